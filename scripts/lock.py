@@ -1,8 +1,8 @@
 """Compile requirements/runtime.lock and requirements/dev.lock from pyproject.toml.
 
-`python scripts/lock.py` writes both; `--check` writes nothing and exits 1 when they are stale; `--upgrade` takes
-the newest versions that pyproject.toml allows. A lock holds names, versions, markers and hashes, and no address of
-an index: whoever installs decides where packages come from.
+`python scripts/lock.py` writes both; `--check` writes nothing and exits 1 when they are stale; `--upgrade`
+takes the newest versions that pyproject.toml allows. A lock holds names, versions, markers and hashes, and no
+address of an index: whoever installs decides where packages come from.
 """
 
 from __future__ import annotations
@@ -77,13 +77,22 @@ def _compile(pyproject: Path, folder: Path, name: str, sources: list[str], *, up
 
 
 def stale(pyproject: Path, folder: Path) -> list[str]:
-    """Return the names of the locks in `folder` that compiling again would change."""
+    """Return the names of the locks in `folder` in which compiling again would change a version or a marker.
+
+    Hashes are left out: a wheel for one more platform may join a released version at any time.
+    """
     with tempfile.TemporaryDirectory() as temporary:
         fresh = Path(temporary)
         for name in LOCKS:
             shutil.copy(folder / name, fresh / name)
         compile_locks(pyproject, fresh)
-        return [name for name in LOCKS if (fresh / name).read_bytes() != (folder / name).read_bytes()]
+        return [name for name in LOCKS if _pins(fresh / name) != _pins(folder / name)]
+
+
+def _pins(lock: Path) -> list[str]:
+    """Return the lines `name==version ; marker` of a lock."""
+    lines = lock.read_text(encoding="utf-8").splitlines()
+    return [line.rstrip(" \\") for line in lines if line[:1].isalnum()]
 
 
 def main() -> int:
@@ -96,7 +105,10 @@ def main() -> int:
     try:
         if arguments.check:
             old = stale(pyproject, folder)
-            print("\n".join(f"requirements/{name} is stale: run `make lock`" for name in old) or "locks are fresh")
+            print(
+                "\n".join(f"requirements/{name} is stale: run `make lock`" for name in old)
+                or "locks are fresh"
+            )
             return 1 if old else 0
         compile_locks(pyproject, folder, upgrade=arguments.upgrade)
     except subprocess.CalledProcessError as error:

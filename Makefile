@@ -1,0 +1,80 @@
+# The door of the project: `make help` lists what there is.
+#
+# Everything runs in one virtual environment, made with venv and pip alone from the hashed locks in requirements/.
+# A stamp file says what is installed, so a second run starts at once; a changed lock makes the environment anew.
+
+PYTHON ?= python3
+VENV ?= .venv
+BUILD := build
+
+RUN := $(VENV)/bin/python
+PIP := $(RUN) -m pip --disable-pip-version-check --quiet
+INSTALL := $(PIP) install --require-hashes --only-binary=:all:
+WORKFLOWS := $(wildcard .github/workflows/*.yml examples/workflows/*.yml)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test check lint types docs docs-check workflows bench lock upgrade clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo "Variables: PYTHON=python3.13 the interpreter (with a VENV of its own), VENV=.venv-3.13 the environment."
+
+demo: $(VENV)/.runtime ## review the bundled pull request, offline; reports in build/demo
+	@$(RUN) -m reviewer demo
+
+test: $(VENV)/.dev ## run the whole test suite, with branch coverage
+	$(RUN) -m pytest -n auto --dist worksteal --cov --cov-report=term $(ARGS)
+
+check: lint types docs-check workflows ## lint, types, freshness of the docs, workflows and the Dockerfile
+
+lint: $(VENV)/.dev ## ruff, as linter and as formatter
+	$(RUN) -m ruff check
+	$(RUN) -m ruff format --check
+
+types: $(VENV)/.dev ## mypy --strict over everything
+	$(RUN) -m mypy
+
+docs: $(VENV)/.runtime ## write the generated documentation
+	$(RUN) -m reviewer.docs
+
+docs-check: $(VENV)/.runtime
+	$(RUN) -m reviewer.docs --check
+
+workflows: $(VENV)/.dev ## action.yml, the workflows and the Dockerfile against their schemas and linters
+	$(RUN) -m check_jsonschema --builtin-schema vendor.github-actions action.yml
+	$(RUN) -m check_jsonschema --builtin-schema vendor.github-workflows $(WORKFLOWS)
+	$(RUN) -m check_jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(VENV)/bin/zizmor --offline --no-progress --quiet --config .github/zizmor.yml action.yml .github $(WORKFLOWS)
+	$(VENV)/bin/hadolint Dockerfile
+
+bench: $(VENV)/.dev ## measure the whole program on fixed input
+	$(RUN) -m benchmarks $(ARGS)
+
+lock: $(VENV)/.dev ## compile requirements/*.lock again from pyproject.toml
+	$(RUN) scripts/lock.py
+
+upgrade: $(VENV)/.dev ## as lock, with the newest versions that pyproject.toml allows
+	$(RUN) scripts/lock.py --upgrade
+
+clean: ## remove the environment and everything made
+	rm -rf $(VENV) $(BUILD) dist .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+# python-hcl2 builds its grammar on first use, which takes a second, and keeps it in its own folder: use it once here.
+$(VENV)/.runtime: requirements/runtime.lock requirements/dev.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "EKS Review needs Python 3.11 or newer, and '$(PYTHON)' is not: install it, or name one with 'make PYTHON=python3.12 ...'." >&2; exit 2; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "'$(PYTHON)' comes without venv and pip: on Debian and Ubuntu, 'apt-get install python3-venv' adds them." >&2; exit 2; }
+	@command -v git >/dev/null || { echo "EKS Review reads changes with git, and there is no git on PATH: install it." >&2; exit 2; }
+	@echo "Making the environment $(VENV) from $< ..." >&2
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(INSTALL) -r $<
+	@$(RUN) -c 'import hcl2; hcl2.loads("a = 1\n")'
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.runtime pyproject.toml
+	@echo "Adding the tools for development from requirements/dev.lock ..." >&2
+	@$(INSTALL) -r requirements/dev.lock
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
