@@ -8,9 +8,9 @@ VENV ?= .venv
 BUILD := build
 
 RUN := $(VENV)/bin/python
-PIP := $(RUN) -m pip --disable-pip-version-check --quiet
+PIP := $(RUN) -m pip --disable-pip-version-check --quiet --quiet
 INSTALL := $(PIP) install --require-hashes --only-binary=:all:
-WORKFLOWS := $(wildcard .github/workflows/*.yml examples/workflows/*.yml)
+EXAMPLES := $(wildcard examples/workflows/*.yml)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -43,10 +43,12 @@ docs-check: $(VENV)/.runtime
 
 workflows: $(VENV)/.dev ## action.yml, the workflows and the Dockerfile against their schemas and linters
 	$(RUN) -m check_jsonschema --builtin-schema vendor.github-actions action.yml
-	$(RUN) -m check_jsonschema --builtin-schema vendor.github-workflows $(WORKFLOWS)
+	$(RUN) -m check_jsonschema --builtin-schema vendor.github-workflows $(wildcard .github/workflows/*.yml) $(EXAMPLES)
 	$(RUN) -m check_jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
-	$(VENV)/bin/zizmor --offline --no-progress --quiet --config .github/zizmor.yml action.yml .github $(WORKFLOWS)
+	$(VENV)/bin/zizmor --offline --no-progress --quiet --config .github/zizmor.yml action.yml .github $(EXAMPLES)
 	$(VENV)/bin/hadolint Dockerfile
+	$(RUN) -m pre_commit validate-config .pre-commit-config.yaml
+	$(RUN) -m pre_commit validate-manifest .pre-commit-hooks.yaml
 
 bench: $(VENV)/.dev ## measure the whole program on fixed input
 	$(RUN) -m benchmarks $(ARGS)

@@ -1,6 +1,4 @@
 """EKS Review: reviews Terraform pull requests for EKS platforms."""
 
-from typing import Final
-
-__version__: Final = "0.1.0"
-PROJECT_URL: Final = "https://github.com/eks-review/eks-review"
+__version__ = "0.1.0"
+PROJECT_URL = "https://github.com/eks-review/eks-review"

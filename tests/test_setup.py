@@ -218,7 +218,9 @@ def run_in(workspace: Path, arguments: list[str]) -> str:
 
 
 def test_entry_point_imports_nothing_from_the_workspace(hostile_workspace: Path) -> None:
-    assert "taken over" not in run_in(hostile_workspace, entry_point()[1:])
+    printed = run_in(hostile_workspace, entry_point()[1:])
+    assert "taken over" not in printed
+    assert "No module named reviewer" not in printed, "install the project: `make test` does"
 
 
 def test_without_isolation_the_workspace_would_be_imported(hostile_workspace: Path) -> None:
