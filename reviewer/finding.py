@@ -1,0 +1,138 @@
+"""What a review says about one problem: the vocabulary that every report and the GitHub side share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date
+
+
+class Severity(StrEnum):
+    """How bad a problem is. Defined from worst to mildest, which is also the sort order."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+    @property
+    def rank(self) -> int:
+        """Return 0 for critical up to 3 for low."""
+        return list(Severity).index(self)
+
+
+class Pillar(StrEnum):
+    """The five quality scores."""
+
+    SECURITY = "security"
+    RELIABILITY = "reliability"
+    PERFORMANCE = "performance"
+    COST_OPTIMIZATION = "cost-optimization"
+    OPERATIONAL_EXCELLENCE = "operational-excellence"
+
+    @property
+    def title(self) -> str:
+        """Return the pillar as people write it, such as ``Cost Optimization``."""
+        return self.value.replace("-", " ").title()
+
+
+class Status(StrEnum):
+    """How a finding relates to the change."""
+
+    INTRODUCED = "introduced"
+    EXISTING = "existing"
+    FIXED = "fixed"
+    NOT_EVALUABLE = "not-evaluable"
+    """It was a finding at the base, and its value can no longer be known at the head."""
+
+
+class Placement(StrEnum):
+    """Where a finding is shown on the pull request."""
+
+    INLINE = "inline"
+    SUMMARY = "summary"
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Lines ``line`` to ``end_line`` (1-based, inclusive) of a file."""
+
+    path: str
+    line: int
+    end_line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """Source lines around a finding, the first of them numbered ``first_line``. Never made for secrets."""
+
+    path: str
+    first_line: int
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A proven edit: lines ``line`` to ``end_line`` of the head file become ``replacement``.
+
+    ``replacement`` is whole lines without the last line's end; an empty string deletes the lines.
+    ``note`` says what the edit does to a live cluster, or is empty.
+    """
+
+    path: str
+    line: int
+    end_line: int
+    replacement: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """A suppression comment that covers a finding: who reads the code sees why and until when."""
+
+    reason: str
+    until: date
+    path: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One problem of one resource, with all that a report needs.
+
+    ``path``, ``line``, ``end_line`` are the lines of the problem in the head (in the base for a fixed one).
+    ``comment_line`` is the line the inline comment stands on (``None`` when it is in the summary); with a suggestion
+    the comment spans the suggestion's lines. ``message`` says what is wrong, ``hint`` what to do, both in Markdown
+    with every value from the code in a code span. ``fingerprint`` is stable over line shifts, renames and message changes.
+    """
+
+    id: str
+    name: str
+    title: str
+    message: str
+    hint: str
+    severity: Severity
+    pillar: Pillar
+    issue: str
+    path: str
+    line: int
+    end_line: int
+    address: str
+    status: Status
+    placement: Placement
+    comment_line: int | None
+    origins: tuple[Location, ...]
+    suggestion: Suggestion | None
+    suppressed: Acceptance | None
+    fingerprint: str
+    docs: str
+    source: str = "eks-review"
+    excerpt: Excerpt | None = None
+
+    @property
+    def counts(self) -> bool:
+        """Tell whether the finding is open in the head: neither fixed, gone unknown, nor accepted."""
+        return self.suppressed is None and self.status in {Status.INTRODUCED, Status.EXISTING}

@@ -1,0 +1,103 @@
+"""The result of a review: findings, scorecard, coverage and verdict. Decided before anything is posted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from reviewer.finding import Acceptance, Finding
+    from reviewer.scorecard import Scorecard
+
+
+class Mode(StrEnum):
+    """A review of a change, or an audit of everything."""
+
+    REVIEW = "review"
+    AUDIT = "audit"
+
+
+class Conclusion(StrEnum):
+    """The verdict in one word. ``ERROR`` means incomplete: never a success."""
+
+    SUCCESS = "success"
+    FAILURE = "failure"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The conclusion, and the sentence that explains it."""
+
+    conclusion: Conclusion
+    reason: str
+
+    @property
+    def exit_code(self) -> int:
+        """Return the documented exit code: 0 passed, 1 findings fail the gate, 3 incomplete."""
+        return {Conclusion.SUCCESS: 0, Conclusion.FAILURE: 1, Conclusion.ERROR: 3}[self.conclusion]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something the reader must know that is not a finding: a broken file, a malformed suppression, stale data."""
+
+    message: str
+    path: str | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NotAnalysed:
+    """A changed file that could not be read, and why."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotEvaluated:
+    """A check that could not decide about an address, and what blocks it."""
+
+    id: str
+    address: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How much of the change the review has seen."""
+
+    files_changed: int
+    files_analysed: int
+    files_not_analysed: tuple[NotAnalysed, ...]
+    blocks_touched: int
+    evaluations: int
+    not_evaluated: tuple[NotEvaluated, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NewSuppression:
+    """A suppression comment that this change adds; shown on top of the summary."""
+
+    checks: tuple[str, ...]
+    acceptance: Acceptance
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """Everything a report or the GitHub side needs. ``findings`` are in display order."""
+
+    mode: Mode
+    base: str | None
+    head: str | None
+    today: date
+    verdict: Verdict
+    findings: tuple[Finding, ...]
+    scorecard: Scorecard
+    coverage: Coverage
+    notices: tuple[Notice, ...] = ()
+    new_suppressions: tuple[NewSuppression, ...] = ()

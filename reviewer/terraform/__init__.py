@@ -1,0 +1,1 @@
+"""Reading Terraform: where things are written, and what they are worth."""

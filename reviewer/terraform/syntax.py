@@ -1,0 +1,280 @@
+"""Where things are: blocks, attributes and comments of a file with exact ranges. The only user of tree-sitter-hcl.
+
+A broken file yields what can be read and one diagnostic.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import tree_sitter
+import tree_sitter_hcl
+
+from reviewer.terraform.nodes import Node
+from reviewer.terraform.text import Range, SourceText
+
+MAX_LINE_LENGTH = 20_000
+"""Characters in a line. tree-sitter is quadratic in long runs of blanks, and no person reads such a line."""
+
+MAX_DEPTH = 100
+"""Blocks inside blocks."""
+
+_BLOCK_START = re.compile(r"^[A-Za-z_][\w-]*(?:[ \t]+(?:\"[^\"\n]*\"|[A-Za-z_][\w-]*))*[ \t]*\{", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Attribute:
+    """``name = expression``. ``parsed`` is set when the file's format gives the expression tree itself (JSON)."""
+
+    name: str
+    range: Range
+    expression: Range
+    parsed: Node | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Block:
+    """``type "label" { … }``. ``header`` ends with the opening brace."""
+
+    type: str
+    labels: tuple[str, ...]
+    range: Range
+    header: Range
+    attributes: Mapping[str, Attribute]
+    blocks: tuple[Block, ...]
+
+    def nested(self, *types: str) -> Iterator[Block]:
+        """Yield the blocks directly inside this one that have one of the given types."""
+        return (each for each in self.blocks if each.type in types)
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """What could not be read, and where."""
+
+    path: str
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        """Return the diagnostic as one line."""
+        return f"{self.path}:{self.line}: {self.message}"
+
+
+@dataclass(frozen=True, eq=False)
+class SourceFile:
+    """One parsed file. ``attributes`` are those outside any block, as in a ``.tfvars`` file."""
+
+    source: SourceText
+    attributes: Mapping[str, Attribute]
+    blocks: tuple[Block, ...]
+    comments: tuple[Range, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    @property
+    def path(self) -> str:
+        """Return the path of the file."""
+        return self.source.path
+
+    @cached_property
+    def code_lines(self) -> frozenset[int]:
+        """Return the lines that hold more than blanks and comments. Changing any other line touches nothing."""
+        pieces: list[str] = []
+        position = 0
+        for comment in self.comments:
+            pieces.append(self.source.text[position : comment.start])
+            pieces.append("\n" * comment.text.count("\n"))
+            position = comment.end
+        pieces.append(self.source.text[position:])
+        lines = "".join(pieces).split("\n")
+        return frozenset(number for number, line in enumerate(lines, start=1) if line.strip())
+
+
+def decode(content: bytes, path: str) -> SourceText | Diagnostic:
+    """Decode a file; a byte order mark is dropped, anything that is not UTF-8 text is a diagnostic."""
+    if b"\0" in content:
+        return Diagnostic(path, 1, "not analysed: the file is binary")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        return Diagnostic(path, line, "not analysed: the file is not valid UTF-8")
+    return SourceText(path, text)
+
+
+def parse(source: SourceText) -> SourceFile:
+    """Parse HCL native syntax."""
+    for number, line in enumerate(source.text.split("\n"), start=1):
+        if len(line) > MAX_LINE_LENGTH:
+            message = f"not analysed: line is longer than {MAX_LINE_LENGTH:,} characters"
+            return SourceFile(source, {}, (), diagnostics=(Diagnostic(source.path, number, message),))
+    reader = _Reader(source)
+    root = reader.tree(0, len(source.text))
+    if not root.has_error:
+        reader.read_file(root)
+    else:
+        reader.read_chunks()
+    return reader.result()
+
+
+@dataclass
+class _Reader:
+    """Turns syntax trees of one file into blocks and attributes."""
+
+    source: SourceText
+    attributes: dict[str, Attribute] = field(default_factory=dict)
+    blocks: list[Block] = field(default_factory=list)
+    comments: list[Range] = field(default_factory=list)
+    error: Diagnostic | None = None
+    offset: int = 0
+    _characters: list[int] | None = None
+
+    def tree(self, start: int, end: int) -> tree_sitter.Node:
+        """Parse characters ``start`` to ``end``; ranges of what is read from the tree are of the whole file."""
+        text = self.source.text[start:end]
+        content = text.encode()
+        self.offset = start
+        self._characters = None if len(content) == len(text) else _character_offsets(text)
+        parser = tree_sitter.Parser(tree_sitter.Language(tree_sitter_hcl.language()))
+        return parser.parse(content).root_node
+
+    def result(self) -> SourceFile:
+        """Return what was read."""
+        self.comments.sort(key=lambda each: each.start)
+        diagnostics = (self.error,) if self.error else ()
+        return SourceFile(
+            self.source, self.attributes, tuple(self.blocks), tuple(self.comments), diagnostics
+        )
+
+    def read_chunks(self) -> None:
+        """Read a broken file block by block, so that one error costs no more than the block it is in."""
+        starts = [0, *(match.start() for match in _BLOCK_START.finditer(self.source.text))]
+        ends = [*starts[1:], len(self.source.text)]
+        for start, end in zip(starts, ends, strict=True):
+            if not self.source.text[start:end].strip():
+                continue
+            root = self.tree(start, end)
+            if root.has_error:
+                self._record_error(root)
+            self.read_file(root)
+
+    def _record_error(self, root: tree_sitter.Node) -> None:
+        if self.error is None:
+            node = _first_error(root)
+            line = self.source.line_of(self._position(node.start_byte))
+            self.error = Diagnostic(
+                self.source.path, line, "syntax error: Terraform cannot read this block; the rest was reviewed"
+            )
+
+    def read_file(self, root: tree_sitter.Node) -> None:
+        """Read the top level of a tree."""
+        for child in root.children:
+            if child.type == "comment":
+                self.comments.append(self._range(child))
+            elif child.type == "body":
+                attributes, blocks = self._body(child, 0)
+                for name, attribute in attributes.items():
+                    self.attributes.setdefault(name, attribute)
+                self.blocks.extend(blocks)
+
+    def _body(self, body: tree_sitter.Node, depth: int) -> tuple[dict[str, Attribute], list[Block]]:
+        attributes: dict[str, Attribute] = {}
+        blocks: list[Block] = []
+        for child in body.children:
+            match child.type:
+                case "attribute":
+                    attribute = self._attribute(child)
+                    if attribute is not None:
+                        attributes.setdefault(attribute.name, attribute)
+                case "block" if depth < MAX_DEPTH:
+                    block = self._block(child, depth)
+                    if block is not None:
+                        blocks.append(block)
+                case "comment":
+                    self.comments.append(self._range(child))
+        return attributes, blocks
+
+    def _attribute(self, node: tree_sitter.Node) -> Attribute | None:
+        if node.has_error:
+            return None
+        name = expression = None
+        for child in node.children:
+            if child.type == "identifier" and name is None:
+                name = child
+            elif child.type == "expression":
+                expression = child
+            elif child.type == "comment":
+                self.comments.append(self._range(child))
+        if name is None or expression is None:
+            return None
+        self._collect_comments(expression)
+        return Attribute(self._range(name).text, self._range(node), self._range(expression))
+
+    def _block(self, node: tree_sitter.Node, depth: int) -> Block | None:
+        if node.has_error:
+            return None  # half a block would look as if its other half were absent
+        names: list[str] = []
+        start = None
+        body: tuple[dict[str, Attribute], list[Block]] = ({}, [])
+        for child in node.children:
+            match child.type:
+                case "identifier" | "string_lit":
+                    names.append(self._range(child).text.strip('"'))
+                case "block_start":
+                    start = child
+                case "body":
+                    body = self._body(child, depth + 1)
+                case "comment":
+                    self.comments.append(self._range(child))
+        if not names or start is None:
+            return None
+        whole = self._range(node)
+        header = Range(self.source, whole.start, self._position(start.end_byte))
+        return Block(names[0], tuple(names[1:]), whole, header, body[0], tuple(body[1]))
+
+    def _collect_comments(self, node: tree_sitter.Node) -> None:
+        """Find comments inside a multi-line expression."""
+        if node.start_point[0] == node.end_point[0]:
+            return
+        pending = list(node.children)
+        while pending:
+            child = pending.pop()
+            if child.type == "comment":
+                self.comments.append(self._range(child))
+            elif child.start_point[0] != child.end_point[0]:
+                pending.extend(child.children)
+
+    def _position(self, byte: int) -> int:
+        return self.offset + (byte if self._characters is None else self._characters[byte])
+
+    def _range(self, node: tree_sitter.Node) -> Range:
+        start, end = self._position(node.start_byte), self._position(node.end_byte)
+        # tree-sitter lets some nodes run over the blanks that follow them; a range ends with its last character.
+        text = self.source.text
+        while end > start and text[end - 1] in " \t\r\n":
+            end -= 1
+        return Range(self.source, start, end)
+
+
+def _first_error(root: tree_sitter.Node) -> tree_sitter.Node:
+    """Return the first node that is an error or missing, in document order."""
+    node = root
+    while True:
+        if node.is_missing or node.type == "ERROR":
+            return node
+        following = next((child for child in node.children if child.has_error or child.is_missing), None)
+        if following is None:
+            return node
+        node = following
+
+
+def _character_offsets(text: str) -> list[int]:
+    """Return, for every byte offset of the UTF-8 text, the character offset."""
+    offsets: list[int] = []
+    for index, character in enumerate(text):
+        offsets.extend([index] * len(character.encode()))
+    offsets.append(len(text))
+    return offsets

@@ -1,0 +1,300 @@
+"""Values: what an expression is worth, which lines supply it, and why it may be unknown.
+
+A value is known, null, or :class:`Unknown`; a collection may hold unknown elements. Nothing is ever guessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from reviewer.terraform.text import Range
+from reviewer.terraform.types import (
+    BOOL,
+    DYNAMIC,
+    NUMBER,
+    STRING,
+    ListType,
+    MapType,
+    ObjectType,
+    SetType,
+    TupleType,
+    Type,
+)
+
+Number = int | Decimal
+"""A number. Whole numbers are always ``int``, so that equal numbers are equal and print alike."""
+
+
+class EvaluationError(Exception):
+    """Terraform would refuse this expression; the message says why, in its words where they are short.
+
+    ``try`` and ``can`` catch it. What *this* evaluator cannot do is never an error but an ``Unknown``.
+    """
+
+
+class UndecidedError(Exception):
+    """A check asked for a value that is unknown; ``reason`` says what blocks it."""
+
+    def __init__(self, reason: str) -> None:
+        """Keep the reason: it becomes the "not evaluated" line of the report."""
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Unknown:
+    """A value that cannot be known from the code.
+
+    ``reason`` is a sentence for people. ``reference`` is the reference that blocks it (``var.cidrs``,
+    ``aws_iam_role.node.arn``), set when the value *is* that reference, so that identity survives.
+    ``members`` are attributes of a referenced object that are written in the code although the object as a whole is
+    unknown. ``alternatives`` are the two branches of a conditional whose condition is unknown. ``length`` is the
+    length of a collection when that alone is known. ``element`` stands for every element of a collection whose size is unknown.
+    ``parts`` are the pieces of a template string that is unknown only in places.
+    """
+
+    reason: str
+    reference: str | None = None
+    type: Type = DYNAMIC
+    members: Callable[[str], Value | None] | None = None
+    alternatives: tuple[Value, ...] = ()
+    length: int | None = None
+    element: Value | None = None
+    parts: tuple[Value, ...] = ()
+
+
+Data = None | bool | Number | str | tuple["Value", ...] | Mapping[str, "Value"] | Unknown
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Value:
+    """One value with its type, its data and its origins.
+
+    ``data`` is ``None`` (null), ``bool``, ``int``/``Decimal``, ``str``, a tuple of values (list, set, tuple), a mapping of
+    values in key order (map, object), or :class:`Unknown`. ``type`` is exact for lists, sets and maps;
+    for tuples and objects it is computed from the elements when asked for (see :func:`type_of`).
+
+    ``origins`` are the ranges that contribute, the supplier first: the literal that a reader would edit, then each hop
+    towards the attribute that uses it.
+    """
+
+    data: Data
+    type: Type = DYNAMIC
+    origins: tuple[Range, ...] = ()
+    sensitive: bool = False
+
+    @property
+    def is_null(self) -> bool:
+        """Tell whether the value is null or absent."""
+        return self.data is None
+
+    @property
+    def is_unknown(self) -> bool:
+        """Tell whether the value as a whole is unknown; elements of a known collection may still be."""
+        return isinstance(self.data, Unknown)
+
+    @property
+    def supplier(self) -> Range | None:
+        """Return the range that supplies the value, if it is written anywhere."""
+        return self.origins[0] if self.origins else None
+
+    def via(self, *hops: Range) -> Value:
+        """Return the value with further ranges it passed through."""
+        added = tuple(hop for hop in hops if hop not in self.origins)
+        return replace(self, origins=self.origins + added) if added else self
+
+    def at(self, supplier: Range) -> Value:
+        """Return the value as supplied by ``supplier``; what contributed so far stays as hops."""
+        return replace(self, origins=(supplier, *(each for each in self.origins if each != supplier)))
+
+    def marked(self, sensitive: bool) -> Value:  # noqa: FBT001 - a mark is a plain flag that travels through calls
+        """Return the value, sensitive when it was or when ``sensitive`` is set."""
+        return replace(self, sensitive=True) if sensitive and not self.sensitive else self
+
+    def walk(self) -> Iterator[Value]:
+        """Yield the value and, depth first, every value inside it."""
+        yield self
+        if isinstance(self.data, tuple):
+            for each in self.data:
+                yield from each.walk()
+        elif isinstance(self.data, Mapping):
+            for each in self.data.values():
+                yield from each.walk()
+        elif isinstance(self.data, Unknown):
+            for each in self.data.alternatives:
+                yield from each.walk()
+
+    @property
+    def is_wholly_known(self) -> bool:
+        """Tell whether nothing inside is unknown."""
+        return not any(each.is_unknown for each in self.walk())
+
+    # What checks ask. Each raises UndecidedError instead of guessing.
+
+    def require(self) -> Data:
+        """Return the data, or raise :class:`UndecidedError` when the value is unknown."""
+        if isinstance(self.data, Unknown):
+            raise UndecidedError(self.data.reason)
+        return self.data
+
+    def test(self, predicate: Callable[[Data], bool]) -> bool:
+        """Tell whether ``predicate`` holds of the data.
+
+        A conditional with an unknown condition is decided when both branches agree.
+        """
+        if isinstance(self.data, Unknown) and self.data.alternatives:
+            answers = {each.test(predicate) for each in self.data.alternatives}
+            if len(answers) == 1:
+                return answers.pop()
+        return predicate(self.require())
+
+    def elements(self) -> tuple[Value, ...]:
+        """Return the elements of a collection, () for null, the value itself for anything else.
+
+        Raises :class:`UndecidedError` when the collection as a whole is unknown.
+        """
+        data = self.require()
+        if data is None:
+            return ()
+        if isinstance(data, tuple):
+            return data
+        if isinstance(data, Mapping):
+            return tuple(data.values())
+        return (self,)
+
+    def find(self, predicate: Callable[[Data], bool]) -> Value | None:
+        """Return the first known element for which ``predicate`` holds.
+
+        One known element suffices; when none is found and something is unknown, raises :class:`UndecidedError`.
+        """
+        if isinstance(self.data, Unknown) and self.data.alternatives:
+            return self._find_in_alternatives(self.data.alternatives, predicate)
+        undecided: str | None = None
+        for element in self.elements():
+            if isinstance(element.data, Unknown):
+                undecided = undecided or element.data.reason
+            elif predicate(element.data):
+                return element
+        if undecided is not None:
+            raise UndecidedError(undecided)
+        return None
+
+    def _find_in_alternatives(
+        self, alternatives: tuple[Value, ...], predicate: Callable[[Data], bool]
+    ) -> Value | None:
+        """Return an element only if each branch has one; None only if no branch has one."""
+        found = [each.find(predicate) for each in alternatives]
+        if all(each is not None for each in found) or all(each is None for each in found):
+            return found[0]
+        self.require()
+        return None
+
+    def strings(self) -> tuple[str, ...]:
+        """Return the elements as strings; raises :class:`UndecidedError` when one is unknown."""
+        return tuple(str(each.require()) for each in self.elements())
+
+
+NULL = Value(None)
+
+
+def unknown(
+    reason: str,
+    *,
+    reference: str | None = None,
+    kind: Type = DYNAMIC,
+    origins: tuple[Range, ...] = (),
+    sensitive: bool = False,
+) -> Value:
+    """Make an unknown value."""
+    return Value(Unknown(reason, reference, kind), kind, origins, sensitive)
+
+
+def string(text: str, *origins: Range) -> Value:
+    """Make a known string."""
+    return Value(text, STRING, origins)
+
+
+def number(amount: Number, *origins: Range) -> Value:
+    """Make a known number, whole numbers as ``int``."""
+    return Value(normal_number(amount), NUMBER, origins)
+
+
+def boolean(truth: bool, *origins: Range) -> Value:  # noqa: FBT001 - the flag is the value
+    """Make a known bool."""
+    return Value(truth, BOOL, origins)
+
+
+def tuple_of(elements: tuple[Value, ...], *origins: Range) -> Value:
+    """Make a tuple, the value of a list literal."""
+    return Value(elements, TupleType(()), origins)
+
+
+def object_of(attributes: Mapping[str, Value], *origins: Range) -> Value:
+    """Make an object, its attributes in key order as Terraform iterates them."""
+    return Value(dict(sorted(attributes.items())), _OBJECT, origins)
+
+
+_OBJECT = ObjectType({})
+
+
+def normal_number(amount: Number) -> Number:
+    """Return whole numbers as ``int`` and others as ``Decimal``."""
+    if isinstance(amount, Decimal) and amount == amount.to_integral_value():
+        return int(amount)
+    return amount
+
+
+def type_of(value: Value) -> Type:
+    """Return the exact type of a value; for tuples and objects from their elements."""
+    data = value.data
+    if isinstance(data, Unknown):
+        return data.type
+    if isinstance(value.type, TupleType) and isinstance(data, tuple):
+        return TupleType(tuple(type_of(each) for each in data))
+    if isinstance(value.type, ObjectType) and isinstance(data, Mapping):
+        return ObjectType({name: type_of(each) for name, each in data.items()})
+    return value.type
+
+
+@dataclass(frozen=True, slots=True)
+class Contributions:
+    """Origins and sensitivity gathered from several values, for one that is computed from them."""
+
+    origins: tuple[Range, ...] = ()
+    sensitive: bool = False
+
+    @classmethod
+    def of(cls, *values: Value) -> Contributions:
+        """Gather from ``values`` and everything inside them, each range once, in order."""
+        ranges: dict[Range, None] = {}
+        sensitive = False
+        for value in values:
+            for each in value.walk():
+                sensitive = sensitive or each.sensitive
+                ranges.update(dict.fromkeys(each.origins))
+        return cls(tuple(ranges), sensitive)
+
+
+__all__ = [
+    "NULL",
+    "Contributions",
+    "Data",
+    "EvaluationError",
+    "ListType",
+    "MapType",
+    "Number",
+    "SetType",
+    "UndecidedError",
+    "Unknown",
+    "Value",
+    "boolean",
+    "normal_number",
+    "number",
+    "object_of",
+    "string",
+    "tuple_of",
+    "type_of",
+    "unknown",
+]
