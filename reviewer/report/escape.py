@@ -4,9 +4,9 @@ Paths, addresses, values, reasons and whole imported messages are written by the
 In a comment they could notify people, forge a marker, open a fence that swallows the rest, or load a picture;
 in a terminal they could move the cursor. Every such string passes through here.
 
-Two kinds of text exist. A *value* is plain: :func:`code` puts it into a code span. A *message* is Markdown made of
-our own words and such code spans: :func:`markdown` lets it through and takes the sting out of what should not be
-there, because a message may also have come from another tool or from a file.
+Two kinds of text exist. A *value* is plain: :func:`code` puts it into a code span. A *message* is Markdown
+made of our own words and such code spans: :func:`markdown` lets it through and takes the sting out of what
+should not be there, because a message may also have come from another tool or from a file.
 """
 
 from __future__ import annotations

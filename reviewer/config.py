@@ -1,0 +1,374 @@
+"""The configuration: pure data, every value with a default, read from ``.eks-review.yml``.
+
+The fields below are the one source: the reader, the JSON schema, the reference page and the commented
+example of ``eks-review init`` are all made from them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, cast
+
+from reviewer import globs
+from reviewer.finding import Severity
+from reviewer.option_kinds import (
+    ADDRESS,
+    NETWORK,
+    PATTERN,
+    REGION,
+    WORD,
+    CheckRef,
+    PathRule,
+    Paths,
+    RequiredTag,
+    Severities,
+    SeverityRule,
+    Tag,
+)
+from reviewer.options import Choice, Flag, Kind, Many, Number, is_prefix_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+DEFAULT_PATH = ".eks-review.yml"
+
+
+class FailOn(StrEnum):
+    """The mildest severity that fails a review."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+    NEVER = "never"
+
+    def includes(self, severity: Severity) -> bool:
+        """Tell whether a finding of ``severity`` is bad enough."""
+        return self is not FailOn.NEVER and severity.rank <= Severity(self.value).rank
+
+
+class Gate(StrEnum):
+    """Which findings can fail a review: those the change introduces, or all on what it touches."""
+
+    INTRODUCED = "introduced"
+    TOUCHED = "touched"
+
+
+class Incomplete(StrEnum):
+    """What an incomplete review means for the check."""
+
+    FAIL = "fail"
+    NEUTRAL = "neutral"
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """What there is to know about one key: for the reader, the schema and the documentation."""
+
+    key: str
+    field: str
+    kind: Kind
+    default: object
+    text: str
+    group: str
+    example: str
+
+
+def _about(kind: Kind, text: str, *, group: str = "", example: str) -> dict[str, object]:
+    """Return what a field knows about itself. A ``group`` holds for the fields that follow, too."""
+    return {"kind": kind, "text": text, "group": group, "example": example}
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """How to review. Options of the command line and inputs of the action override what the file says."""
+
+    fail_on: FailOn = field(
+        default=FailOn.HIGH,
+        metadata=_about(
+            Choice(FailOn),
+            "Findings of this severity or worse fail the review.",
+            group="The gate",
+            example="medium",
+        ),
+    )
+    gate: Gate = field(
+        default=Gate.INTRODUCED,
+        metadata=_about(
+            Choice(Gate),
+            "Which findings can fail the review: those the change introduces, or all on what it touches.",
+            example="touched",
+        ),
+    )
+    incomplete: Incomplete = field(
+        default=Incomplete.FAIL,
+        metadata=_about(
+            Choice(Incomplete),
+            "What a review means that could not see everything: a failed check, or one that only says so.",
+            example="neutral",
+        ),
+    )
+    select: tuple[str, ...] = field(
+        default=(),
+        metadata=_about(
+            Many(CheckRef()),
+            "Run only these checks, opt-in ones included. Empty means all that are on by default.",
+            group="Checks",
+            example="[EKS-SEC, EKS-REL-101]",
+        ),
+    )
+    ignore: tuple[str, ...] = field(
+        default=(),
+        metadata=_about(
+            Many(CheckRef()),
+            "Never run these checks; wins over all else. Ids of other tools drop their imported results.",
+            example="[EKS-COST-104, no-alerting]",
+        ),
+    )
+    enable: tuple[str, ...] = field(
+        default=(),
+        metadata=_about(
+            Many(CheckRef()),
+            "Turn these opt-in checks on, beside those that are on by default.",
+            example="[EKS-SEC-205]",
+        ),
+    )
+    severity: tuple[SeverityRule, ...] = field(
+        default=(),
+        metadata=_about(
+            Severities(),
+            "Give a check another severity, in gate, reports and score. The most exact entry wins.",
+            example="{EKS-SEC-306: critical}",
+        ),
+    )
+    paths: tuple[PathRule, ...] = field(
+        default=(),
+        metadata=_about(
+            Many(Paths()),
+            "What is different in some folders. All rules that match a file apply; the last severity wins.",
+            example='[{path: "examples/**", ignore: [EKS-COST, EKS-OPS-201]}]',
+        ),
+    )
+    exclude: tuple[str, ...] = field(
+        default=(),
+        metadata=_about(
+            Many(PATTERN),
+            "Files that are not reviewed at all, such as generated code. The report names them.",
+            group="Files",
+            example='["vendor/**"]',
+        ),
+    )
+    var_files: tuple[str, ...] = field(
+        default=(),
+        metadata=_about(
+            Many(PATTERN),
+            "Variable files to read besides those that Terraform loads by itself, in this order.",
+            example="[environments/prod.tfvars]",
+        ),
+    )
+    environments: tuple[str, ...] = field(
+        default=("dev", "test", "sandbox", "preview", "ephemeral", "pr-*"),
+        metadata=_about(
+            Many(WORD),
+            "Words in a folder, a variable file or the `environment` value that mark a root module as "
+            "not production. Checks about availability and backups leave these alone.",
+            example="[dev, qa, sandbox]",
+        ),
+    )
+    max_comments: int = field(
+        default=30,
+        metadata=_about(
+            Number(0, 100),
+            "Inline comments per review; the worst findings come first, the rest stands in the summary.",
+            group="Comments",
+            example="20",
+        ),
+    )
+    max_low_comments: int = field(
+        default=5,
+        metadata=_about(
+            Number(0, 100), "How many of those may be about findings of low severity.", example="0"
+        ),
+    )
+    max_suppression_days: int = field(
+        default=365,
+        metadata=_about(
+            Number(1, 3650),
+            "How far in the future the `until` of a suppression may lie. One beyond does not count.",
+            group="Suppressions",
+            example="90",
+        ),
+    )
+    required_tags: tuple[RequiredTag, ...] = field(
+        default=(
+            RequiredTag("Environment", ("env",)),
+            RequiredTag("Owner", ("team",)),
+            RequiredTag("CostCenter", ("cost-center", "cost_center", "billing-code")),
+        ),
+        metadata=_about(
+            Many(Tag()),
+            "Tags that every taggable resource must carry. Any alias will do, whatever its case.",
+            group="What your platform looks like",
+            example="[Environment, Owner: [team, squad]]",
+        ),
+    )
+    allowed_regions: tuple[str, ...] = field(
+        default=(),
+        metadata=_about(
+            Many(REGION),
+            "Regions that may be used. Empty means any.",
+            example="[eu-west-1, eu-central-1]",
+        ),
+    )
+    small_regions: tuple[str, ...] = field(
+        default=("us-west-1",),
+        metadata=_about(
+            Many(REGION),
+            "Regions in which an account has two availability zones: two are enough there.",
+            example="[us-west-1]",
+        ),
+    )
+    allowed_cidrs: tuple[str, ...] = field(
+        default=(),
+        metadata=_about(
+            Many(NETWORK),
+            "Networks from which administrative access is fine, such as the office or the VPN.",
+            example='["203.0.113.0/24"]',
+        ),
+    )
+    extra_sensitive_ports: tuple[int, ...] = field(
+        default=(),
+        metadata=_about(
+            Many(Number(1, 65535)),
+            "Ports that must not be open to the world, besides the usual ones.",
+            example="[8200]",
+        ),
+    )
+    min_log_retention_days: int = field(
+        default=30,
+        metadata=_about(Number(1, 3653), "Logs kept for fewer days are a finding.", example="90"),
+    )
+    default_log_retention_days: int = field(
+        default=90,
+        metadata=_about(
+            Number(1, 3653),
+            "The retention that a suggestion fills in; CloudWatch must accept it.",
+            example="365",
+        ),
+    )
+    min_spot_types: int = field(
+        default=3,
+        metadata=_about(
+            Number(1, 20), "A spot node group with fewer instance types is a finding.", example="5"
+        ),
+    )
+    warn_days: int = field(
+        default=30,
+        metadata=_about(
+            Number(0, 365),
+            "How long before the end of standard support a Kubernetes version is a finding.",
+            example="60",
+        ),
+    )
+    check_backend_region: bool = field(
+        default=False,
+        metadata=_about(
+            Flag(),
+            "Compare the region of the state backend, too.",
+            example="true",
+        ),
+    )
+    ebs_encryption_by_default: bool = field(
+        default=False,
+        metadata=_about(
+            Flag(),
+            "The account encrypts new EBS volumes by itself; then volumes need not say so.",
+            group="What a repository cannot show",
+            example="true",
+        ),
+    )
+    external_scanner: bool = field(
+        default=False,
+        metadata=_about(
+            Flag(),
+            "A security scanner runs outside this repository, for example as an organisation-wide workflow.",
+            example="true",
+        ),
+    )
+    guardrails_url: str | None = field(
+        default=None,
+        metadata=_about(
+            ADDRESS,
+            "Where CloudTrail, GuardDuty, Config and the like are declared, when that is another repository.",
+            example="https://github.com/acme/landing-zone",
+        ),
+    )
+    operations_docs_url: str | None = field(
+        default=None,
+        metadata=_about(
+            ADDRESS,
+            "Where runbooks, upgrade and recovery procedures live, when that is not this repository.",
+            example="https://wiki.example.com/eks",
+        ),
+    )
+
+    def is_enabled(self, check_id: str, name: str, default_on: bool, path: str) -> bool:  # noqa: FBT001 - a fact
+        """Tell whether a check runs for the repository-relative file ``path``, empty for the repository."""
+        ignored = (*self.ignore, *(entry for rule in self._rules(path) for entry in rule.ignore))
+        if any(covers(entry, check_id, name) for entry in ignored):
+            return False
+        wanted = default_on or any(covers(entry, check_id, name) for entry in self.enable)
+        if not self.select:
+            return wanted
+        if check_id in self.select or name in self.select:
+            return True
+        return wanted and any(covers(entry, check_id, name) for entry in self.select)
+
+    def severity_of(self, check_id: str, name: str, path: str, default: Severity) -> Severity:
+        """Return the severity of a check in a file."""
+        result = _most_exact(self.severity, check_id, name) or default
+        for rule in self._rules(path):
+            result = _most_exact(rule.severity, check_id, name) or result
+        return result
+
+    def excludes(self, path: str) -> bool:
+        """Tell whether a file is left out of the review."""
+        return globs.matches_any(self.exclude, path)
+
+    def _rules(self, path: str) -> Iterator[PathRule]:
+        return (rule for rule in self.paths if path and globs.matches(rule.path, path))
+
+
+def options_of() -> tuple[Option, ...]:
+    """Return every key in documentation order, each with its group filled in."""
+    result: list[Option] = []
+    for each in dataclasses.fields(Config):
+        group = each.metadata["group"] or result[-1].group
+        kind, text, example = each.metadata["kind"], each.metadata["text"], each.metadata["example"]
+        result.append(Option(_key(each.name), each.name, kind, each.default, text, group, example))
+    return tuple(result)
+
+
+def merged(config: Config, **overrides: object) -> Config:
+    """Return ``config`` with the given fields replaced; ``None`` keeps what is there."""
+    given = {name: value for name, value in overrides.items() if value is not None}
+    return dataclasses.replace(config, **cast("dict[str, Any]", given))
+
+
+def covers(entry: str, check_id: str, name: str) -> bool:
+    """Tell whether an id, a name or a prefix such as ``EKS-SEC`` or ``EKS-SEC-1`` stands for a check."""
+    return entry in {check_id, name} or is_prefix_of(entry, check_id)
+
+
+def _most_exact(rules: Iterable[SeverityRule], check_id: str, name: str) -> Severity | None:
+    """A name or a full id beats a prefix, a longer prefix a shorter one."""
+    found = [rule for rule in rules if covers(rule.check, check_id, name)]
+    exact = [rule for rule in found if rule.check in {check_id, name}]
+    best = max(exact or found, key=lambda rule: len(rule.check), default=None)
+    return None if best is None else best.severity
+
+
+def _key(name: str) -> str:
+    return name.replace("_", "-")
