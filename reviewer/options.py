@@ -251,7 +251,7 @@ def did_you_mean(word: str, known: object) -> str:
     """Return a suggestion to append to a message, empty when nothing is near."""
     words = {str(each).casefold(): str(each) for each in known}  # type: ignore[attr-defined] # any iterable
     near = get_close_matches(word.casefold(), words, n=1, cutoff=0.6)
-    return f"; did you mean {quoted(words[near[0]])}?" if near else ""
+    return f" (did you mean {quoted(words[near[0]])}?)" if near else ""
 
 
 def quoted(text: str) -> str:
