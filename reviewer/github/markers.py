@@ -1,0 +1,98 @@
+"""Hidden HTML comments by which the action knows its own texts again.
+
+The markers of a summary and of a finding are part of the text that :mod:`reviewer.report` writes; those here
+are added when it is posted. A marker counts only in a comment of the action's own author: anyone can write
+one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+from urllib.parse import quote, unquote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from reviewer.finding import Finding
+
+SUMMARY = "<!-- eks-review:summary -->"
+_FINDING = re.compile(r"<!-- eks-review:finding (\S{1,200}) -->")
+_ABOUT = re.compile(r"\n?<!-- eks-review:about (\S+) (\S+) -->")
+_DIGEST = re.compile(r"\n?<!-- eks-review:digest ([0-9a-f]{16}) -->")
+_GONE = re.compile(r"<!-- eks-review:gone (\w+) -->\n.*\n\n")
+
+
+class Gone(StrEnum):
+    """Why a comment no longer stands."""
+
+    FIXED = "fixed"
+    ACCEPTED = "accepted"
+    UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """The check and the address that a comment is about."""
+
+    id: str
+    address: str
+
+
+def fingerprint(body: str) -> str | None:
+    """Return the fingerprint of the finding that ``body`` stands for."""
+    match = _FINDING.search(body)
+    return match[1] if match else None
+
+
+def about(body: str) -> About | None:
+    """Return what ``body`` is about, as :func:`sealed` wrote it."""
+    match = _ABOUT.search(body)
+    return About(unquote(match[1]), unquote(match[2])) if match else None
+
+
+def sealed(body: str, finding: Finding | None = None) -> str:
+    """Return ``body`` with its digest, and with what it is about, in markers at its end.
+
+    The digest, not the text, tells whether a comment must be edited: GitHub may hand a text back changed in
+    blanks or line ends, and a person may have corrected it.
+    """
+    text = body.rstrip()
+    if finding is not None:
+        text += f"\n<!-- eks-review:about {_quoted(finding.id)} {_quoted(finding.address)} -->"
+    return f"{text}\n<!-- eks-review:digest {_hash([text])} -->"
+
+
+def digest(body: str) -> str | None:
+    """Return the digest that ``body`` carries."""
+    match = _DIGEST.search(body)
+    return match[1] if match else None
+
+
+def gone(body: str) -> Gone | None:
+    """Return why ``body`` says that it no longer stands; ``None`` when it stands."""
+    match = _GONE.match(body)
+    return Gone(match[1]) if match and match[1] in set(Gone) else None
+
+
+def marked_gone(body: str, why: Gone, sentence: str) -> str:
+    """Return ``body`` opened by a sentence on why it no longer stands, in place of an earlier one."""
+    standing = _DIGEST.sub("", _GONE.sub("", body.replace("\r\n", "\n"), count=1))
+    return f"<!-- eks-review:gone {why} -->\n{sentence}\n\n{standing}"
+
+
+def review(head: str, fingerprints: Iterable[str]) -> str:
+    """Return the marker of the one review that posts these findings at this head."""
+    return f"<!-- eks-review:review {_hash([head, *sorted(fingerprints)])} -->"
+
+
+def _quoted(text: str) -> str:
+    """Percent-encode all that could end the marker or be read as a mention."""
+    return quote(text, safe="").replace("-", "%2D") or "%20"
+
+
+def _hash(parts: Iterable[str]) -> str:
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]

@@ -1,0 +1,193 @@
+"""What a run will write on the pull request, decided before the first write. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reviewer.finding import Finding, Severity, Status
+from reviewer.github import markers
+from reviewer.github.changes import Change, DeleteSummary, EditSummary
+from reviewer.github.lifecycle import Situation, changes_of, first_of_each
+from reviewer.github.remarks import Remark, placed, remarks_of
+from reviewer.github.state import CommitStatus
+from reviewer.review import Conclusion, Review
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from reviewer.github.state import OwnSummary, PullState
+
+DEFAULT_MAX_COMMENTS = 30
+MAX_DESCRIPTION = 140
+"""Characters of a commit status' description; GitHub refuses more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """How texts are made, in Markdown with their markers: a review's summary, a finding's comment."""
+
+    summary: Callable[[Review], str]
+    comment: Callable[[Finding], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the workflow wants written."""
+
+    max_comments: int = DEFAULT_MAX_COMMENTS
+    comment: bool = True
+    status_context: str = ""
+    resolve_threads: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class InlineComment:
+    """One comment of a review, on lines ``start_line`` to ``line`` of the head file."""
+
+    fingerprint: str
+    path: str
+    start_line: int
+    line: int
+    body: str
+
+    @property
+    def request(self) -> dict[str, str | int]:
+        """Return the comment as GitHub takes it: a single line has no start, and nothing is ever null."""
+        comment: dict[str, str | int] = {
+            "path": self.path,
+            "body": self.body,
+            "side": "RIGHT",
+            "line": self.line,
+        }
+        if self.start_line < self.line:
+            comment |= {"start_line": self.start_line, "start_side": "RIGHT"}
+        return comment
+
+
+@dataclass(frozen=True, slots=True)
+class NewReview:
+    """The one review of this run. ``marker`` finds it again when the answer to posting it was lost."""
+
+    body: str
+    marker: str
+    comments: tuple[InlineComment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All writes of a run. ``review`` is the review as it will be shown, with every finding's final place."""
+
+    review: Review
+    new_review: NewReview | None
+    new_summary: str | None
+    changes: tuple[Change, ...]
+    status: CommitStatus | None
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether nothing has to be written."""
+        return not (self.new_review or self.new_summary or self.changes or self.status)
+
+
+def plan(
+    review: Review,
+    state: PullState,
+    options: Options,
+    rendering: Rendering,
+    barred: Collection[str] = frozenset(),
+) -> Plan:
+    """Return what to write for ``review`` on a pull request in ``state``.
+
+    ``barred`` are fingerprints of findings that GitHub does not take inline: they go to the summary.
+    """
+    keepers = first_of_each(state.comments)
+    remarks = remarks_of(review, keepers.keys(), barred)[: options.max_comments]
+    shown = placed(review, remarks, keepers.keys())
+    status = status_of(shown) if options.status_context else None
+    status = None if status == state.status else status
+    if not options.comment:
+        return Plan(shown, None, None, (), status)
+    situation = Situation(
+        review=shown,
+        remarks={each.finding.fingerprint: each for each in remarks},
+        body=lambda finding, others: comment_body(finding, others, rendering),
+        resolve_threads=options.resolve_threads,
+    )
+    new_summary, summary_changes = _summary(shown, state.summaries, rendering)
+    return Plan(
+        review=shown,
+        new_review=_new_review(
+            shown, [each for each in remarks if each.finding.fingerprint not in keepers], rendering
+        ),
+        new_summary=new_summary,
+        changes=(*changes_of(state.comments, situation), *summary_changes),
+        status=status,
+    )
+
+
+def status_of(review: Review) -> CommitStatus:
+    """Return the verdict as a commit status; its states have the names of the conclusions."""
+    reason = " ".join(review.verdict.reason.replace("`", "").split())
+    if len(reason) > MAX_DESCRIPTION:
+        reason = reason[: MAX_DESCRIPTION - 1] + "…"
+    return CommitStatus(review.verdict.conclusion.value, reason)
+
+
+def comment_body(finding: Finding, others: Sequence[Finding], rendering: Rendering) -> str:
+    """Return the text of an inline comment, sealed with its digest."""
+    body = rendering.comment(finding)
+    if others:
+        lines = sorted({each.line for each in others})
+        noun = "line" if len(lines) == 1 else "lines"
+        body += f"\n\nThe same problem stands in this block on {noun} {', '.join(map(str, lines))}."
+    return markers.sealed(body, finding)
+
+
+def _new_review(review: Review, remarks: Sequence[Remark], rendering: Rendering) -> NewReview | None:
+    if not remarks:
+        return None
+    marker = markers.review(review.head or "", (each.finding.fingerprint for each in remarks))
+    comments = tuple(
+        InlineComment(
+            fingerprint=each.finding.fingerprint,
+            path=each.finding.path,
+            start_line=each.lines[0],
+            line=each.lines[1],
+            body=comment_body(each.finding, each.others, rendering),
+        )
+        for each in remarks
+    )
+    return NewReview(f"{_headline(remarks)}\n\n{marker}", marker, comments)
+
+
+def _headline(remarks: Sequence[Remark]) -> str:
+    """A review must have a body; this one leads to the summary instead of repeating it."""
+    counts = Counter(member.severity for remark in remarks for member in remark.members)
+    parts = ", ".join(f"{counts[severity]} {severity}" for severity in Severity if counts[severity])
+    return f"**EKS Review** found {parts} on the lines below. The summary comment has the scorecard and the rest."
+
+
+def _summary(
+    review: Review, summaries: Sequence[OwnSummary], rendering: Rendering
+) -> tuple[str | None, tuple[Change, ...]]:
+    """A clean pull request gets no summary, but one that stands is kept true; a second one is removed."""
+    if not summaries:
+        return (markers.sealed(rendering.summary(review)) if _is_worth_a_comment(review) else None), ()
+    body = markers.sealed(rendering.summary(review))
+    first, *others = summaries
+    changes: list[Change] = [DeleteSummary(each.id) for each in others]
+    if markers.digest(body) != markers.digest(first.body):
+        changes.insert(0, EditSummary(first.id, body))
+    return None, tuple(changes)
+
+
+def _is_worth_a_comment(review: Review) -> bool:
+    has_news = any(
+        each.suppressed is None and each.status in {Status.INTRODUCED, Status.NOT_EVALUABLE}
+        for each in review.findings
+    )
+    is_passed = review.verdict.conclusion is Conclusion.SUCCESS
+    return has_news or not is_passed or bool(review.new_suppressions or review.coverage.files_not_analysed)

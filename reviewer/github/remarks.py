@@ -1,0 +1,78 @@
+"""Which findings get an inline comment: one comment per check and block, worst first, at most so many."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from reviewer.finding import Finding, Placement
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from reviewer.review import Review
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One inline comment: the finding it stands for, and the same check's others in the same block."""
+
+    finding: Finding
+    others: tuple[Finding, ...] = ()
+
+    @property
+    def lines(self) -> tuple[int, int]:
+        """Return the first and last line of the head file that the comment spans."""
+        suggestion = self.finding.suggestion
+        if suggestion is not None:
+            return suggestion.line, suggestion.end_line
+        line = self.finding.comment_line or self.finding.line
+        return line, line
+
+    @property
+    def members(self) -> tuple[Finding, ...]:
+        """Return all findings that the comment speaks of."""
+        return (self.finding, *self.others)
+
+
+def remarks_of(review: Review, standing: Collection[str], barred: Collection[str]) -> tuple[Remark, ...]:
+    """Return a remark for every finding that may stand inline, worst first.
+
+    ``standing`` are fingerprints that have a comment already, which goes on standing for its finding.
+    ``barred`` are fingerprints that GitHub does not take inline.
+    """
+    blocks: dict[tuple[str, str, str], list[Finding]] = defaultdict(list)
+    for finding in review.findings:
+        if _is_inline(finding) and finding.fingerprint not in barred:
+            blocks[finding.id, finding.address, finding.path].append(finding)
+    remarks = [_remark(block, standing) for block in blocks.values()]
+    return tuple(sorted(remarks, key=lambda each: _urgency(each, standing)))
+
+
+def placed(review: Review, remarks: Iterable[Remark], standing: Collection[str]) -> Review:
+    """Return the review with every finding marked where it is really shown."""
+    inline = {finding.fingerprint for remark in remarks for finding in remark.members} | set(standing)
+    return replace(review, findings=tuple(_placed(finding, inline) for finding in review.findings))
+
+
+def _is_inline(finding: Finding) -> bool:
+    return finding.counts and finding.placement is Placement.INLINE and finding.comment_line is not None
+
+
+def _remark(block: list[Finding], standing: Collection[str]) -> Remark:
+    """The comment stands for a finding that has one already, else for one that can be fixed with a click."""
+    leader = min(block, key=lambda each: (each.fingerprint not in standing, each.suggestion is None))
+    others = (each for each in block if each is not leader and each.fingerprint not in standing)
+    return Remark(leader, tuple(others))
+
+
+def _urgency(remark: Remark, standing: Collection[str]) -> tuple[int, bool]:
+    """Among equals those that stand already go first, so that a later run does not swap them."""
+    return min(each.severity.rank for each in remark.members), remark.finding.fingerprint not in standing
+
+
+def _placed(finding: Finding, inline: Collection[str]) -> Finding:
+    if finding.placement is Placement.SUMMARY or (_is_inline(finding) and finding.fingerprint in inline):
+        return finding
+    return replace(finding, placement=Placement.SUMMARY, comment_line=None)

@@ -1,0 +1,283 @@
+"""What of the action's own stands on a pull request now: read with one query, and more only to page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from reviewer.github import markers
+from reviewer.github.errors import GithubError, NotFoundError, ReadOnlyError, UnavailableError
+from reviewer.github.queries import PULL_REQUEST
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from reviewer.github.gateway import Gateway
+
+MAX_PAGES = 50
+"""Of a hundred threads and comments each; a cursor that never ends stops here."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnComment:
+    """An inline comment of an earlier run, the first of its thread.
+
+    ``line`` and ``start_line`` are where GitHub shows the thread now; ``line`` is ``None`` when it is
+    outdated and ``start_line`` is ``None`` for a single line. ``is_answered`` means somebody replied.
+    """
+
+    id: str
+    thread: str
+    body: str
+    url: str
+    path: str
+    line: int | None
+    start_line: int | None
+    fingerprint: str
+    is_hidden: bool
+    is_resolved: bool
+    is_answered: bool
+    can_resolve: bool
+    can_unresolve: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OwnSummary:
+    """A sticky summary of an earlier run."""
+
+    id: str
+    body: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnReview:
+    """A review of an earlier run, or of this one when its answer was lost; ``comments`` counts its comments."""
+
+    body: str
+    url: str
+    comments: int
+
+
+@dataclass(frozen=True, slots=True)
+class CommitStatus:
+    """A commit status: ``success``, ``failure``, ``error`` or ``pending``, and its description."""
+
+    state: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class PullState:
+    """The pull request and the action's own texts on it, oldest first."""
+
+    head: str
+    is_open: bool
+    status: CommitStatus | None
+    comments: tuple[OwnComment, ...]
+    summaries: tuple[OwnSummary, ...]
+    reviews: tuple[OwnReview, ...]
+
+
+class _Struct(msgspec.Struct, rename="camel"):
+    """GraphQL names fields in camelCase."""
+
+
+class _Page(_Struct):
+    has_next_page: bool
+    end_cursor: str | None = None
+
+
+class _Comment(_Struct):
+    id: str
+    body: str
+    url: str
+    viewer_did_author: bool
+    is_minimized: bool = False
+
+
+class _ThreadComments(_Struct):
+    total_count: int
+    nodes: list[_Comment | None]
+
+
+class _Thread(_Struct):
+    id: str
+    is_resolved: bool
+    viewer_can_resolve: bool
+    viewer_can_unresolve: bool
+    path: str
+    comments: _ThreadComments
+    line: int | None = None
+    start_line: int | None = None
+
+
+class _Threads(_Struct):
+    page_info: _Page
+    nodes: list[_Thread | None]
+
+
+class _Comments(_Struct):
+    page_info: _Page
+    nodes: list[_Comment | None]
+
+
+class _Count(_Struct):
+    total_count: int
+
+
+class _Review(_Struct):
+    body: str
+    url: str
+    viewer_did_author: bool
+    comments: _Count
+
+
+class _Reviews(_Struct):
+    nodes: list[_Review | None]
+
+
+class _Context(_Struct):
+    state: str
+    description: str | None = None
+
+
+class _Status(_Struct):
+    context: _Context | None = None
+
+
+class _Commit(_Struct):
+    oid: str
+    status: _Status | None = None
+
+
+class _CommitNode(_Struct):
+    commit: _Commit
+
+
+class _Commits(_Struct):
+    nodes: list[_CommitNode]
+
+
+class _Pull(_Struct):
+    state: str
+    head_ref_oid: str
+    reviews: _Reviews
+    commits: _Commits | None = None
+    review_threads: _Threads | None = None
+    comments: _Comments | None = None
+
+
+class _Repository(_Struct):
+    pull_request: _Pull | None = None
+
+
+class _Data(_Struct):
+    repository: _Repository | None = None
+
+
+class _Error(_Struct):
+    type: str = ""
+    message: str = ""
+
+
+class _Answer(_Struct):
+    data: _Data | None = None
+    errors: list[_Error] = []
+
+
+def read_state(gateway: Gateway, repository: str, number: int, status_context: str = "") -> PullState:
+    """Return the state of a pull request, all pages of it. Raises :class:`GithubError`."""
+    pulls = list(_pages(gateway, repository, number, status_context))
+    first = pulls[0]
+    return PullState(
+        head=first.head_ref_oid,
+        is_open=first.state == "OPEN",
+        status=_status(first),
+        comments=tuple(_own_comments(each.review_threads for each in pulls)),
+        summaries=tuple(_own_summaries(each.comments for each in pulls)),
+        reviews=tuple(
+            OwnReview(each.body, each.url, each.comments.total_count)
+            for each in first.reviews.nodes
+            if each and each.viewer_did_author
+        ),
+    )
+
+
+def _pages(gateway: Gateway, repository: str, number: int, status_context: str) -> Iterator[_Pull]:
+    owner, name = repository.split("/")
+    variables: dict[str, Any] = {"owner": owner, "name": name, "number": number, "context": status_context}
+    variables |= {"withStatus": bool(status_context), "withThreads": True, "withComments": True}
+    for _ in range(MAX_PAGES):
+        pull = _pull(gateway.graphql(PULL_REQUEST, variables, _Answer))
+        yield pull
+        threads = pull.review_threads.page_info if pull.review_threads else _Page(has_next_page=False)
+        comments = pull.comments.page_info if pull.comments else _Page(has_next_page=False)
+        if not threads.has_next_page and not comments.has_next_page:
+            return
+        variables |= {
+            "withStatus": False,
+            "withThreads": threads.has_next_page,
+            "threadsAfter": threads.end_cursor,
+            "withComments": comments.has_next_page,
+            "commentsAfter": comments.end_cursor,
+        }
+    raise UnavailableError(f"The conversation of pull request {number} does not end after {MAX_PAGES} pages.")
+
+
+def _pull(answer: _Answer) -> _Pull:
+    """A field may fail and leave the rest readable, such as the status without ``statuses: read``."""
+    repository = answer.data.repository if answer.data else None
+    if repository is not None and repository.pull_request is not None:
+        return repository.pull_request
+    raise graphql_error("The state of the pull request cannot be read", {each.type for each in answer.errors})
+
+
+def graphql_error(what: str, types: set[str]) -> GithubError:
+    """Return the error for the error types of a GraphQL answer."""
+    if "FORBIDDEN" in types or "INSUFFICIENT_SCOPES" in types:
+        return ReadOnlyError(f"{what}: the token may not do this.")
+    if "NOT_FOUND" in types:
+        return NotFoundError(f"{what}: GitHub does not find it, or the token may not see it.")
+    named = ", ".join(sorted(types - {""})) or "no reason given"
+    return UnavailableError(f"{what}: GitHub answered with an error ({named}).")
+
+
+def _status(pull: _Pull) -> CommitStatus | None:
+    for node in pull.commits.nodes if pull.commits else []:
+        if node.commit.oid == pull.head_ref_oid and node.commit.status and node.commit.status.context:
+            context = node.commit.status.context
+            return CommitStatus(context.state.lower(), context.description or "")
+    return None
+
+
+def _own_comments(pages: Iterable[_Threads | None]) -> Iterator[OwnComment]:
+    for thread in (thread for page in pages if page for thread in page.nodes if thread):
+        comment = thread.comments.nodes[0] if thread.comments.nodes else None
+        if comment is None or not comment.viewer_did_author:
+            continue
+        fingerprint = markers.fingerprint(comment.body)
+        if fingerprint is not None:
+            yield OwnComment(
+                id=comment.id,
+                thread=thread.id,
+                body=comment.body,
+                url=comment.url,
+                path=thread.path,
+                line=thread.line,
+                start_line=thread.start_line,
+                fingerprint=fingerprint,
+                is_hidden=comment.is_minimized,
+                is_resolved=thread.is_resolved,
+                is_answered=thread.comments.total_count > 1,
+                can_resolve=thread.viewer_can_resolve,
+                can_unresolve=thread.viewer_can_unresolve,
+            )
+
+
+def _own_summaries(pages: Iterable[_Comments | None]) -> Iterator[OwnSummary]:
+    for comment in (comment for page in pages if page for comment in page.nodes if comment):
+        if comment.viewer_did_author and markers.SUMMARY in comment.body:
+            yield OwnSummary(comment.id, comment.body, comment.url)
