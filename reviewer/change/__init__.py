@@ -1,0 +1,1 @@
+"""Where a change comes from: two trees of files and the diff between them."""

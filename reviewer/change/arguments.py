@@ -1,0 +1,56 @@
+"""The options that make git commands answer the same whatever anybody configured."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_GLOB_CHARACTER = re.compile(r"([*?\[\\])")
+
+DIFF = (
+    "--no-color",
+    "--no-ext-diff",
+    "--no-textconv",
+    "--find-renames",
+    "--unified=3",
+    "--inter-hunk-context=0",
+    "--diff-algorithm=default",
+    "--src-prefix=a/",
+    "--dst-prefix=b/",
+    "--ignore-submodules=all",
+)
+"""What GitHub shows for a pull request: renames found, three lines of context."""
+
+LIST_WORKING_TREE = (
+    "-z",
+    "-t",
+    "--stage",
+    "--cached",
+    "--deleted",
+    "--others",
+    "--exclude-standard",
+    # Downloaded modules and providers; many ignore them in the global configuration, which is not read here.
+    "--exclude=.terraform",
+)
+
+
+def search(needles: Sequence[str]) -> list[str]:
+    """Return the options of ``git grep`` that list the files holding one of the literal strings."""
+    patterns = [f"-e{needle}" for needle in needles]
+    return [
+        "--fixed-strings",
+        "--files-with-matches",
+        "--null",
+        "--text",
+        "--no-color",
+        "--full-name",
+        *patterns,
+    ]
+
+
+def pathspecs(suffixes: Sequence[str]) -> list[str]:
+    """Return the patterns for paths that end in one of ``suffixes``, in any folder."""
+    return ["*" + _GLOB_CHARACTER.sub(r"\\\1", suffix) for suffix in suffixes]

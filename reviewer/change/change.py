@@ -1,0 +1,45 @@
+"""The change under review: two trees and the files that differ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reviewer.change.diff import ChangedFile, join_type_changes
+from reviewer.change.directory import DirectoryTree, diff_directories
+from reviewer.change.tree import Tree
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from reviewer.change.git import GitRepository
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """``files`` leads from ``base`` to ``head``, sorted by path."""
+
+    base: Tree
+    head: Tree
+    files: tuple[ChangedFile, ...]
+
+
+def from_git(repository: GitRepository, base: str | None = None, head: str | None = None) -> Change:
+    """Return the change from the merge base of ``base`` and ``head`` to ``head``, as a pull request shows it.
+
+    ``base`` None is the default branch; ``head`` None is the working tree, compared from the merge base of
+    its commit. The trees read through ``repository``, which must stay open as long as they are used.
+    """
+    head_commit = repository.resolve(head or "HEAD")
+    base_commit = repository.resolve(base or repository.default_branch())
+    fork = repository.merge_base(base_commit, head_commit)
+    if head is not None:
+        return Change(repository.tree(fork), repository.tree(head_commit), repository.diff(fork, head_commit))
+    working = repository.working_tree()
+    files = join_type_changes([*repository.diff(fork, None), *working.untracked_changes()])
+    return Change(repository.tree(fork), working, files)
+
+
+def from_directories(base: Path, head: Path) -> Change:
+    """Return the change between two directories."""
+    return Change(DirectoryTree(base), DirectoryTree(head), diff_directories(base, head))
