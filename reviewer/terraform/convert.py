@@ -1,0 +1,264 @@
+"""Conversion of values between types, by Terraform's rules.
+
+Follows go-cty's package ``convert``. A conversion changes the type and keeps where the value comes from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+
+from reviewer.terraform.arithmetic import Number, format_number, parse_number
+from reviewer.terraform.limits import UnsupportedError
+from reviewer.terraform.sets import make_set
+from reviewer.terraform.types import (
+    BOOL,
+    DYNAMIC,
+    NUMBER,
+    STRING,
+    ListType,
+    MapType,
+    ObjectType,
+    Primitive,
+    SetType,
+    TupleType,
+    Type,
+    type_name,
+)
+from reviewer.terraform.unification import convertible, unify
+from reviewer.terraform.value import EvaluationError, Unknown, Value, type_of
+
+__all__ = ["convert", "describe_type", "format_number", "parse_number", "unify"]
+
+_BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
+
+
+def convert(value: Value, kind: Type) -> Value:
+    """Return the value as a ``kind``; raises :class:`EvaluationError` where Terraform would.
+
+    Null and unknown values keep being that, with the new type; an unknown one keeps its reference and reason.
+    Attributes that ``kind`` marks optional become null when absent. Numbers that are not supported become unknown.
+    """
+    if kind is DYNAMIC or (isinstance(kind, Primitive) and value.type is kind and not value.is_unknown):
+        return value
+    source = type_of(value)
+    if not convertible(source, kind):
+        raise EvaluationError(_mismatch(value, source, kind))
+    return _convert(value, kind)
+
+
+def describe_type(kind: Type) -> str:
+    """Return the type as an error message names it."""
+    match kind:
+        case TupleType():
+            return "tuple"
+        case ObjectType():
+            return "object"
+        case ListType(element) | SetType(element) | MapType(element):
+            word = type(kind).__name__.removesuffix("Type").lower()
+            return f"{word} of {'any single type' if element is DYNAMIC else describe_type(element)}"
+    return type_name(kind)
+
+
+def _mismatch(value: Value, source: Type, kind: Type) -> str:
+    if isinstance(value.data, Mapping) and isinstance(kind, ObjectType):
+        missing = [name for name in kind.attributes if name not in value.data and name not in kind.optional]
+        if missing:
+            return f"attribute {missing[0]!r} is required"
+    return f"{describe_type(kind)} required, but have {describe_type(source)}"
+
+
+def _convert(value: Value, kind: Type) -> Value:
+    """Convert a value whose type is known to be convertible."""
+    if kind is DYNAMIC:
+        return value
+    if isinstance(value.data, Unknown):
+        return _convert_unknown(value, value.data, kind)
+    if value.data is None:
+        return replace(value, type=concrete(value.type, kind))
+    match kind:
+        case Primitive():
+            return _to_primitive(value, kind)
+        case ListType(element):
+            return _to_sequence(value, element, _as_list)
+        case SetType(element):
+            return _to_sequence(value, element, make_set)
+        case MapType(element):
+            return _to_map(value, element)
+        case TupleType(elements):
+            return replace(value, data=tuple(map(convert, _sequence(value), elements)))
+        case ObjectType():
+            return _to_object(value, kind)
+
+
+def _convert_unknown(value: Value, data: Unknown, kind: Type) -> Value:
+    target = concrete(data.type, kind)
+    length = len(data.type.elements) if isinstance(data.type, TupleType) else data.length
+    if isinstance(target, SetType) and length is not None and length > 1:
+        length = None
+    if not isinstance(target, ListType | SetType | MapType):
+        length = None
+    alternatives: tuple[Value, ...] = ()
+    try:
+        alternatives = tuple(convert(each, kind) for each in data.alternatives)
+    except EvaluationError:
+        """A branch that would fail says nothing about the other one: the value is simply unknown."""
+    return replace(value, data=replace(data, type=target, length=length, alternatives=alternatives), type=target)
+
+
+def _to_primitive(value: Value, kind: Primitive) -> Value:
+    data = value.data
+    if value.type is kind or isinstance(data, tuple | Mapping | Unknown):
+        return value
+    if kind is STRING:
+        return replace(value, data=_to_text(data), type=STRING)
+    if kind is NUMBER and isinstance(data, str):
+        try:
+            return replace(value, data=parse_number(data), type=NUMBER)
+        except UnsupportedError as error:
+            return replace(value, data=Unknown(error.reason, type=NUMBER), type=NUMBER)
+        except ValueError:
+            raise EvaluationError("a number is required") from None
+    if kind is BOOL and isinstance(data, str):
+        if data not in _BOOLEANS:
+            raise EvaluationError("a bool is required")
+        return replace(value, data=_BOOLEANS[data], type=BOOL)
+    return value
+
+
+def _to_text(data: bool | Number | str | None) -> str:  # noqa: FBT001 - the flag is the value
+    if isinstance(data, bool):
+        return "true" if data else "false"
+    return data if isinstance(data, str) else format_number(data or 0)
+
+
+def _sequence(value: Value) -> tuple[Value, ...]:
+    return value.data if isinstance(value.data, tuple) else ()
+
+
+def _to_sequence(value: Value, element: Type, build: Callable[[tuple[Value, ...], Type], Value]) -> Value:
+    elements = _sequence(value)
+    if not elements:
+        source = value.type.element if isinstance(value.type, ListType | SetType) else DYNAMIC
+        made = build((), _without_optional(source if element is DYNAMIC else element))
+        return replace(made, origins=value.origins, sensitive=value.sensitive)
+    if isinstance(value.type, SetType) and build is not make_set and _has_unknown_size(value):
+        return _undecided(value, ListType(value.type.element))
+    common = _common_type(elements) if isinstance(value.type, TupleType) and element is DYNAMIC else element
+    undecided = common is DYNAMIC and _is_undecided(elements)
+    if undecided:
+        return _undecided(value, build((), DYNAMIC).type)
+    converted = _unified(tuple(convert(each, common) for each in elements))
+    made = build(converted, type_of(converted[0]))
+    return replace(made, origins=value.origins, sensitive=value.sensitive or made.sensitive)
+
+
+def _as_list(elements: tuple[Value, ...], element: Type) -> Value:
+    return Value(elements, ListType(element))
+
+
+def _has_unknown_size(value: Value) -> bool:
+    return len(_sequence(value)) > 1 and not value.is_wholly_known
+
+
+def _to_map(value: Value, element: Type) -> Value:
+    data = value.data if isinstance(value.data, Mapping) else {}
+    if not data:
+        source = value.type.element if isinstance(value.type, MapType) else DYNAMIC
+        return replace(value, type=MapType(_without_optional(source if element is DYNAMIC else element)))
+    elements = tuple(data.values())
+    common = _common_type(elements) if isinstance(value.type, ObjectType) and element is DYNAMIC else element
+    if common is DYNAMIC and _is_undecided(elements):
+        return _undecided(value, MapType(DYNAMIC))
+    converted = _unified(tuple(convert(each, common) for each in elements))
+    return replace(value, data=dict(zip(data, converted, strict=True)), type=MapType(type_of(converted[0])))
+
+
+def _common_type(elements: Iterable[Value]) -> Type:
+    common = unify([type_of(each) for each in elements])
+    if common is None:
+        raise EvaluationError("all elements must have the same type")
+    return common
+
+
+def _is_undecided(elements: Iterable[Value]) -> bool:
+    """Tell whether elements are of types that only the provider knows, next to others that are known."""
+    types = [type_of(each) for each in elements]
+    unknown = any(each.is_unknown for each, kind in zip(elements, types, strict=True) if kind is DYNAMIC)
+    return unknown and any(kind is not DYNAMIC for kind in types)
+
+
+def _undecided(value: Value, kind: Type) -> Value:
+    """Return an unknown collection for one whose element type or size depends on something unknown inside."""
+    blocked = next(each.data for each in value.walk() if isinstance(each.data, Unknown))
+    length = None if isinstance(kind, SetType) or isinstance(value.type, SetType) else len(_sequence(value)) or None
+    return replace(value, data=Unknown(blocked.reason, type=kind, length=length), type=kind)
+
+
+def _unified(elements: tuple[Value, ...]) -> tuple[Value, ...]:
+    """Bring elements of one collection to one type where the constraint left it open."""
+    first = type_of(elements[0])
+    if all(type_of(each) == first for each in elements[1:]):
+        return elements
+    common = _common_type(elements)
+    converted = tuple(convert(each, common) for each in elements)
+    first = type_of(converted[0])
+    if any(type_of(each) != first for each in converted[1:]):
+        raise EvaluationError("all elements must have the same type")
+    return converted
+
+
+def _to_object(value: Value, kind: ObjectType) -> Value:
+    data = value.data if isinstance(value.data, Mapping) else {}
+    attributes: dict[str, Value] = {}
+    for name, each in sorted(kind.attributes.items()):
+        if name in data:
+            attributes[name] = convert(data[name], each)
+        elif name in kind.optional:
+            attributes[name] = Value(None, _without_optional(each), value.origins)
+        else:
+            raise EvaluationError(f"attribute {name!r} is required")
+    return replace(value, data=attributes, type=ObjectType({}))
+
+
+def concrete(source: Type, target: Type) -> Type:
+    """Return ``target`` with each ``any`` replaced by what ``source`` has in its place."""
+    if source is DYNAMIC:
+        return _without_optional(target)
+    match target:
+        case Primitive():
+            return source if target is DYNAMIC else target
+        case ListType(element) | SetType(element):
+            return type(target)(concrete(_element_of(source), element))
+        case MapType(element):
+            return MapType(concrete(_element_of(source), element))
+        case TupleType(elements):
+            inner = source.elements if isinstance(source, TupleType) else (DYNAMIC,) * len(elements)
+            return TupleType(tuple(map(concrete, inner, elements)))
+        case ObjectType():
+            found = source.attributes if isinstance(source, ObjectType) else {}
+            default = source.element if isinstance(source, MapType) else DYNAMIC
+            return ObjectType({name: concrete(found.get(name, default), each) for name, each in target.attributes.items()})
+
+
+def _element_of(source: Type) -> Type:
+    match source:
+        case ListType(element) | SetType(element) | MapType(element):
+            return element
+        case TupleType(elements):
+            return unify(elements) or DYNAMIC
+        case ObjectType():
+            return unify(tuple(source.attributes.values())) or DYNAMIC
+    return DYNAMIC
+
+
+def _without_optional(kind: Type) -> Type:
+    """Return the type without the marks for optional attributes, which belong to constraints only."""
+    match kind:
+        case ListType(element) | SetType(element) | MapType(element):
+            return type(kind)(_without_optional(element))
+        case TupleType(elements):
+            return TupleType(tuple(map(_without_optional, elements)))
+        case ObjectType():
+            return ObjectType({name: _without_optional(each) for name, each in kind.attributes.items()})
+    return kind

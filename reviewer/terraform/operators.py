@@ -1,0 +1,160 @@
+"""Terraform's operators and the conditional expression.
+
+An operator whose operand is unknown gives an unknown result with the operand's reason, ``false && unknown``
+included: Terraform 1.11 does not take the short way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from reviewer.terraform import arithmetic
+from reviewer.terraform.arithmetic import Number
+from reviewer.terraform.convert import convert, describe_type, unify
+from reviewer.terraform.equality import equals
+from reviewer.terraform.limits import UnsupportedError
+from reviewer.terraform.text import Range
+from reviewer.terraform.types import BOOL, DYNAMIC, NUMBER, ListType, MapType, Type
+from reviewer.terraform.value import Contributions, EvaluationError, Unknown, Value, type_of
+
+_ARITHMETIC: Mapping[str, Callable[[Number, Number], Number]] = MappingProxyType(
+    {
+        "+": arithmetic.add,
+        "-": arithmetic.subtract,
+        "*": arithmetic.multiply,
+        "/": arithmetic.divide,
+        "%": arithmetic.remainder,
+    }
+)
+_COMPARISONS: Mapping[str, Callable[[Number, Number], bool]] = MappingProxyType(
+    {
+        "<": lambda left, right: left < right,
+        ">": lambda left, right: left > right,
+        "<=": lambda left, right: left <= right,
+        ">=": lambda left, right: left >= right,
+    }
+)
+
+
+def binary(operator: str, left: Value, right: Value, at: Range | None) -> Value:
+    """Return ``left operator right``; raises :class:`EvaluationError` where Terraform would.
+
+    The origins are ``at``, then those of the operands.
+    """
+    if operator in {"==", "!="}:
+        return _equality(operator, left, right, at)
+    is_logical = operator in {"&&", "||"}
+    kind = BOOL if is_logical else NUMBER
+    result = NUMBER if operator in _ARITHMETIC else BOOL
+    operands = (_operand(left, kind, "left operand"), _operand(right, kind, "right operand"))
+    blocked = next((each.data for each in operands if isinstance(each.data, Unknown)), None)
+    if blocked is not None:
+        return _computed(Unknown(blocked.reason, type=result), result, at, left, right)
+    one, other = (each.data for each in operands)
+    if is_logical:
+        truth = bool(one and other) if operator == "&&" else bool(one or other)
+        return _computed(truth, BOOL, at, left, right)
+    return _numeric(operator, one, other, at, left, right)  # type: ignore[arg-type] - both were converted to numbers
+
+
+def unary(operator: str, operand: Value, at: Range | None) -> Value:
+    """Return ``-operand`` or ``!operand``; raises :class:`EvaluationError` where Terraform would."""
+    kind = NUMBER if operator == "-" else BOOL
+    data = _operand(operand, kind, "unary operand").data
+    if isinstance(data, Unknown):
+        return _computed(Unknown(data.reason, type=kind), kind, at, operand)
+    if kind is BOOL:
+        return _computed(not data, BOOL, at, operand)
+    return _computed(arithmetic.negate(data), NUMBER, at, operand)  # type: ignore[arg-type] - converted to a number
+
+
+def conditional(condition: Value, true_value: Value, false_value: Value, at: Range | None) -> Value:
+    """Return one branch, converted to the type that both have in common.
+
+    The chosen branch keeps its own origins and gets those of the condition as hops. An unknown condition gives an
+    unknown value with both branches as its alternatives.
+    """
+    kind = _common_type(true_value, false_value)
+    if condition.data is None:
+        raise EvaluationError("the condition value is null; conditions must either be true or false")
+    sensitive = condition.sensitive or true_value.sensitive or false_value.sensitive
+    if isinstance(condition.data, Unknown):
+        return _undecided(condition, condition.data, (true_value, false_value), kind, at).marked(sensitive)
+    chosen = true_value if convert(condition, BOOL).data else false_value
+    return convert(chosen, kind).via(*condition.origins).marked(sensitive)
+
+
+def _equality(operator: str, left: Value, right: Value, at: Range | None) -> Value:
+    answer = equals(left, right)
+    if answer is None:
+        blocked = next(each.data for side in (left, right) for each in side.walk() if isinstance(each.data, Unknown))
+        return _computed(Unknown(blocked.reason, type=BOOL), BOOL, at, left, right)
+    return _computed(answer is (operator == "=="), BOOL, at, left, right)
+
+
+def _operand(value: Value, kind: Type, what: str) -> Value:
+    try:
+        converted = convert(value, kind)
+    except EvaluationError as error:
+        raise EvaluationError(f"unsuitable value for {what}: {error}") from None
+    if converted.data is None:
+        raise EvaluationError(f"the {what} must not be null")
+    return converted
+
+
+def _numeric(operator: str, one: Number, other: Number, at: Range | None, left: Value, right: Value) -> Value:
+    if operator in _COMPARISONS:
+        return _computed(_COMPARISONS[operator](one, other), BOOL, at, left, right)
+    try:
+        return _computed(_ARITHMETIC[operator](one, other), NUMBER, at, left, right)
+    except UnsupportedError as error:
+        return _computed(Unknown(error.reason, type=NUMBER), NUMBER, at, left, right)
+
+
+def _computed(data: bool | Number | Unknown, kind: Type, at: Range | None, *operands: Value) -> Value:  # noqa: FBT001
+    gathered = Contributions.of(*operands)
+    origins = gathered.origins if at is None else (at, *(each for each in gathered.origins if each != at))
+    return Value(data, kind, origins, gathered.sensitive)
+
+
+def _common_type(true_value: Value, false_value: Value) -> Type:
+    true_type, false_type = type_of(true_value), type_of(false_value)
+    if true_value.data is None and true_type is DYNAMIC:
+        return false_type
+    if false_value.data is None and false_type is DYNAMIC:
+        return true_type
+    if true_type is DYNAMIC or false_type is DYNAMIC:
+        return DYNAMIC
+    kind = unify((true_type, false_type))
+    if kind is None:
+        names = f"{describe_type(true_type)} and {describe_type(false_type)}"
+        raise EvaluationError(f"the true and false results must have consistent types; these are {names}")
+    return kind
+
+
+def _undecided(
+    condition: Value, blocked: Unknown, branches: tuple[Value, Value], kind: Type, at: Range | None
+) -> Value:
+    if all(each.data is None for each in branches):
+        return Value(None, kind, branches[0].origins).via(*condition.origins)
+    try:
+        alternatives = tuple(convert(each, kind) for each in branches)
+    except EvaluationError:
+        alternatives = ()
+    data = Unknown(blocked.reason, type=kind, alternatives=alternatives, length=_common_length(alternatives, kind))
+    hops = tuple(dict.fromkeys((*condition.origins, *(each for branch in branches for each in branch.origins))))
+    return Value(data, kind, hops if at is None else (at, *(each for each in hops if each != at)))
+
+
+def _common_length(alternatives: tuple[Value, ...], kind: Type) -> int | None:
+    if not isinstance(kind, ListType | MapType):
+        return None
+    lengths = {_length(each) for each in alternatives}
+    return lengths.pop() if len(lengths) == 1 else None
+
+
+def _length(value: Value) -> int | None:
+    if isinstance(value.data, Unknown):
+        return value.data.length
+    return len(value.data) if isinstance(value.data, tuple | Mapping) else None

@@ -1,0 +1,78 @@
+"""Sets as Terraform keeps them: without duplicates and in a fixed order.
+
+Follows go-cty's ``set_internals.go``: strings by code point, numbers by size, false before true, null last; anything else
+by a text that describes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from reviewer.terraform.equality import identity
+from reviewer.terraform.limits import check_count
+from reviewer.terraform.number_format import general
+from reviewer.terraform.text import Range
+from reviewer.terraform.types import ListType, MapType, SetType, Type
+from reviewer.terraform.value import Unknown, Value
+
+_ESCAPES = {"\a": "\\a", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\v": "\\v"}
+_ESCAPES |= {'"': '\\"', "\\": "\\\\"}
+
+
+def make_set(elements: Iterable[Value], element_type: Type, origins: tuple[Range, ...] = ()) -> Value:
+    """Return a set of elements that all are of ``element_type``; of equal ones the first stays.
+
+    A set with a sensitive element is sensitive as a whole.
+    """
+    distinct: dict[object, Value] = {}
+    for each in elements:
+        distinct.setdefault(identity(each), each)
+    check_count(len(distinct))
+    ordered = tuple(sorted(distinct.values(), key=_order))
+    sensitive = any(inner.sensitive for each in ordered for inner in each.walk())
+    return Value(ordered, SetType(element_type), origins, sensitive)
+
+
+def _order(value: Value) -> tuple[int, object]:
+    data = value.data
+    if data is None:
+        return 2, 0
+    if isinstance(data, Unknown):
+        return 1, 0
+    if isinstance(data, tuple | Mapping):
+        return 0, _describe(value).encode("utf-8", "surrogatepass")
+    return 0, data
+
+
+def _describe(value: Value) -> str:
+    data = value.data
+    if data is None:
+        return "~"
+    if isinstance(data, Unknown):
+        return "?"
+    if isinstance(data, bool):
+        return "T" if data else "F"
+    if isinstance(data, str):
+        return _quote(data)
+    if isinstance(data, tuple):
+        inner = "".join(f"{_describe(each)};" for each in data)
+        return f"[{inner}]" if isinstance(value.type, ListType | SetType) else f"<{inner}>"
+    if isinstance(data, Mapping):
+        if isinstance(value.type, MapType):
+            return "{" + "".join(f"{_quote(name)}:{_describe(each)};" for name, each in data.items()) + "}"
+        return "<" + "".join(f"{_describe(each)};" for each in data.values()) + ">"
+    return general(data, 10)
+
+
+def _quote(text: str) -> str:
+    """Quote as Go's ``%q`` does."""
+    return '"' + "".join(_ESCAPES.get(each) or _quote_character(each) for each in text) + '"'
+
+
+def _quote_character(character: str) -> str:
+    if character == " " or (character.isprintable() and not character.isspace()):
+        return character
+    code = ord(character)
+    if code < 0x80:  # noqa: PLR2004 - the end of ASCII
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"  # noqa: PLR2004 - four hexadecimal digits
