@@ -1,0 +1,1 @@
+"""Issue 6.2, missing backup and disaster recovery."""

@@ -1,0 +1,1 @@
+"""Issue 8.2, no validation of best practices."""

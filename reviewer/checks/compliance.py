@@ -1,0 +1,1 @@
+"""Issue 7.1, missing compliance controls."""

@@ -1,0 +1,31 @@
+"""What a check may know besides its subject."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from reviewer.change.tree import Tree
+from reviewer.config import Config
+from reviewer.terraform.configuration import Configuration
+from reviewer.terraform.instance import ModuleInstance
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One root module of one revision, and the settings of the run.
+
+    ``is_production`` is true unless the root's path, var files or environment value name a non-production environment.
+    ``today`` is given, never read from a clock, so that a review can be repeated.
+    """
+
+    configuration: Configuration
+    root: ModuleInstance
+    config: Config
+    today: date
+    is_production: bool
+
+    @property
+    def tree(self) -> Tree:
+        """Return the files of the revision."""
+        return self.configuration.tree

@@ -1,0 +1,1 @@
+"""Issue 2.2, IAM role permissions too broad."""

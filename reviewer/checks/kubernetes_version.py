@@ -1,0 +1,1 @@
+"""Issue 1.2, Kubernetes version inconsistency."""

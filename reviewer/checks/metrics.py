@@ -1,0 +1,1 @@
+"""Issue 4.2, missing metrics and alerting."""

@@ -1,0 +1,1 @@
+"""Issue 7.2, no network policies."""

@@ -1,0 +1,51 @@
+"""What a check reports, and the edits that would repair it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reviewer.terraform.text import Range
+
+
+class NotApplicableError(Exception):
+    """The check has nothing to say about this subject: neither a pass nor a finding."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Replace the characters of ``range`` by ``text``; an empty range inserts."""
+
+    range: Range
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """Edits that repair a problem wholly. They are offered only after they are proven on the file.
+
+    ``note`` says what applying does to a live cluster. ``new_only`` edits replace a live object and are offered only when
+    the change adds the whole block.
+    """
+
+    edits: tuple[Edit, ...]
+    note: str = ""
+    new_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong.
+
+    ``at`` is the place a reader would edit: the range that supplies the bad value, or a block header.
+    ``attribute`` is the argument path (``vpc_config.public_access_cidrs``) and, with ``evidence``, the identity of the problem
+    across revisions: neither may hold a line number. ``message`` is Markdown with each value in a code span.
+    ``hint`` overrides the check's own advice. ``related`` are further places on the way of the value.
+    """
+
+    message: str
+    at: Range
+    attribute: str
+    evidence: str = ""
+    hint: str = ""
+    fix: Fix | None = None
+    related: tuple[Range, ...] = ()

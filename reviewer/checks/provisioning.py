@@ -1,0 +1,1 @@
+"""Issue 5.1, over-provisioned resources."""

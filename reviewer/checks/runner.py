@@ -1,0 +1,78 @@
+"""Running checks on subjects: every evaluation ends in exactly one outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from reviewer.checks.check import Check
+from reviewer.checks.context import Context
+from reviewer.checks.problem import NotApplicableError, Problem
+from reviewer.terraform.value import EvaluationError, UndecidedError
+from reviewer.views.view import View
+
+
+class State(Enum):
+    """How an evaluation ended."""
+
+    PASS = "pass"  # noqa: S105 - not a password
+    FINDING = "finding"
+    NOT_EVALUATED = "not evaluated"
+    NOT_APPLICABLE = "not applicable"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outcome:
+    """What one check says about one subject. ``reason`` says what blocks it or why it does not apply."""
+
+    check: Check
+    subject: View
+    state: State
+    problems: tuple[Problem, ...] = ()
+    reason: str = ""
+
+    @property
+    def address(self) -> str:
+        """Return the address of the subject."""
+        return self.subject.address
+
+
+Selected = Callable[[Check, View], bool]
+"""Tells whether a check is to run on a subject."""
+
+
+def run(checks: Iterable[Check], context: Context, selected: Selected) -> Iterator[Outcome]:
+    """Yield the outcome of each check on each selected subject. Subjects of a kind are found once."""
+    subjects: dict[type[View], tuple[View, ...]] = {}
+    for check in checks:
+        if check.on not in subjects:
+            subjects[check.on] = tuple(check.on.find(context))
+        for subject in subjects[check.on]:
+            if selected(check, subject):
+                yield evaluate(check, subject, context)
+
+
+def evaluate(check: Check, subject: View, context: Context) -> Outcome:
+    """Return the outcome of one check on one subject.
+
+    A problem found before something turns out to be unknown stands: one bad known element suffices.
+    """
+    if check.production_only and not context.is_production:
+        return Outcome(check, subject, State.NOT_APPLICABLE, reason="not a production environment")
+    problems: list[Problem] = []
+    reason = ""
+    try:
+        for problem in check.function(subject, context):
+            problems.append(problem)  # noqa: PERF402 - those found before an exception are kept
+    except UndecidedError as undecided:
+        reason = undecided.reason
+    except EvaluationError as error:
+        reason = f"Terraform would report an error: {error}"
+    except NotApplicableError as error:
+        if not problems:
+            return Outcome(check, subject, State.NOT_APPLICABLE, reason=str(error))
+    if problems:
+        return Outcome(check, subject, State.FINDING, tuple(problems))
+    return Outcome(check, subject, State.NOT_EVALUATED if reason else State.PASS, reason=reason)
+

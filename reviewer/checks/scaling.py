@@ -1,0 +1,1 @@
+"""Issue 3.2, missing auto-scaling configuration."""

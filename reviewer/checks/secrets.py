@@ -1,0 +1,1 @@
+"""Issue 2.3, secrets management."""

@@ -1,0 +1,1 @@
+"""Issue 3.1, single point of failure."""

@@ -1,0 +1,1 @@
+"""Issue 5.2, missing cost allocation tags."""

@@ -1,0 +1,1 @@
+"""Issue 10.1, no upgrade strategy."""

@@ -1,0 +1,31 @@
+"""Whether a root module is for production: some advice is not worth its cost elsewhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from reviewer.terraform.instance import ModuleInstance
+
+_NAMES = ("environment", "env", "stage")
+
+
+def is_production(root: ModuleInstance, words: Iterable[str]) -> bool:
+    """Tell whether a root is production-like: nothing in its path, var files or environment value says otherwise.
+
+    ``words`` name the other environments; ``pr-*`` is a prefix.
+    """
+    patterns = [re.compile(re.escape(word).replace(r"\*", ".*"), re.IGNORECASE) for word in words]
+    return not any(pattern.fullmatch(name) for name in _environment_names(root) for pattern in patterns)
+
+
+def _environment_names(root: ModuleInstance) -> set[str]:
+    names = set(root.folder.split("/"))
+    for path in root.configuration.variable_files(root.folder):
+        names.add(path.rpartition("/")[2].split(".")[0])
+    for name in _NAMES:
+        for declared, value in ((root.declarations.variables, root.variable), (root.declarations.locals, root.local)):
+            if name in declared:
+                known = value(name).data
+                names.add(known if isinstance(known, str) else "")
+    return {part for name in names for part in (name, *re.split(r"[-_]", name)) if part}

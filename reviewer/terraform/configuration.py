@@ -1,0 +1,125 @@
+"""A configuration: the Terraform code of one revision, folder by folder, read and evaluated on demand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from reviewer.change.tree import MissingFileError, Tree, UnreadableFileError
+from reviewer.terraform import json_syntax, syntax
+from reviewer.terraform.expression import ExpressionParser
+from reviewer.terraform.files import TreeFiles
+from reviewer.terraform.instance import Instance, ModuleInstance
+from reviewer.terraform.module import CONFIGURATION_SUFFIXES, VARIABLES_SUFFIXES, Declarations, declare
+from reviewer.terraform.nodes import Node
+from reviewer.terraform.syntax import Attribute, Diagnostic, SourceFile
+from reviewer.terraform.text import SourceText
+from reviewer.terraform.value import Value, unknown
+
+if TYPE_CHECKING:
+    from reviewer.terraform.functions import Files
+
+
+@dataclass(slots=True)
+class Sources:
+    """Parsed files by path and content: what base and head have in common is parsed once."""
+
+    expressions: ExpressionParser = field(default_factory=ExpressionParser)
+    _files: dict[tuple[str, str], SourceFile] = field(default_factory=dict)
+
+    @property
+    def parsed(self) -> int:
+        """Return how many files were parsed: the work a benchmark counts."""
+        return len(self._files)
+
+    def file(self, tree: Tree, path: str) -> SourceFile:
+        """Return a parsed file. What cannot be read is an empty file with a diagnostic."""
+        try:
+            key = (path, tree.blob_id(path))
+            if key not in self._files:
+                self._files[key] = _parse(path, tree.read(path))
+            return self._files[key]
+        except UnreadableFileError as error:
+            return _empty(path, Diagnostic(path, 1, f"not analysed: {error.reason}"))
+        except MissingFileError:
+            return _empty(path, Diagnostic(path, 1, "not analysed: the file does not exist"))
+
+
+def _parse(path: str, content: bytes) -> SourceFile:
+    text = syntax.decode(content, path)
+    if isinstance(text, Diagnostic):
+        return _empty(path, text)
+    return json_syntax.parse(text) if path.endswith(".json") else syntax.parse(text)
+
+
+def _empty(path: str, diagnostic: Diagnostic) -> SourceFile:
+    return SourceFile(SourceText(path, ""), {}, (), diagnostics=(diagnostic,))
+
+
+@dataclass(slots=True, eq=False)
+class Configuration:
+    """The code of one tree. ``var_files`` are paths in the tree, given on the command line, for every root."""
+
+    tree: Tree
+    sources: Sources
+    var_files: tuple[str, ...] = ()
+    _declarations: dict[str, Declarations] = field(default_factory=dict)
+    _roots: dict[str, ModuleInstance] = field(default_factory=dict)
+
+    def file(self, path: str) -> SourceFile:
+        """Return one parsed file of the tree."""
+        return self.sources.file(self.tree, path)
+
+    def expression(self, attribute: Attribute) -> Node:
+        """Return the expression tree of an attribute."""
+        return attribute.parsed or self.sources.expressions.parse(attribute.expression.text)
+
+    def declarations(self, folder: str) -> Declarations:
+        """Return what the files of a folder declare; nothing when there is no such folder."""
+        if folder not in self._declarations:
+            paths = (each for each in self.tree.files_in(folder) if each.endswith(CONFIGURATION_SUFFIXES))
+            self._declarations[folder] = declare(folder, [self.file(each) for each in paths])
+        return self._declarations[folder]
+
+    def root(self, folder: str) -> ModuleInstance:
+        """Return the root module of a folder, its variables assigned as ``terraform plan`` would."""
+        if folder not in self._roots:
+            assignments = _assignments(self.file(path) for path in self.variable_files(folder))
+            self._roots[folder] = ModuleInstance(self, self.declarations(folder), assignments=assignments)
+        return self._roots[folder]
+
+    def variable_files(self, folder: str) -> tuple[str, ...]:
+        """Return the files that assign variables of a root module, weakest first.
+
+        Source: Terraform language documentation, "Variable Definition Precedence".
+        """
+        paths = self.tree.files_in(folder)
+        fixed = [f"{folder}/{name}" if folder else name for name in ("terraform.tfvars", "terraform.tfvars.json")]
+        automatic = sorted(each for each in paths if is_automatic(each))
+        return (*(each for each in fixed if each in paths), *automatic, *self.var_files)
+
+    def files_for(self, module: ModuleInstance) -> Files:
+        """Return the files that functions called in ``module`` may read."""
+        return TreeFiles(self, module)
+
+    def opaque_module(self, call: Instance) -> Value:
+        """Return the value of a module whose code is not in the repository."""
+        return unknown(f"`{call.address}` is not known from the code", reference=call.address)
+
+
+def is_automatic(path: str) -> bool:
+    """Tell whether Terraform loads a variables file by its name alone."""
+    return path.endswith((".auto.tfvars", ".auto.tfvars.json"))
+
+
+def is_terraform(path: str) -> bool:
+    """Tell whether Terraform reads files of this name."""
+    return path.endswith(CONFIGURATION_SUFFIXES + VARIABLES_SUFFIXES)
+
+
+def _assignments(files: Iterable[SourceFile]) -> Mapping[str, Attribute]:
+    found: dict[str, Attribute] = {}
+    for file in files:
+        found.update(file.attributes)
+    return found

@@ -1,0 +1,374 @@
+"""What an expression is worth in a scope.
+
+The evaluator follows Terraform exactly or answers ``Unknown`` with a reason; it never guesses. Names are resolved by a
+:class:`Scope`; operators, conversions and functions live in modules of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Protocol
+
+from reviewer.terraform import functions, operators
+from reviewer.terraform.access import get_attribute, get_index, splat
+from reviewer.terraform.convert import convert
+from reviewer.terraform.functions import Files
+from reviewer.terraform.nodes import (
+    Binary,
+    Call,
+    Conditional,
+    For,
+    GetAttr,
+    Index,
+    Literal,
+    Node,
+    Object,
+    Parentheses,
+    Splat,
+    SplatItem,
+    Template,
+    TemplateFor,
+    TemplateIf,
+    Tuple,
+    Unary,
+    Unsupported,
+    Variable,
+)
+from reviewer.terraform.text import Range
+from reviewer.terraform.types import BOOL, STRING, SetType
+from reviewer.terraform.value import (
+    NULL,
+    Contributions,
+    EvaluationError,
+    Unknown,
+    Value,
+    boolean,
+    number,
+    object_of,
+    string,
+    tuple_of,
+    unknown,
+)
+
+MAX_ITERATIONS = 100_000
+"""How often the bodies of ``for`` expressions may run while one attribute is evaluated."""
+
+Step = str | Value
+"""One step of a traversal: an attribute name or an index."""
+
+
+class Scope(Protocol):
+    """Resolves the names an expression may use."""
+
+    @property
+    def files(self) -> Files:
+        """Return the files that functions such as ``file`` may read."""
+
+    def resolve(self, root: str, steps: tuple[Step, ...], at: Range) -> tuple[Value, int]:
+        """Return the value of ``root`` followed by as many of ``steps`` as were used, and how many those are."""
+
+
+class TooMuchWorkError(Exception):
+    """The expression iterates more than any configuration needs."""
+
+
+@dataclass(slots=True)
+class Evaluator:
+    """Evaluates the expressions of one attribute. ``locate`` turns offsets into ranges of the file."""
+
+    scope: Scope
+    locate: Callable[[int, int], Range]
+    bindings: Mapping[str, Value] = field(default_factory=dict)
+    item: Value | None = None
+    budget: list[int] = field(default_factory=lambda: [MAX_ITERATIONS])
+
+    def evaluate(self, node: Node) -> Value:
+        """Return the value; raises :class:`EvaluationError` where Terraform reports an error."""
+        match node:
+            case Literal():
+                return _literal(node.value, self.locate(node.start, node.end))
+            case GetAttr() | Variable() | Index():
+                return self._traversal(node)
+            case Template():
+                return self._template(node)
+            case Tuple(items=items):
+                return tuple_of(tuple(map(self.evaluate, items)), self._at(node))
+            case Object():
+                return self._object(node)
+            case Call():
+                return self._call(node)
+            case Conditional():
+                return self._conditional(node)
+            case Binary(operator=operator, left=left, right=right):
+                return operators.binary(operator, self.evaluate(left), self.evaluate(right), self._at(node))
+            case Unary(operator=operator, operand=operand):
+                return operators.unary(operator, self.evaluate(operand), self._at(node))
+            case Parentheses(inner=inner):
+                return self.evaluate(inner)
+            case For():
+                return self._for(node)
+            case Splat(source=source, each=each):
+                return splat(self.evaluate(source), lambda item: self._with_item(item).evaluate(each), self._at(node))
+            case SplatItem() if self.item is not None:
+                return self.item
+            case Unsupported(reason=reason):
+                return unknown(reason, origins=(self._at(node),))
+        return unknown(f"{type(node).__name__} has no value here", origins=(self._at(node),))
+
+    def _at(self, node: Node) -> Range:
+        return self.locate(node.start, node.end)
+
+    def _bound(self, **names: Value) -> Evaluator:
+        bindings = {**self.bindings, **names}
+        return Evaluator(self.scope, self.locate, bindings, self.item, self.budget)
+
+    def _with_item(self, item: Value) -> Evaluator:
+        return Evaluator(self.scope, self.locate, self.bindings, item, self.budget)
+
+    def _spend(self, count: int) -> None:
+        self.budget[0] -= count
+        if self.budget[0] < 0:
+            raise TooMuchWorkError
+
+    # Names
+
+    def _traversal(self, node: Node) -> Value:
+        steps: list[tuple[Step, Range]] = []
+        root = node
+        while isinstance(root, GetAttr | Index):
+            step = root.name if isinstance(root, GetAttr) else self.evaluate(root.key)
+            steps.append((step, self._at(root)))
+            root = root.source
+        steps.reverse()
+        if not isinstance(root, Variable):
+            return self._apply(self.evaluate(root), steps)
+        if root.name in self.bindings:
+            return self._apply(self.bindings[root.name].via(self._at(root)), steps)
+        value, used = self.scope.resolve(root.name, tuple(step for step, _ in steps), self._at(node))
+        return self._apply(value, steps[used:])
+
+    def _apply(self, value: Value, steps: list[tuple[Step, Range]]) -> Value:
+        for step, at in steps:
+            value = get_attribute(value, step, at) if isinstance(step, str) else get_index(value, step, at)
+        return value
+
+    # Templates
+
+    def _template(self, node: Template) -> Value:
+        if node.bare:
+            return self.evaluate(node.parts[0])
+        parts = tuple(self._template_parts(node))
+        gathered = Contributions.of(*parts)
+        origins = (self._at(node), *gathered.origins)
+        blocked = next((each.data for each in parts if isinstance(each.data, Unknown)), None)
+        if blocked is not None:
+            return Value(Unknown(blocked.reason, type=STRING, parts=parts), STRING, origins, gathered.sensitive)
+        return Value("".join(str(each.data) for each in parts), STRING, origins, gathered.sensitive)
+
+    def _template_parts(self, node: Template) -> list[Value]:
+        found: list[Value] = []
+        for part in node.parts:
+            match part:
+                case TemplateIf():
+                    found.extend(self._template_if(part))
+                case TemplateFor():
+                    found.extend(self._template_for(part))
+                case _:
+                    found.append(_text(self.evaluate(part)))
+        return found
+
+    def _template_if(self, node: TemplateIf) -> list[Value]:
+        condition = convert(self.evaluate(node.condition), BOOL)
+        if isinstance(condition.data, Unknown):
+            return [Value(Unknown(condition.data.reason, type=STRING), STRING, condition.origins)]
+        if condition.data is None:
+            message = "the condition of an if directive is null"
+            raise EvaluationError(message)
+        return self._template_parts(node.then if condition.data else node.otherwise)
+
+    def _template_for(self, node: TemplateFor) -> list[Value]:
+        collection = self.evaluate(node.collection)
+        if isinstance(collection.data, Unknown):
+            return [Value(Unknown(collection.data.reason, type=STRING), STRING, collection.origins)]
+        found: list[Value] = []
+        for key, value in self._iterate(collection):
+            names = {node.value: value} if node.key is None else {node.key: key, node.value: value}
+            found.extend(self._bound(**names)._template_parts(node.body))  # noqa: SLF001 - the same class
+        return found
+
+    # Collections
+
+    def _object(self, node: Object) -> Value:
+        attributes: dict[str, Value] = {}
+        for key_node, value_node in node.items:
+            key = convert(self.evaluate(key_node), STRING)
+            if isinstance(key.data, Unknown):
+                return unknown(key.data.reason, origins=(self._at(node), *key.origins))
+            if not isinstance(key.data, str):
+                message = "an object key is null"
+                raise EvaluationError(message)
+            attributes[key.data] = self.evaluate(value_node)
+        return object_of(attributes, self._at(node))
+
+    def _iterate(self, collection: Value) -> list[tuple[Value, Value]]:
+        data = collection.data
+        if data is None:
+            message = "a for expression cannot iterate over null"
+            raise EvaluationError(message)
+        if isinstance(data, tuple):
+            self._spend(len(data))
+            if isinstance(collection.type, SetType):
+                return [(each, each) for each in data]
+            return [(number(index), each) for index, each in enumerate(data)]
+        if isinstance(data, Mapping):
+            self._spend(len(data))
+            return [(string(key, *each.origins[:1]), each) for key, each in data.items()]
+        message = "a for expression iterates over a list, set, map or object"
+        raise EvaluationError(message)
+
+    def _for(self, node: For) -> Value:
+        collection = self.evaluate(node.collection)
+        if isinstance(collection.data, Unknown):
+            length = collection.data.length if node.condition is None and node.result_key is None else None
+            origins = (self._at(node), *collection.origins)
+            return Value(Unknown(collection.data.reason, length=length), origins=origins)
+        results: list[tuple[Value | None, Value]] = []
+        for key, value in self._iterate(collection):
+            inner = self._bound(**({node.value: value} if node.key is None else {node.key: key, node.value: value}))
+            included = inner.included(node.condition)
+            if isinstance(included.data, Unknown):
+                return unknown(included.data.reason, origins=(self._at(node), *included.origins))
+            if included.data:
+                results.append((inner.evaluate(node.result_key) if node.result_key else None, inner.evaluate(node.result)))
+        hops = (self._at(node), *collection.origins)
+        sensitive = collection.sensitive
+        if node.result_key is None:
+            return tuple_of(tuple(value for _, value in results), *hops).marked(sensitive)
+        return _map_of(results, hops, grouping=node.grouping).marked(sensitive)
+
+    def included(self, condition: Node | None) -> Value:
+        """Return whether the ``if`` clause of a ``for`` expression holds."""
+        if condition is None:
+            return boolean(True)
+        value = convert(self.evaluate(condition), BOOL)
+        if value.data is None:
+            message = "the condition of a for expression is null"
+            raise EvaluationError(message)
+        return value
+
+    # Conditions and calls
+
+    def _conditional(self, node: Conditional) -> Value:
+        condition = convert(self.evaluate(node.condition), BOOL)
+        if isinstance(condition.data, Unknown):
+            branches = [self._or_unknown(each) for each in (node.then, node.otherwise)]
+        elif condition.data:
+            branches = [self.evaluate(node.then), self._or_unknown(node.otherwise)]
+        else:
+            branches = [self._or_unknown(node.then), self.evaluate(node.otherwise)]
+        return operators.conditional(condition, branches[0], branches[1], self._at(node))
+
+    def _or_unknown(self, node: Node) -> Value:
+        """Evaluate a branch that is not taken: an error in it does not matter."""
+        try:
+            return self.evaluate(node)
+        except EvaluationError as error:
+            return unknown(str(error), origins=(self._at(node),))
+
+    def _call(self, node: Call) -> Value:
+        if node.name in {"try", "can"}:
+            return self._try(node)
+        if node.name.startswith("provider::"):
+            return unknown(f"the provider function `{node.name}` runs only in Terraform", origins=(self._at(node),))
+        name = node.name.removeprefix("core::")
+        arguments = [self.evaluate(each) for each in node.arguments]
+        if node.expand and arguments:
+            last = arguments.pop()
+            if isinstance(last.data, Unknown):
+                return unknown(last.data.reason, origins=(self._at(node), *last.origins))
+            if not isinstance(last.data, tuple):
+                message = "only a list can be expanded into arguments"
+                raise EvaluationError(message)
+            arguments.extend(last.data)
+        return functions.call(name, arguments, self._at(node), self.scope.files)
+
+    def _try(self, node: Call) -> Value:
+        """Evaluate ``try`` and ``can``, which see errors instead of values.
+
+        What Terraform would evaluate but this evaluator cannot is unknown, not an error, so it is not skipped.
+        """
+        for argument in node.arguments:
+            try:
+                value = self.evaluate(argument)
+            except EvaluationError:
+                continue
+            if node.name == "try":
+                return value.via(self._at(node))
+            if not value.is_wholly_known:
+                blocked = next(each.data for each in value.walk() if isinstance(each.data, Unknown))
+                return unknown(blocked.reason, kind=BOOL, origins=(self._at(node), *value.origins))
+            return boolean(True, self._at(node))
+        if node.name == "can":
+            return boolean(False, self._at(node))
+        message = "no argument of try() could be evaluated"
+        raise EvaluationError(message)
+
+
+def evaluate(node: Node, scope: Scope, locate: Callable[[int, int], Range], bindings: Mapping[str, Value]) -> Value:
+    """Return the value of an expression; an error Terraform would report becomes an unknown that says so."""
+    at = locate(node.start, node.end)
+    try:
+        return Evaluator(scope, locate, bindings).evaluate(node)
+    except EvaluationError as error:
+        return unknown(f"Terraform would report an error: {error}", origins=(at,))
+    except TooMuchWorkError:
+        return unknown("the expression iterates too often to evaluate", origins=(at,))
+    except RecursionError:
+        return unknown("the expression refers to others too deeply to evaluate", origins=(at,))
+
+
+def _literal(value: str | float | Decimal | bool | None, at: Range) -> Value:  # noqa: FBT001 - the flag is the value
+    match value:
+        case None:
+            return NULL.via(at)
+        case bool():
+            return boolean(value, at)
+        case str():
+            return string(value, at)
+        case int() | Decimal():
+            return number(value, at)
+    return unknown("this literal has no value", origins=(at,))
+
+
+def _text(value: Value) -> Value:
+    """Convert one part of a template to a string."""
+    if value.data is None:
+        message = "a template cannot include a null value"
+        raise EvaluationError(message)
+    return convert(value, STRING)
+
+
+def _map_of(
+    results: list[tuple[Value | None, Value]], hops: tuple[Range, ...], *, grouping: bool
+) -> Value:
+    attributes: dict[str, Value] = {}
+    groups: dict[str, list[Value]] = {}
+    for key, value in results:
+        name = convert(key or NULL, STRING)
+        if isinstance(name.data, Unknown):
+            return unknown(name.data.reason, origins=hops)
+        if not isinstance(name.data, str):
+            message = "a for expression gave a null key"
+            raise EvaluationError(message)
+        if grouping:
+            groups.setdefault(name.data, []).append(value)
+        elif name.data in attributes:
+            message = f"two elements have the key {name.data!r}"
+            raise EvaluationError(message)
+        else:
+            attributes[name.data] = value
+    if grouping:
+        attributes = {name: tuple_of(tuple(values), *hops) for name, values in groups.items()}
+    return object_of(attributes, *hops)

@@ -1,0 +1,101 @@
+"""Which blocks a change touches, and through what.
+
+A block is touched when a line of its code changed (comments, blanks and layout aside), or when a line changed that supplies
+one of its values: a variable's default, a tfvars line, a local, a module argument. That is known exactly, since every value
+carries its origins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from reviewer.terraform.body import BlockBody, Body, Blocks
+from reviewer.terraform.instance import Instance, ModuleInstance
+from reviewer.terraform.syntax import Block, SourceFile
+from reviewer.terraform.text import Range
+from reviewer.terraform.value import Value
+
+META_ARGUMENTS = frozenset({"depends_on", "provider", "providers", "source", "version"})
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedLines:
+    """The lines of code that the change adds (at the head) or removes (at the base), by path."""
+
+    by_path: Mapping[str, frozenset[int]] = field(default_factory=dict)
+
+    def meet(self, place: Range) -> bool:
+        """Tell whether a changed line lies in ``place``."""
+        lines = self.by_path.get(place.path)
+        if not lines:
+            return False
+        first, last = place.line, place.end_line
+        if last - first < len(lines):
+            return any(line in lines for line in range(first, last + 1))
+        return any(first <= line <= last for line in lines)
+
+    def first_in(self, place: Range) -> Range | None:
+        """Return ``place`` when it was changed."""
+        return place if self.meet(place) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """Why an instance is touched: ``through`` is the range that supplies a value, or None for the block itself."""
+
+    through: Range | None = None
+
+
+def code_lines(file: SourceFile, lines: Iterable[int]) -> frozenset[int]:
+    """Return those of ``lines`` that hold code."""
+    return file.code_lines.intersection(lines)
+
+
+def touch(instance: Instance, changed: ChangedLines) -> Touch | None:
+    """Return why the change touches ``instance``; None when it does not."""
+    if not changed.by_path:
+        return None
+    if changed.meet(instance.block.range):
+        return Touch()
+    supplier = next((each for each in origins(instance) if changed.meet(each)), None)
+    return Touch(supplier) if supplier is not None else None
+
+
+def origins(instance: Instance) -> Iterator[Range]:
+    """Yield every range that contributes to a value of the instance."""
+    for value in values(instance.body):
+        for each in value.walk():
+            yield from each.origins
+
+
+def values(body: Body) -> Iterator[Value]:
+    """Yield the values of all arguments of a block and of the blocks in it."""
+    if not isinstance(body, BlockBody):
+        return
+    for name in body.block.attributes:
+        if name not in META_ARGUMENTS:
+            yield body.attr(name)
+    for block_type in body.block_types():
+        blocks: Blocks = body.blocks(block_type)
+        for nested in blocks:
+            yield from values(nested)
+    for nested_block in body.block.nested("dynamic"):
+        if "for_each" in nested_block.attributes:
+            yield body.evaluate(nested_block.attributes["for_each"], body.bindings)
+
+
+def instances(root: ModuleInstance) -> Iterator[Instance]:
+    """Yield every resource, data source and module call under a root module."""
+    for module in root.walk():
+        yield from module.resources()
+        yield from module.calls()
+
+
+def signature(block: Block) -> str:
+    """Return the block's code without comments and layout: equal signatures mean that nothing changed."""
+    parts = [block.type, *block.labels]
+    for name in sorted(block.attributes):
+        parts.append(f"{name}={' '.join(block.attributes[name].expression.text.split())}")
+    parts.extend(f"{{{signature(each)}}}" for each in block.blocks)
+    return "\n".join(parts)

@@ -1,0 +1,1 @@
+"""Views: one normalised way to look at each concern, however it is written."""

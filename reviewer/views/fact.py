@@ -1,0 +1,52 @@
+"""A fact about a subject: its value with the default applied, and where it is or would be written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from reviewer.terraform.body import Body
+from reviewer.terraform.text import Range
+from reviewer.terraform.value import Value, boolean, number, object_of, string, tuple_of
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fact:
+    """``argument`` is the path of the argument here (``vpc_config.endpoint_public_access``).
+
+    ``value`` is what it is worth, the default when it is not written. ``body`` is the block that holds or would hold it.
+    """
+
+    argument: str
+    value: Value
+    written: bool
+    body: Body
+    header: Range
+
+    @property
+    def name(self) -> str:
+        """Return the argument's own name, without the blocks around it."""
+        return self.argument.rpartition(".")[2]
+
+    @property
+    def at(self) -> Range:
+        """Return the range that supplies the value; the enclosing block's header when it is a default."""
+        supplier = self.value.supplier if self.written else None
+        return supplier or self.body.range or self.header
+
+
+def from_data(data: Any) -> Value:  # noqa: ANN401 - whatever a YAML table holds
+    """Return a default of a table as a value without origins."""
+    match data:
+        case bool():
+            return boolean(data)
+        case int():
+            return number(data)
+        case str():
+            return string(data)
+        case list():
+            return tuple_of(tuple(map(from_data, data)))
+        case Mapping():
+            return object_of({key: from_data(each) for key, each in data.items()})
+    return Value(None)

@@ -1,0 +1,68 @@
+"""Which public module a call uses, and which major versions its constraint admits."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from reviewer.terraform.instance import Instance
+
+_REGISTRY = re.compile(r"(?:(?:app\.terraform\.io|registry\.terraform\.io|registry\.opentofu\.org)/)?([\w-]+/[\w-]+/[\w-]+)(?://([\w./-]+))?")
+_GIT = re.compile(
+    r"(?:git::)?(?:https://|ssh://git@|git@)?github\.com[/:]([\w.-]+)/([\w.-]+?)(?:\.git)?(?://([\w./-]+?))?(?:\?(.*))?"
+)
+_CLAUSE = re.compile(r"\s*(=|!=|>=|<=|>|<|~>)?\s*v?(\d+)(?:\.(\d+))?(?:\.(\d+))?[\w.+-]*\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleSource:
+    """A module as the registry names it: ``name`` is ``namespace/name/provider``, ``submodule`` the path behind ``//``."""
+
+    name: str
+    submodule: str
+    constraint: str
+
+    def majors(self, oldest: int, newest: int) -> tuple[int, ...]:
+        """Return the known major versions that the constraint admits; all of them without a constraint."""
+        return tuple(major for major in range(oldest, newest + 1) if _admits(self.constraint, major))
+
+
+def module_source(call: Instance) -> ModuleSource | None:
+    """Return what a module call's ``source`` and ``version`` say; None for local paths and anything else."""
+    source, version = call.body.attr("source").data, call.body.attr("version").data
+    if not isinstance(source, str):
+        return None
+    constraint = version if isinstance(version, str) else ""
+    registry = _REGISTRY.fullmatch(source)
+    if registry:
+        return ModuleSource(registry[1], registry[2] or "", constraint)
+    git = _GIT.fullmatch(source)
+    if git is None:
+        return None
+    match = re.fullmatch(r"terraform-([\w]+)-([\w-]+)", git[2])
+    if match is None:
+        return None
+    ref = re.search(r"(?:^|&)ref=v?(\d[\w.]*)", git[4] or "")
+    return ModuleSource(f"{git[1]}/{match[2]}/{match[1]}", git[3] or "", ref[1] if ref else "")
+
+
+def _admits(constraint: str, major: int) -> bool:
+    """Tell whether some version of a major satisfies every clause of the constraint."""
+    return all(_clause_admits(clause, major) for clause in constraint.split(",") if clause.strip())
+
+
+def _clause_admits(clause: str, major: int) -> bool:
+    match = _CLAUSE.fullmatch(clause)
+    if match is None:
+        return True
+    operator, wanted, minor, patch = match[1] or "=", int(match[2]), match[3], match[4]
+    lowest = not int(minor or 0) and not int(patch or 0)
+    return {
+        "=": major == wanted,
+        "!=": True,
+        ">=": major >= wanted,
+        ">": major >= wanted if minor is not None else major > wanted,
+        "<=": major <= wanted,
+        "<": major < wanted if lowest else major <= wanted,
+        "~>": major == wanted if minor is not None else major >= wanted,
+    }[operator]

@@ -1,0 +1,58 @@
+"""Running one check on a few files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from reviewer.checks import CHECKS
+from reviewer.checks.context import Context
+from reviewer.checks.runner import Outcome, State, run
+from reviewer.config import Config
+from reviewer.environment import is_production
+from reviewer.terraform.configuration import Configuration, Sources
+from tests.trees import tree
+
+TODAY = date(2026, 11, 23)
+
+
+@dataclass(frozen=True)
+class Found:
+    """One problem in a form that reads well in an assertion."""
+
+    address: str
+    path: str
+    line: int
+    text: str
+    message: str
+
+
+def outcomes(check_id: str, files: Mapping[str, str] | str, root: str = "", **config: Any) -> list[Outcome]:
+    """Run a check on every subject of a root module; a string is ``main.tf``."""
+    named = {"main.tf": files} if isinstance(files, str) else files
+    configuration = Configuration(tree(named), Sources())
+    module = configuration.root(root)
+    settings = Config(**config)
+    context = Context(configuration, module, settings, TODAY, is_production(module, settings.environments))
+    return list(run([CHECKS[check_id]], context, lambda _check, _subject: True))
+
+
+def problems(check_id: str, files: Mapping[str, str] | str, root: str = "", **config: Any) -> list[Found]:
+    """Return the problems that a check reports."""
+    return [
+        Found(outcome.address, each.at.path, each.at.line, each.at.source.line(each.at.line).strip(), each.message)
+        for outcome in outcomes(check_id, files, root, **config)
+        for each in outcome.problems
+    ]
+
+
+def states(check_id: str, files: Mapping[str, str] | str, root: str = "", **config: Any) -> dict[str, State]:
+    """Return how the evaluation of each subject ended."""
+    return {each.address: each.state for each in outcomes(check_id, files, root, **config)}
+
+
+def reasons(check_id: str, files: Mapping[str, str] | str, root: str = "", **config: Any) -> list[str]:
+    """Return why subjects were not evaluated or the check does not apply."""
+    return [each.reason for each in outcomes(check_id, files, root, **config) if each.reason]
