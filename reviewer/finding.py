@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from datetime import date
 
 
 class Severity(StrEnum):
@@ -104,9 +101,10 @@ class Finding:
     """One problem of one resource, with all that a report needs.
 
     ``path``, ``line``, ``end_line`` are the lines of the problem in the head (in the base for a fixed one).
-    ``comment_line`` is the line the inline comment stands on (``None`` when it is in the summary); with a suggestion
-    the comment spans the suggestion's lines. ``message`` says what is wrong, ``hint`` what to do, both in Markdown
-    with every value from the code in a code span. ``fingerprint`` is stable over line shifts, renames and message changes.
+    ``comment_line`` is the line the inline comment stands on (``None`` when it is in the summary); with a
+    suggestion the comment spans the suggestion's lines. ``message`` says what is wrong, ``hint`` what to do,
+    both in Markdown with every value from the code in a code span. ``fingerprint`` is stable over line
+    shifts, renames and message changes.
     """
 
     id: str

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from datetime import date
-
-    from reviewer.finding import Acceptance, Finding
-    from reviewer.scorecard import Scorecard
+from reviewer.finding import Acceptance, Finding
+from reviewer.scorecard import Scorecard
 
 
 class Mode(StrEnum):
@@ -43,7 +40,10 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something the reader must know that is not a finding: a broken file, a malformed suppression, stale data."""
+    """Something the reader must know that is not a finding: a malformed suppression, stale data.
+
+    ``message`` is Markdown with every value from the code in a code span, as in a finding.
+    """
 
     message: str
     path: str | None = None
