@@ -1,0 +1,188 @@
+"""The review in Markdown: the sticky summary, an inline comment, the job summary. Each begins with its marker, if any.
+
+GitHub refuses comments above 65,536 characters, so a summary is made of whole sections that fit into a
+budget; what does not fit is left out from the least important up, and the summary says so. Nothing is ever
+cut inside a fence or a ``<details>``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import jinja2
+
+from reviewer.finding import Finding, Location, Severity, Status
+from reviewer.report import escape
+from reviewer.report.view import SEVERITY_ICONS, View, groups
+
+if TYPE_CHECKING:
+    from reviewer.report.view import Link
+    from reviewer.review import Review
+
+SUMMARY_MARKER = "<!-- eks-review:summary -->"
+SUMMARY_LIMIT = 60_000
+"""Characters of the sticky summary; GitHub's own limit is 65,536."""
+JOB_SUMMARY_LIMIT = 1_000_000
+"""Bytes of the job summary; GitHub's own limit is 1 MiB for a step."""
+_RESERVE = 700
+"""Room for the sentence that says what was left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    """A part of the summary. ``items`` is what it lists, ``None`` for a whole; ``name`` is for people."""
+
+    macro: str
+    importance: int
+    name: str = ""
+    items: Sequence[object] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Budget:
+    """How long a text may be, and how its length is counted."""
+
+    limit: int
+    size: Callable[[str], int]
+
+
+def summary(review: Review, link: Link | None = None, limit: int = SUMMARY_LIMIT) -> str:
+    """Return the sticky summary in at most ``limit`` characters, its marker on the first line.
+
+    ``link`` makes an address of a path and a line in the head; without it, or when it returns ``None``,
+    places are plain.
+    """
+    budget = _Budget(limit - len(SUMMARY_MARKER) - 1, len)
+    return f"{SUMMARY_MARKER}\n{_assembled(View(review, link), budget, 'The job summary has all of it.')}"
+
+
+def job_summary(review: Review, link: Link | None = None, limit: int = JOB_SUMMARY_LIMIT) -> str:
+    """Return the summary of the workflow run: every finding in full, in at most ``limit`` bytes."""
+    budget = _Budget(limit, lambda text: len(text.encode()))
+    return _assembled(View(review, link, full=True), budget, "`--format json` has all of it.")
+
+
+def comment(finding: Finding, link: Link | None = None) -> str:
+    """Return the body of an inline comment, its marker on the first line, with its suggestion if any."""
+    template = _environment().get_template("comment.md.j2")
+    return template.render(
+        view=View(None, link),
+        finding=finding,
+        marker=finding_marker(finding.fingerprint),
+        elsewhere=_elsewhere(finding, View(None, link)),
+    )
+
+
+def finding_marker(fingerprint: str) -> str:
+    """Return the hidden line by which a later run knows the comment again."""
+    return f"<!-- eks-review:finding {fingerprint} -->"
+
+
+def _assembled(view: View, budget: _Budget, rest: str) -> str:
+    """Give room to the sections by importance, then join those that got some in the order of reading."""
+    sections = [each for each in _sections(view) if each.items is None or each.items]
+    room = budget.limit - _RESERVE
+    texts: dict[str, str] = {}
+    missing: list[str] = []
+    for section in sorted(sections, key=lambda each: each.importance):
+        text, left_out = _fitted(section, view, room, budget.size)
+        room -= budget.size(text) + 2
+        texts[section.macro] = text
+        if left_out:
+            missing.append(f"{left_out} {section.name}")
+    if missing:
+        texts["footer"] = f"_Left out for length: {', '.join(missing)}. {rest}_\n\n{texts['footer']}"
+    return "\n\n".join(text for each in sections if (text := texts[each.macro])) + "\n"
+
+
+def _sections(view: View) -> tuple[_Section, ...]:
+    """Return all sections in the order of reading; the least important are the first to go."""
+    review = view.review
+    return (
+        _Section("verdict", 0),
+        _Section("suppressions", 3, "new suppressions", review.new_suppressions),
+        _Section("scorecard", 2),
+        _Section("not_analysed", 4, "files not analysed", review.coverage.files_not_analysed),
+        _Section("open", 5, "findings", view.open),
+        _Section("fixed", 8, "fixed findings", view.with_status(Status.FIXED)),
+        _Section("notices", 6, "notices", review.notices),
+        _Section("existing", 11, "existing findings", view.existing),
+        _Section("gone", 9, "findings no longer evaluable", view.with_status(Status.NOT_EVALUABLE)),
+        _Section("accepted", 10, "accepted findings", view.accepted),
+        _Section("coverage", 7, "reasons for undecided checks", groups(review.coverage) or None),
+        _Section("footer", 1),
+    )
+
+
+def _fitted(section: _Section, view: View, room: int, size: Callable[[str], int]) -> tuple[str, int]:
+    """Return the section with as many whole items as there is room for, and how many are missing."""
+    if section.items is None:
+        return _render(section.macro, view), 0
+    total = len(section.items)
+    whole = _render(section.macro, view, section.items, 0)
+    if size(whole) <= room:
+        return whole, 0
+    low, high = 0, total - 1
+    while low < high:
+        middle = (low + high + 1) // 2
+        if size(_render(section.macro, view, section.items[:middle], total - middle)) <= room:
+            low = middle
+        else:
+            high = middle - 1
+    return (_render(section.macro, view, section.items[:low], total - low) if low else ""), total - low
+
+
+def _render(macro: str, *arguments: object) -> str:
+    module: Any = _environment().get_template("summary.md.j2").module
+    return str(getattr(module, macro)(*arguments)).strip()
+
+
+def _elsewhere(finding: Finding, view: View) -> str:
+    """Say where the problem is when the comment cannot stand there, and where its value came from."""
+    stands = finding.comment_line or finding.line
+    sentences = []
+    if not finding.line <= stands <= finding.end_line:
+        sentences.append(f"This is about {view.where(finding.path, finding.line)}.")
+    others = [each for each in finding.origins if not _is_at(each, finding.path, stands)]
+    others = [each for each in others if not _is_at(each, finding.path, finding.line)]
+    if others:
+        how = "comes from" if len(others) == len(finding.origins) else "passes through"
+        places = ", ".join(view.where(each.path, each.line) for each in others[:3])
+        sentences.append(f"The value {how} {places}.")
+    return " ".join(sentences)
+
+
+def _is_at(origin: Location, path: str, line: int) -> bool:
+    return origin.path == path and origin.line <= line <= origin.end_line
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    """Return the environment of our own templates. Markdown is escaped by the filters, HTML by autoescape."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=jinja2.select_autoescape(("html", "html.j2")),
+        undefined=jinja2.StrictUndefined,
+        keep_trailing_newline=False,
+    )
+    environment.filters |= {
+        "cell": escape.cell,
+        "code": escape.code,
+        "icon": _icon,
+        "line": escape.line,
+        "markdown": escape.markdown,
+        "suggestion": _suggestion,
+    }
+    return environment
+
+
+def _icon(severity: Severity) -> str:
+    return SEVERITY_ICONS[severity]
+
+
+def _suggestion(replacement: str) -> str:
+    return escape.fenced(replacement, "suggestion")

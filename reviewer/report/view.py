@@ -1,0 +1,245 @@
+"""What every report says in the same words: counts, groups, and the cells of the scorecard."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from reviewer import PROJECT_URL, __version__
+from reviewer.finding import Finding, Placement, Severity, Status
+from reviewer.report import escape
+from reviewer.review import Conclusion, Coverage, Mode, Review
+
+if TYPE_CHECKING:
+    from reviewer.scorecard import PillarScore
+
+Link = Callable[[str, int], str | None]
+"""Makes the web address of a path and a line in the head, ``None`` when there is none."""
+
+SEVERITY_ICONS: Mapping[Severity, str] = MappingProxyType(
+    {Severity.CRITICAL: "🔴", Severity.HIGH: "🟠", Severity.MEDIUM: "🟡", Severity.LOW: "🔵"}
+)
+VERDICTS: Mapping[Conclusion, tuple[str, str]] = MappingProxyType(
+    {
+        Conclusion.SUCCESS: ("✅", "passed"),
+        Conclusion.FAILURE: ("❌", "changes needed"),
+        Conclusion.ERROR: ("⚠️", "incomplete"),
+    }
+)
+_MINUS = "\N{MINUS SIGN}"
+_TIMES = "\N{MULTIPLICATION SIGN}"
+_SHOWN_DRIVERS = 3
+_SHOWN_UNDECIDED = 5
+_SHORT_SHA = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Undecided checks with one reason: how many, the first as (check, address), and the number of the rest."""
+
+    reason: str
+    count: int
+    shown: tuple[tuple[str, str], ...]
+    rest: int
+
+
+def groups(coverage: Coverage) -> tuple[Group, ...]:
+    """Return the undecided checks by reason, the commonest reason first."""
+    by_reason: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for each in coverage.not_evaluated:
+        by_reason[each.reason].append((each.id, each.address))
+    result = (
+        Group(reason, len(each), tuple(each[:_SHOWN_UNDECIDED]), max(0, len(each) - _SHOWN_UNDECIDED))
+        for reason, each in by_reason.items()
+    )
+    return tuple(sorted(result, key=lambda each: (-each.count, each.reason)))
+
+
+def plural(count: int, noun: str) -> str:
+    """Return such as ``1 file`` or ``2 files``."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def counts(review: Review) -> dict[str, int]:
+    """Return how many findings are introduced, existing, fixed, gone unknown and accepted; none twice."""
+    result = dict.fromkeys((*Status, "accepted"), 0)
+    for each in review.findings:
+        result["accepted" if each.suppressed else each.status] += 1
+    return {str(key): value for key, value in result.items()}
+
+
+def count_sentence(review: Review) -> str:
+    """Return such as ``5 introduced, 1 existing, 1 fixed``; empty without findings."""
+    words = {Status.NOT_EVALUABLE: "no longer evaluable"}
+    if review.mode is Mode.AUDIT:
+        words |= {Status.INTRODUCED: "open", Status.EXISTING: "open"}
+    merged: dict[str, int] = defaultdict(int)
+    for key, number in counts(review).items():
+        merged[words.get(Status(key), key) if key in set(Status) else key] += number
+    return ", ".join(f"{number} {word}" for word, number in merged.items() if number)
+
+
+def coverage_sentence(coverage: Coverage) -> str:
+    """Return how much was seen and decided."""
+    files = f"{coverage.files_analysed} of {plural(coverage.files_changed, 'changed file')} analysed"
+    checks = f"{plural(coverage.evaluations, 'check')} on {plural(coverage.blocks_touched, 'touched block')}"
+    return f"Coverage: {files}; {checks}, {len(coverage.not_evaluated)} undecided"
+
+
+def score_text(score: PillarScore) -> str:
+    """Return such as ``83 → 41 (-42)``, ``≈97`` or ``not assessed``; the base only when it differs."""
+    head = "not assessed" if score.score is None else f"{'≈' if score.is_approximate else ''}{score.score}"
+    if score.base is None or score.base == score.score:
+        return head
+    delta = "" if score.score is None else f" ({score.score - score.base:+d})"
+    return f"{score.base} → {head}{delta}".replace("(-", f"({_MINUS}")
+
+
+def drivers_text(score: PillarScore) -> str:
+    """Return what makes up the penalty, such as ``2 x high EKS-SEC-202`` and its like."""
+    shown = [f"{each.count} {_TIMES} {each.severity} {each.id}" for each in score.drivers[:_SHOWN_DRIVERS]]
+    rest = len(score.drivers) - len(shown)
+    return ", ".join([*shown, *([f"{plural(rest, 'more check')}"] if rest else [])])
+
+
+def arithmetic(score: PillarScore) -> str:
+    """Return the formula with its numbers, such as ``10000/(100+40)``."""
+    penalty = score.penalty
+    number = str(int(penalty)) if penalty.denominator == 1 else str(float(penalty))
+    return f"10000/(100+{number})"
+
+
+def why_parts(score: PillarScore) -> tuple[str, ...]:
+    """Return what explains a score, in plain words: arithmetic and drivers, best fix, undecided, accepted."""
+    parts = []
+    if score.drivers:
+        parts.append(f"{arithmetic(score)}: {drivers_text(score)}")
+    if score.best_fix is not None:
+        driver, without = score.best_fix
+        parts.append(f"fixing {driver.id} alone gives {without}")
+    elif score.score is not None:
+        parts.append(f"{plural(score.passed, 'check')} passed")
+    if score.not_evaluated:
+        parts.append(f"{score.not_evaluated} undecided")
+    if score.accepted:
+        parts.append(f"{score.accepted} accepted")
+    return tuple(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A review as the Markdown templates see it. Every method returns Markdown that is safe to print."""
+
+    given: Review | None
+    link: Link | None
+    full: bool = False
+
+    @property
+    def review(self) -> Review:
+        """Return the review; a single comment has none."""
+        if self.given is None:
+            raise ValueError("a comment is about a finding, not about a review")
+        return self.given
+
+    @property
+    def is_audit(self) -> bool:
+        """Tell whether everything was looked at, not a change."""
+        return self.review.mode is Mode.AUDIT
+
+    @property
+    def emblem(self) -> str:
+        """Return the verdict as a picture."""
+        return VERDICTS[self.review.verdict.conclusion][0]
+
+    @property
+    def verdict(self) -> str:
+        """Return the verdict in two words."""
+        return VERDICTS[self.review.verdict.conclusion][1]
+
+    @property
+    def counts(self) -> str:
+        """Return the counts in bold."""
+        sentence = count_sentence(self.review)
+        return f"**{sentence}**" if sentence else ""
+
+    @property
+    def open(self) -> tuple[Finding, ...]:
+        """Return what the change introduces; in an audit, everything open."""
+        return tuple(each for each in self.review.findings if each.counts and self._is_own(each))
+
+    @property
+    def existing(self) -> tuple[Finding, ...]:
+        """Return open findings that were there before."""
+        return tuple(each for each in self.review.findings if each.counts and not self._is_own(each))
+
+    @property
+    def accepted(self) -> tuple[Finding, ...]:
+        """Return the suppressed findings."""
+        return tuple(each for each in self.review.findings if each.suppressed)
+
+    def with_status(self, status: Status) -> tuple[Finding, ...]:
+        """Return the findings of one status that nobody suppressed."""
+        return tuple(each for each in self.review.findings if each.status is status and not each.suppressed)
+
+    @property
+    def has_approximate(self) -> bool:
+        """Tell whether any score carries the sign of approximation."""
+        return any(each.score is not None and each.is_approximate for each in self.review.scorecard.pillars)
+
+    @property
+    def coverage(self) -> str:
+        """Return how much was seen."""
+        return coverage_sentence(self.review.coverage)
+
+    @property
+    def footer(self) -> str:
+        """Return tool, version, and the two revisions."""
+        parts = [f"[EKS Review]({PROJECT_URL}) {__version__}"]
+        if self.review.base:
+            parts.append(f"{_short(self.review.base)} → {_short(self.review.head) or 'working tree'}")
+        elif self.review.head:
+            parts.append(_short(self.review.head))
+        parts.append(f"[How the score works]({PROJECT_URL}/blob/main/docs/score.md)")
+        return " · ".join(parts)
+
+    def is_detailed(self, finding: Finding) -> bool:
+        """Tell whether the finding is told in full: it is, unless an inline comment does so."""
+        return self.full or finding.placement is Placement.SUMMARY
+
+    def where(self, path: str, line: int | None) -> str:
+        """Return a place, linked when there is an address for it."""
+        text = escape.code(path if line is None else f"{path}:{line}", 300)
+        address = self.link(path, line or 1) if self.link is not None else None
+        url = escape.url(address) if address else None
+        return f"[{text}]({url})" if url else text
+
+    def check(self, finding: Finding) -> str:
+        """Return the check's id, linked to its page."""
+        url = escape.url(finding.docs)
+        return f"[{escape.code(finding.id)}]({url})" if url else escape.code(finding.id)
+
+    def source(self, finding: Finding) -> str:
+        """Return who found it, when it was another tool."""
+        return "" if finding.source == "eks-review" else f" · found by {escape.code(finding.source)}"
+
+    def score(self, score: PillarScore) -> str:
+        """Return the score with its change."""
+        return f"**{score_text(score)}**" if score.score is not None else f"_{score_text(score)}_"
+
+    def mark(self, score: PillarScore) -> str:
+        """Return whether the target is met."""
+        return {True: " ✔", False: " ✘", None: ""}[score.meets]
+
+    def why(self, score: PillarScore) -> str:
+        """Return what explains the score."""
+        return escape.line(" · ".join(why_parts(score)))
+
+    def _is_own(self, finding: Finding) -> bool:
+        return self.is_audit or finding.status is Status.INTRODUCED
+
+
+def _short(sha: str | None) -> str:
+    return escape.code(sha[:_SHORT_SHA]) if sha else ""
