@@ -133,7 +133,7 @@ class Gateway:
         return self._repeat(lambda: _decode(path, self._send("POST", path, {}, body), shape), find)
 
     def graphql(self, document: str, variables: dict[str, Any], shape: type[Shape]) -> Shape:
-        """Run a GraphQL document that is harmless to repeat; return its ``data`` and ``errors`` as ``shape``."""
+        """Run a GraphQL document that is harmless to repeat; return its answer as ``shape``."""
         body = {"query": document, "variables": variables}
 
         def attempt() -> Shape:

@@ -3,31 +3,39 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
+from reviewer.config import DEFAULT_PATH, Config, FailOn, Gate
 from reviewer.github.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-FAIL_ON = ("critical", "high", "medium", "low", "never")
-GATE = ("introduced", "touched")
 MAX_COMMENTS = 100
 """GitHub names no limit of comments per review, but very large batches have been refused."""
 MAX_CONTEXT = 255
+_DEFAULTS = Config()
 _BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 """The spellings of YAML 1.2's core schema, which GitHub's own toolkit takes."""
 
 
+Word = TypeVar("Word", bound=StrEnum)
+
+
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """What the workflow asks for. ``None`` and an empty tuple or string mean "not given"."""
+    """What the workflow asks for. ``None`` and an empty tuple or string mean "not given".
+
+    An input that has the default of ``action.yml`` counts as not given: the runner fills defaults in, and
+    the configuration file must be able to say something else.
+    """
 
     token: str = field(repr=False)
     config: str
-    fail_on: str | None
-    gate: str | None
+    fail_on: FailOn | None
+    gate: Gate | None
     max_comments: int | None
     comment: bool
     status_context: str
@@ -43,10 +51,10 @@ def read_inputs(environment: Mapping[str, str]) -> Inputs:
     """Return the inputs. Raises :class:`UsageError` naming the wrong input and what is expected."""
     return Inputs(
         token=_text(environment, "github-token"),
-        config=_text(environment, "config") or ".eks-review.yml",
-        fail_on=_choice(environment, "fail-on", FAIL_ON),
-        gate=_choice(environment, "gate", GATE),
-        max_comments=_number(environment, "max-comments", MAX_COMMENTS),
+        config=_text(environment, "config") or DEFAULT_PATH,
+        fail_on=_choice(environment, "fail-on", FailOn, _DEFAULTS.fail_on),
+        gate=_choice(environment, "gate", Gate, _DEFAULTS.gate),
+        max_comments=_number(environment, "max-comments", MAX_COMMENTS, _DEFAULTS.max_comments),
         comment=_boolean(environment, "comment", default=True),
         status_context=_short(environment, "status-context", MAX_CONTEXT),
         resolve_threads=_boolean(environment, "resolve-threads", default=False),
@@ -71,22 +79,23 @@ def _wrong(name: str, value: str, expected: str) -> UsageError:
     return UsageError(f"Input `{name}` is {value[:80]!r}; expected {expected}.")
 
 
-def _choice(environment: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str | None:
-    value = _text(environment, name)
-    if value and value not in choices:
-        raise _wrong(name, value, f"one of {', '.join(choices)}")
-    return value or None
-
-
-def _number(environment: Mapping[str, str], name: str, largest: int) -> int | None:
+def _choice(environment: Mapping[str, str], name: str, words: type[Word], default: Word) -> Word | None:
     value = _text(environment, name)
     if not value:
         return None
-    if not (
-        value.isascii() and value.isdecimal() and len(value) <= len(str(largest)) and int(value) <= largest
-    ):
+    if value not in set(words):
+        raise _wrong(name, value, f"one of {', '.join(words)}")
+    return None if value == default else words(value)
+
+
+def _number(environment: Mapping[str, str], name: str, largest: int, default: int) -> int | None:
+    value = _text(environment, name)
+    if not value:
+        return None
+    is_number = value.isascii() and value.isdecimal() and len(value) <= len(str(largest))
+    if not is_number or int(value) > largest:
         raise _wrong(name, value, f"a whole number from 0 to {largest}")
-    return int(value)
+    return None if int(value) == default else int(value)
 
 
 def _boolean(environment: Mapping[str, str], name: str, *, default: bool) -> bool:

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from reviewer.finding import Finding
 
-SUMMARY = "<!-- eks-review:summary -->"
 _FINDING = re.compile(r"<!-- eks-review:finding (\S{1,200}) -->")
 _ABOUT = re.compile(r"\n?<!-- eks-review:about (\S+) (\S+) -->")
 _DIGEST = re.compile(r"\n?<!-- eks-review:digest ([0-9a-f]{16}) -->")

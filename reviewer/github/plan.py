@@ -7,11 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reviewer.config import Config
 from reviewer.finding import Finding, Severity, Status
 from reviewer.github import markers
 from reviewer.github.changes import Change, DeleteSummary, EditSummary
 from reviewer.github.lifecycle import Situation, changes_of, first_of_each
-from reviewer.github.remarks import Remark, placed, remarks_of
+from reviewer.github.remarks import Remark, chosen, placed, remarks_of
 from reviewer.github.state import CommitStatus
 from reviewer.review import Conclusion, Review
 
@@ -20,9 +21,11 @@ if TYPE_CHECKING:
 
     from reviewer.github.state import OwnSummary, PullState
 
-DEFAULT_MAX_COMMENTS = 30
 MAX_DESCRIPTION = 140
 """Characters of a commit status' description; GitHub refuses more."""
+
+
+_DEFAULTS = Config()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,8 @@ class Rendering:
 class Options:
     """What the workflow wants written."""
 
-    max_comments: int = DEFAULT_MAX_COMMENTS
+    max_comments: int = _DEFAULTS.max_comments
+    max_low_comments: int = _DEFAULTS.max_low_comments
     comment: bool = True
     status_context: str = ""
     resolve_threads: bool = False
@@ -104,7 +108,9 @@ def plan(
     ``barred`` are fingerprints of findings that GitHub does not take inline: they go to the summary.
     """
     keepers = first_of_each(state.comments)
-    remarks = remarks_of(review, keepers.keys(), barred)[: options.max_comments]
+    remarks = chosen(
+        remarks_of(review, keepers.keys(), barred), options.max_comments, options.max_low_comments
+    )
     shown = placed(review, remarks, keepers.keys())
     status = status_of(shown) if options.status_context else None
     status = None if status == state.status else status
@@ -167,7 +173,7 @@ def _headline(remarks: Sequence[Remark]) -> str:
     """A review must have a body; this one leads to the summary instead of repeating it."""
     counts = Counter(member.severity for remark in remarks for member in remark.members)
     parts = ", ".join(f"{counts[severity]} {severity}" for severity in Severity if counts[severity])
-    return f"**EKS Review** found {parts} on the lines below. The summary comment has the scorecard and the rest."
+    return f"**EKS Review** found {parts} on the lines below. The summary comment has all the rest."
 
 
 def _summary(

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from reviewer.finding import Finding, Placement
+from reviewer.finding import Finding, Placement, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -35,6 +35,11 @@ class Remark:
         """Return all findings that the comment speaks of."""
         return (self.finding, *self.others)
 
+    @property
+    def severity(self) -> Severity:
+        """Return the severity of the worst of them."""
+        return min((each.severity for each in self.members), key=lambda each: each.rank)
+
 
 def remarks_of(review: Review, standing: Collection[str], barred: Collection[str]) -> tuple[Remark, ...]:
     """Return a remark for every finding that may stand inline, worst first.
@@ -48,6 +53,13 @@ def remarks_of(review: Review, standing: Collection[str], barred: Collection[str
             blocks[finding.id, finding.address, finding.path].append(finding)
     remarks = [_remark(block, standing) for block in blocks.values()]
     return tuple(sorted(remarks, key=lambda each: _urgency(each, standing)))
+
+
+def chosen(remarks: tuple[Remark, ...], most: int, most_low: int) -> tuple[Remark, ...]:
+    """Return the first ``most`` remarks, among them at most ``most_low`` of low severity."""
+    low = [each for each in remarks if each.severity is Severity.LOW]
+    left_out = set(low[most_low:])
+    return tuple(each for each in remarks if each not in left_out)[:most]
 
 
 def placed(review: Review, remarks: Iterable[Remark], standing: Collection[str]) -> Review:
@@ -69,7 +81,7 @@ def _remark(block: list[Finding], standing: Collection[str]) -> Remark:
 
 def _urgency(remark: Remark, standing: Collection[str]) -> tuple[int, bool]:
     """Among equals those that stand already go first, so that a later run does not swap them."""
-    return min(each.severity.rank for each in remark.members), remark.finding.fingerprint not in standing
+    return remark.severity.rank, remark.finding.fingerprint not in standing
 
 
 def _placed(finding: Finding, inline: Collection[str]) -> Finding:

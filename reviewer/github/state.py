@@ -10,6 +10,7 @@ import msgspec
 from reviewer.github import markers
 from reviewer.github.errors import GithubError, NotFoundError, ReadOnlyError, UnavailableError
 from reviewer.github.queries import PULL_REQUEST
+from reviewer.report.markdown import SUMMARY_MARKER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -54,7 +55,7 @@ class OwnSummary:
 
 @dataclass(frozen=True, slots=True)
 class OwnReview:
-    """A review of an earlier run, or of this one when its answer was lost; ``comments`` counts its comments."""
+    """A review of an earlier run, or of this one when its answer was lost, and its number of comments."""
 
     body: str
     url: str
@@ -164,7 +165,7 @@ class _Commits(_Struct):
 class _Pull(_Struct):
     state: str
     head_ref_oid: str
-    reviews: _Reviews
+    reviews: _Reviews | None = None
     commits: _Commits | None = None
     review_threads: _Threads | None = None
     comments: _Comments | None = None
@@ -200,7 +201,7 @@ def read_state(gateway: Gateway, repository: str, number: int, status_context: s
         summaries=tuple(_own_summaries(each.comments for each in pulls)),
         reviews=tuple(
             OwnReview(each.body, each.url, each.comments.total_count)
-            for each in first.reviews.nodes
+            for each in (first.reviews.nodes if first.reviews else [])
             if each and each.viewer_did_author
         ),
     )
@@ -279,5 +280,5 @@ def _own_comments(pages: Iterable[_Threads | None]) -> Iterator[OwnComment]:
 
 def _own_summaries(pages: Iterable[_Comments | None]) -> Iterator[OwnSummary]:
     for comment in (comment for page in pages if page for comment in page.nodes if comment):
-        if comment.viewer_did_author and markers.SUMMARY in comment.body:
+        if comment.viewer_did_author and SUMMARY_MARKER in comment.body:
             yield OwnSummary(comment.id, comment.body, comment.url)

@@ -1,0 +1,152 @@
+"""The container action: the environment of a job in, a review on the pull request and an exit code out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from reviewer.change.errors import ChangeError
+from reviewer.config import Config
+from reviewer.config_file import InvalidConfigError
+from reviewer.finding import Pillar, Status
+from reviewer.github.errors import GithubError, UsageError
+from reviewer.github.event import Event, read_event
+from reviewer.github.inputs import Inputs, read_inputs
+from reviewer.github.runner import Runner, write_report
+from reviewer.report import annotations, json, markdown
+from reviewer.review import Review
+
+if TYPE_CHECKING:
+    from typing import TextIO
+
+    from reviewer.github.publish import Publication
+    from reviewer.report.view import Link
+
+USAGE = 2
+INCOMPLETE = 3
+
+ReviewEvent = Callable[[Event, Inputs, date], tuple[Review, Config]]
+"""Makes the review of an event and returns the configuration that held, too.
+
+Raises :class:`UsageError`, :class:`InvalidConfigError`, :class:`ChangeError` or :class:`GithubError`.
+"""
+
+
+def main(environment: Mapping[str, str], out: TextIO, review_event: ReviewEvent | None = None) -> int:
+    """Run the action; return its exit code: 0 passed, 1 the gate fails, 2 wrong use, 3 incomplete."""
+    runner = Runner(environment, out)
+    try:
+        return _run(environment, runner, review_event or _reviewer())
+    except (UsageError, InvalidConfigError) as error:
+        return _failed(runner, USAGE, str(error))
+    except (ChangeError, GithubError) as error:
+        return _failed(runner, INCOMPLETE, f"The review could not be made: {error}")
+    except Exception as error:  # noqa: BLE001 - Python's own exit code 1 would read as "findings fail the gate"
+        return _failed(runner, INCOMPLETE, f"The review ended with an internal error: {_name(error)}")
+
+
+def _reviewer() -> ReviewEvent:
+    from reviewer.github.checkout import review_event
+
+    return review_event
+
+
+def _run(environment: Mapping[str, str], runner: Runner, review_event: ReviewEvent) -> int:
+    event, inputs = read_event(environment), read_inputs(environment)
+    if event.is_deletion:
+        runner.say("The branch was deleted; there is nothing to review.")
+        return 0
+    if _needs_token(event, inputs) and not inputs.token:
+        raise UsageError("Input `github-token` is empty. Leave it out to use the job's own token.")
+    review, config = review_event(event, inputs, datetime.now(UTC).date())
+    # First what no token and no network can take away; then the pull request.
+    runner.summary(markdown.job_summary(review, _link(event)))
+    runner.commands(annotations.render(review))
+    _write_reports(event, inputs, review)
+    publication = _publish(event, inputs, review, config) if _needs_token(event, inputs) else None
+    if publication is not None:
+        _tell(runner, event, publication)
+    _set_outputs(runner, inputs, review, publication.url if publication else "")
+    return review.verdict.exit_code
+
+
+def _needs_token(event: Event, inputs: Inputs) -> bool:
+    return bool(inputs.status_context) or (inputs.comment and event.pull is not None)
+
+
+def _link(event: Event) -> Link:
+    """Return what makes the address of a line at the head, in the fork if the head is there."""
+    repository = event.pull.head_repository if event.pull else event.repository
+    start = f"{event.servers.web}/{repository or event.repository}/blob/{event.head}"
+    return lambda path, line: f"{start}/{quote(path)}#L{line}"
+
+
+def _write_reports(event: Event, inputs: Inputs, review: Review) -> None:
+    if inputs.json_file:
+        write_report(event.workspace, inputs.json_file, json.dump(review))
+
+
+def _publish(event: Event, inputs: Inputs, review: Review, config: Config) -> Publication:
+    # PyGithub takes a third of a second to load; a run that posts nothing does without it.
+    from reviewer.github.gateway import Gateway
+    from reviewer.github.plan import Options, Rendering
+    from reviewer.github.publish import Target, publish, publish_status
+
+    gateway = Gateway(event.servers, inputs.token)
+    if event.pull is None:
+        return publish_status(gateway, event, inputs.status_context, review)
+    options = Options(
+        max_comments=config.max_comments,
+        max_low_comments=config.max_low_comments,
+        comment=inputs.comment,
+        status_context=inputs.status_context,
+        resolve_threads=inputs.resolve_threads,
+    )
+    link = _link(event)
+    # Comments get no links: an address holds the commit, so every push would edit every comment.
+    rendering = Rendering(summary=lambda shown: markdown.summary(shown, link), comment=markdown.comment)
+    return publish(Target(gateway, event, event.pull, options, rendering), review)
+
+
+def _tell(runner: Runner, event: Event, publication: Publication) -> None:
+    """A fork's token is read-only by GitHub's design: worth a notice, not a warning."""
+    for line in publication.log:
+        runner.say(line)
+    if publication.problem:
+        runner.annotate("notice" if event.is_fork else "warning", publication.problem)
+
+
+def _set_outputs(runner: Runner, inputs: Inputs, review: Review, url: str) -> None:
+    counts = [each for each in review.findings if each.counts]
+    runner.output("conclusion", review.verdict.conclusion.value)
+    runner.output("findings", str(len(counts)))
+    runner.output("introduced", str(sum(1 for each in counts if each.status is Status.INTRODUCED)))
+    runner.output("fixed", str(sum(1 for each in review.findings if each.status is Status.FIXED)))
+    for pillar in Pillar:
+        score = review.scorecard[pillar].score
+        runner.output(f"score-{pillar.value}", "" if score is None else str(score))
+    runner.output("review-url", url)
+    runner.output("json", str(inputs.json_file or ""))
+
+
+def _failed(runner: Runner, code: int, message: str) -> int:
+    """Say what went wrong wherever somebody may look, and end as a failure, whatever else goes wrong."""
+    runner.annotate("error", message)
+    text = message.replace("`", "'")
+    try:
+        runner.summary(f"## EKS Review\n\nNo review was made.\n\n```text\n{text}\n```\n")
+        runner.output("conclusion", "error")
+    except UsageError as error:
+        runner.say(str(error))
+    return code
+
+
+def _name(error: Exception) -> str:
+    """Name a bug by its kind and place; its text may hold anything that a pull request has in it."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f" in {trace.tb_frame.f_code.co_qualname} line {trace.tb_lineno}" if trace else ""
+    return f"{type(error).__name__}{place}. Please report it."

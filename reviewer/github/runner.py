@@ -1,0 +1,116 @@
+"""The runner's side of a job: the log, workflow commands, outputs, the job summary, files in the workspace.
+
+Whatever stands in the log may come from a pull request. A line that looks like a workflow command would be
+run as one, so every text is made harmless before it is printed (``ActionCommand.cs`` of the runner says what
+it takes).
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TextIO
+
+from reviewer.github.errors import UsageError
+from reviewer.report.annotations import neutralise
+from reviewer.report.escape import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import PurePosixPath
+
+SUMMARY_LIMIT = 1024 * 1024
+"""Bytes of a job summary; a larger one is not shown at all."""
+MESSAGE_LIMIT = 4000
+"""Characters of one annotation; the runner keeps 4,096."""
+
+Level = Literal["error", "warning", "notice"]
+
+_CUT = "\n\n*The rest is left out: a job summary holds 1 MiB.*\n"
+
+
+class Runner:
+    """One step of a job. ``out`` is the step's log; the files are those that the environment names."""
+
+    def __init__(self, environment: Mapping[str, str], out: TextIO) -> None:
+        self._out = out
+        self._output = environment.get("GITHUB_OUTPUT", "")
+        self._summary = environment.get("GITHUB_STEP_SUMMARY", "")
+
+    def say(self, text: str) -> None:
+        """Print text into the log, with nothing in it that the runner could take for a command."""
+        self._write(neutralise(_printable(text)))
+
+    def annotate(self, level: Level, message: str) -> None:
+        """Show a message on the run's page and in the log, escaped as the runner's toolkit does it."""
+        text = neutralise(_printable(message[:MESSAGE_LIMIT]))
+        self._write(f"::{level} title=EKS Review::" + text.replace("%", "%25").replace("\n", "%0A"))
+
+    def commands(self, text: str) -> None:
+        """Print finished workflow commands, such as annotations."""
+        self._write(text.rstrip("\n"))
+
+    def output(self, name: str, value: str) -> None:
+        """Set an output of the step. The random delimiter keeps a value from setting others."""
+        if self._output:
+            delimiter = f"ghadelimiter_{uuid.uuid4()}"
+            _append(self._output, f"{name}<<{delimiter}\n{value}\n{delimiter}\n")
+
+    def summary(self, markdown: str) -> None:
+        """Write the job summary, in place of what this step has written before."""
+        if self._summary:
+            _replace(self._summary, _fitting(markdown, SUMMARY_LIMIT))
+
+    def _write(self, line: str) -> None:
+        self._out.write(f"{line}\n")
+        self._out.flush()
+
+
+def write_report(workspace: Path, path: PurePosixPath, text: str) -> None:
+    """Write a report into the workspace, owned by the workspace's owner.
+
+    The workspace holds the pull request's files, and the process is root: a symbolic link in it must not lead
+    the report to another place. Raises :class:`UsageError`.
+    """
+    root = workspace.resolve()
+    target = root / path
+    try:
+        if not target.parent.resolve().is_relative_to(root):
+            raise UsageError(f"`{path}` leads out of the workspace.")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
+        with os.fdopen(os.open(target, flags, 0o644), "w", encoding="utf-8", errors="replace") as file:
+            file.write(text)
+        if os.geteuid() == 0:
+            owner = root.stat()
+            os.chown(target, owner.st_uid, owner.st_gid, follow_symlinks=False)
+    except OSError as error:
+        raise UsageError(f"`{path}` cannot be written: {error.strerror or error}.") from None
+
+
+def _printable(text: str) -> str:
+    return "\n".join(visible(line) for line in text.splitlines())
+
+
+def _fitting(text: str, limit: int) -> bytes:
+    encoded = text.encode("utf-8", "replace")
+    if len(encoded) <= limit:
+        return encoded
+    note = _CUT.encode()
+    return encoded[: limit - len(note)].decode("utf-8", "ignore").encode() + note
+
+
+def _append(path: str, text: str) -> None:
+    try:
+        with Path(path).open("a", encoding="utf-8", errors="replace") as file:
+            file.write(text)
+    except OSError as error:
+        raise UsageError(f"The runner's file {path} cannot be written: {error.strerror or error}.") from None
+
+
+def _replace(path: str, content: bytes) -> None:
+    try:
+        Path(path).write_bytes(content)
+    except OSError as error:
+        raise UsageError(f"The runner's file {path} cannot be written: {error.strerror or error}.") from None
