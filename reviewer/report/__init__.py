@@ -1,1 +1,57 @@
-"""Every form in which a review is shown."""
+"""Every form in which a review is shown. :func:`render` is the one door for ``--format``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, assert_never
+
+if TYPE_CHECKING:
+    from reviewer.review import Review
+
+
+class Format(StrEnum):
+    """What ``--format`` can be."""
+
+    TEXT = "text"
+    MARKDOWN = "markdown"
+    JSON = "json"
+    GITHUB = "github"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a report shall look. Only text has a width, colours and a quiet form; only Markdown has links.
+
+    ``link`` makes a web address of a path and a line in the head, ``None`` when there is none.
+    """
+
+    width: int = 100
+    color: bool = False
+    quiet: bool = False
+    link: Callable[[str, int], str | None] | None = None
+
+
+def render(form: Format, review: Review, look: Look | None = None) -> str:
+    """Return the review in one form, ending in a newline. Libraries are imported for the form that needs them."""
+    look = look or Look()
+    match form:
+        case Format.TEXT:
+            from reviewer.report import terminal
+
+            return terminal.render(review, terminal.Style(look.width, look.color), quiet=look.quiet)
+        case Format.MARKDOWN:
+            from reviewer.report import markdown
+
+            return markdown.job_summary(review, look.link)
+        case Format.JSON:
+            from reviewer.report import json
+
+            return json.dump(review)
+        case Format.GITHUB:
+            from reviewer.report import annotations
+
+            return annotations.render(review)
+        case _:
+            assert_never(form)

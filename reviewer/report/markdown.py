@@ -1,8 +1,8 @@
-"""The review in Markdown: the sticky summary, an inline comment, the job summary. Each begins with its marker, if any.
+"""The review in Markdown: the sticky summary, an inline comment, the job summary.
 
-GitHub refuses comments above 65,536 characters, so a summary is made of whole sections that fit into a
-budget; what does not fit is left out from the least important up, and the summary says so. Nothing is ever
-cut inside a fence or a ``<details>``.
+GitHub refuses comments above 65,536 characters, so a summary is made of whole sections within a budget. What
+does not fit is left out from the least important up, and the summary says so. Nothing is ever cut inside a
+fence or a ``<details>``.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import jinja2
 
-from reviewer.finding import Finding, Location, Severity, Status
+from reviewer.finding import Finding, Severity, Status
 from reviewer.report import escape
-from reviewer.report.view import SEVERITY_ICONS, View, groups
+from reviewer.report.view import SEVERITY_ICONS, View, groups, origin_verb, other_origins
 
 if TYPE_CHECKING:
     from reviewer.report.view import Link
@@ -34,12 +34,17 @@ _RESERVE = 700
 
 @dataclass(frozen=True, slots=True)
 class _Section:
-    """A part of the summary. ``items`` is what it lists, ``None`` for a whole; ``name`` is for people."""
+    """A part of the summary. ``items`` is what it lists, ``None`` for a whole; ``name`` is for people.
+
+    ``share`` is the part of the budget that it may take, in percent, so that a long one leaves room for
+    others.
+    """
 
     macro: str
     importance: int
     name: str = ""
     items: Sequence[object] | None = None
+    share: int = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +94,7 @@ def _assembled(view: View, budget: _Budget, rest: str) -> str:
     texts: dict[str, str] = {}
     missing: list[str] = []
     for section in sorted(sections, key=lambda each: each.importance):
-        text, left_out = _fitted(section, view, room, budget.size)
+        text, left_out = _fitted(section, view, min(room, budget.limit * section.share // 100), budget.size)
         room -= budget.size(text) + 2
         texts[section.macro] = text
         if left_out:
@@ -104,16 +109,16 @@ def _sections(view: View) -> tuple[_Section, ...]:
     review = view.review
     return (
         _Section("verdict", 0),
-        _Section("suppressions", 3, "new suppressions", review.new_suppressions),
+        _Section("suppressions", 3, "new suppressions", review.new_suppressions, 15),
         _Section("scorecard", 2),
-        _Section("not_analysed", 4, "files not analysed", review.coverage.files_not_analysed),
-        _Section("open", 5, "findings", view.open),
+        _Section("not_analysed", 4, "files not analysed", review.coverage.files_not_analysed, 10),
+        _Section("open", 7, "findings", view.open),
         _Section("fixed", 8, "fixed findings", view.with_status(Status.FIXED)),
-        _Section("notices", 6, "notices", review.notices),
+        _Section("notices", 5, "notices", review.notices, 10),
         _Section("existing", 11, "existing findings", view.existing),
         _Section("gone", 9, "findings no longer evaluable", view.with_status(Status.NOT_EVALUABLE)),
         _Section("accepted", 10, "accepted findings", view.accepted),
-        _Section("coverage", 7, "reasons for undecided checks", groups(review.coverage) or None),
+        _Section("coverage", 6, "reasons for undecided checks", groups(review.coverage) or None, 10),
         _Section("footer", 1),
     )
 
@@ -147,17 +152,11 @@ def _elsewhere(finding: Finding, view: View) -> str:
     sentences = []
     if not finding.line <= stands <= finding.end_line:
         sentences.append(f"This is about {view.where(finding.path, finding.line)}.")
-    others = [each for each in finding.origins if not _is_at(each, finding.path, stands)]
-    others = [each for each in others if not _is_at(each, finding.path, finding.line)]
+    others = other_origins(finding, stands)
     if others:
-        how = "comes from" if len(others) == len(finding.origins) else "passes through"
         places = ", ".join(view.where(each.path, each.line) for each in others[:3])
-        sentences.append(f"The value {how} {places}.")
+        sentences.append(f"The value {origin_verb(finding, others)} {places}.")
     return " ".join(sentences)
-
-
-def _is_at(origin: Location, path: str, line: int) -> bool:
-    return origin.path == path and origin.line <= line <= origin.end_line
 
 
 @cache

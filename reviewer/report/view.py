@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from reviewer import PROJECT_URL, __version__
-from reviewer.finding import Finding, Placement, Severity, Status
+from reviewer.finding import Finding, Location, Placement, Severity, Status
 from reviewer.report import escape
 from reviewer.review import Conclusion, Coverage, Mode, Review
 
@@ -38,7 +38,7 @@ _SHORT_SHA = 7
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Undecided checks with one reason: how many, the first as (check, address), and the number of the rest."""
+    """Undecided checks with one reason: how many, the first as (check, address), how many more."""
 
     reason: str
     count: int
@@ -103,6 +103,21 @@ def drivers_text(score: PillarScore) -> str:
     shown = [f"{each.count} {_TIMES} {each.severity} {each.id}" for each in score.drivers[:_SHOWN_DRIVERS]]
     rest = len(score.drivers) - len(shown)
     return ", ".join([*shown, *([f"{plural(rest, 'more check')}"] if rest else [])])
+
+
+def other_origins(finding: Finding, shown: int) -> tuple[Location, ...]:
+    """Return the places that supplied the value, besides the finding's own and line ``shown`` of its file."""
+    return tuple(
+        each
+        for each in finding.origins
+        if each.path != finding.path
+        or not any(each.line <= line <= each.end_line for line in (finding.line, shown))
+    )
+
+
+def origin_verb(finding: Finding, others: tuple[Location, ...]) -> str:
+    """Return how the value relates to ``others``; it only passes them when it stands at the finding."""
+    return "comes from" if len(others) == len(finding.origins) else "passes through"
 
 
 def arithmetic(score: PillarScore) -> str:

@@ -1,0 +1,85 @@
+"""``--format github``: workflow commands that show findings in the log and beside the changed lines.
+
+Sources: the runner (a command starts with ``::`` after blanks on either stream, or with ``##[`` anywhere; ten
+annotations of a level per step are kept, of 4,096 characters each) and the toolkit's way of escaping them.
+"""
+
+from __future__ import annotations
+
+import re
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from reviewer.finding import Finding, Severity, Status
+from reviewer.report import escape
+from reviewer.report.view import plural
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from reviewer.review import Review
+
+LEVELS: Mapping[Severity, str] = MappingProxyType(
+    {
+        Severity.CRITICAL: "error",
+        Severity.HIGH: "error",
+        Severity.MEDIUM: "warning",
+        Severity.LOW: "notice",
+    }
+)
+PER_LEVEL = 10
+"""Annotations of a level that the runner keeps for one step."""
+_MESSAGE_LIMIT = 3000
+_TITLE_LIMIT = 200
+_PATH_LIMIT = 4000
+_COMMAND = re.compile(r"(^|[\r\n])([^\S\r\n]*):(?=:)")
+
+
+def render(review: Review) -> str:
+    """Return the commands for the worst open findings, the count of the others, and the verdict.
+
+    What the change introduces goes before what was there already, which says so in its title.
+    """
+    lines: list[str] = []
+    for level in dict.fromkeys(LEVELS.values()):
+        found = [each for each in review.findings if each.counts and LEVELS[each.severity] == level]
+        found.sort(key=lambda each: (each.status is Status.EXISTING, each.severity.rank))
+        lines += [_command(level, each) for each in found[:PER_LEVEL]]
+        rest = len(found) - PER_LEVEL
+        if rest > 0:
+            lines.append(f"{plural(rest, 'finding')} of level {level} not shown here: see the job summary.")
+    verdict = escape.visible(escape.plain(review.verdict.reason))
+    lines.append(neutralise(f"{review.verdict.conclusion}: {verdict}"))
+    return "\n".join(lines) + "\n"
+
+
+def neutralise(text: str) -> str:
+    """Return a text that starts no workflow command, whatever it holds: for all other output on a runner."""
+    return _COMMAND.sub(r"\1\2: ", text).replace("##[", "## [")
+
+
+def _command(level: str, finding: Finding) -> str:
+    message = "\n".join(
+        filter(None, (_text(finding.message), _text(finding.hint), escape.visible(finding.docs)))
+    )
+    there = " (already there)" if finding.status is Status.EXISTING else ""
+    properties = {
+        "file": escape.clip(finding.path, _PATH_LIMIT),
+        "line": str(finding.line),
+        "endLine": str(finding.end_line),
+        "title": escape.clip(f"{finding.id}: {_text(finding.title)}{there}", _TITLE_LIMIT),
+    }
+    written = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+    return f"::{level} {written}::{_data(escape.clip(message, _MESSAGE_LIMIT))}"
+
+
+def _text(markdown: str) -> str:
+    return "\n".join(escape.visible(line) for line in escape.plain(markdown).split("\n")).strip()
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A").replace("##[", "## [")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

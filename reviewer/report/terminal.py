@@ -1,0 +1,209 @@
+"""The review in a terminal: what, where, why and what to do, with the source beside it.
+
+The text is made for a width and with or without colour, so that it can go to a terminal, a pipe or a file
+alike. Nothing that comes from the repository gets there before :func:`reviewer.report.escape.visible`.
+"""
+
+from __future__ import annotations
+
+import io
+import shutil
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING, TextIO
+
+from rich.console import Console, RenderableType
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from reviewer.finding import Finding, Status
+from reviewer.report import escape
+from reviewer.report.terminal_finding import finding_lines, hanging, label, one_line
+from reviewer.report.view import (
+    VERDICTS,
+    View,
+    count_sentence,
+    coverage_sentence,
+    groups,
+    score_text,
+    why_parts,
+)
+from reviewer.review import Conclusion
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from reviewer.review import Review
+    from reviewer.scorecard import PillarScore
+
+MIN_WIDTH = 40
+MAX_WIDTH = 140
+PLAIN_WIDTH = 100
+"""Columns of a report that does not go to a terminal."""
+_NARROW = 90
+"""Below this width the scorecard explains itself under the table, not beside it."""
+_SHOWN_REASONS = 5
+_VERDICT_STYLES = {
+    Conclusion.SUCCESS: "bold green",
+    Conclusion.FAILURE: "bold red",
+    Conclusion.ERROR: "bold yellow",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How to print: the width in columns, and whether colours may be used."""
+
+    width: int = PLAIN_WIDTH
+    color: bool = False
+
+
+def style_for(stream: TextIO, environment: Mapping[str, str], *, no_color: bool = False) -> Style:
+    """Return the style for a stream: colours on a terminal that wants them, else plain text of a fixed width.
+
+    ``NO_COLOR`` (any value but an empty one) and ``TERM=dumb`` turn colours off.
+    """
+    if not stream.isatty():
+        return Style()
+    wanted = not (no_color or environment.get("NO_COLOR") or environment.get("TERM") == "dumb")
+    columns = shutil.get_terminal_size((PLAIN_WIDTH, 24)).columns
+    return Style(max(MIN_WIDTH, min(columns, MAX_WIDTH)), wanted)
+
+
+def render(review: Review, style: Style | None = None, *, quiet: bool = False) -> str:
+    """Return the review as text. ``quiet`` leaves the counts and the verdict."""
+    console = _console(style or Style())
+    for part in _quiet(review, console) if quiet else _parts(review, console):
+        console.print(part, no_wrap=True, overflow="ignore", crop=False)
+    written = console.file.getvalue() if isinstance(console.file, io.StringIO) else ""
+    return "\n".join(line.rstrip() for line in written.split("\n"))
+
+
+def _console(style: Style) -> Console:
+    return Console(
+        file=io.StringIO(),
+        width=style.width,
+        height=100,
+        force_terminal=style.color,
+        force_jupyter=False,
+        color_system="standard" if style.color else None,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        legacy_windows=False,
+    )
+
+
+def _parts(review: Review, console: Console) -> Iterator[RenderableType]:
+    view = View(review, None)
+    yield from _open(view, console)
+    yield from _short_list("Already there, on what this change touches", view.existing, console)
+    yield from _short_list("Fixed by this change", view.with_status(Status.FIXED), console)
+    yield from _short_list("No longer evaluable", view.with_status(Status.NOT_EVALUABLE), console)
+    yield from _short_list("Accepted by a suppression", view.accepted, console)
+    yield from _suppressions(review, console)
+    yield from _notices(review, console)
+    yield Text("Scorecard (full score of everything)" if view.is_audit else "Scorecard", "bold")
+    yield from _scorecard(review, console)
+    yield Text()
+    yield from _coverage(review, console)
+    yield Text()
+    yield from _quiet(review, console)
+
+
+def _quiet(review: Review, console: Console) -> Iterator[Text]:
+    sentence = count_sentence(review)
+    if sentence:
+        yield from Text(sentence).wrap(console, console.width)
+    conclusion = review.verdict.conclusion
+    verdict = Text(VERDICTS[conclusion][1], _VERDICT_STYLES[conclusion])
+    yield from (verdict + Text(f": {one_line(review.verdict.reason)}", "default")).wrap(
+        console, console.width
+    )
+
+
+def _open(view: View, console: Console) -> Iterator[RenderableType]:
+    by_path = sorted(view.open, key=lambda each: each.path)
+    for path, findings in groupby(by_path, key=lambda each: each.path):
+        yield Rule(Text(escape.visible(path), "bold"), align="left", style="dim", characters="─")
+        for finding in findings:
+            yield Text()
+            yield from finding_lines(finding, console)
+        yield Text()
+
+
+def _short_list(title: str, findings: tuple[Finding, ...], console: Console) -> Iterator[Text]:
+    if not findings:
+        return
+    yield Text(f"{title} ({len(findings)})", "bold")
+    for each in findings:
+        line = Text.assemble(one_line(each.title), (f"  {escape.visible(each.path)}:{each.line}", "dim"))
+        if each.suppressed is not None:
+            line.append(f"  until {each.suppressed.until}: {one_line(each.suppressed.reason)}", "dim")
+        yield from hanging(Text.assemble("  ", label(each), " "), line, console)
+    yield Text()
+
+
+def _suppressions(review: Review, console: Console) -> Iterator[Text]:
+    if not review.new_suppressions:
+        return
+    yield Text("Suppressions added by this change", "bold yellow")
+    for each in review.new_suppressions:
+        accepted = each.acceptance
+        place = f"  {escape.visible(accepted.path)}:{accepted.line}: "
+        checks = ", ".join(one_line(check) for check in each.checks)
+        line = Text(f"{checks} until {accepted.until}: {one_line(accepted.reason)}")
+        yield from hanging(Text(escape.clip(place, console.width // 2)), line, console)
+    yield Text()
+
+
+def _notices(review: Review, console: Console) -> Iterator[Text]:
+    unread = review.coverage.files_not_analysed
+    lines = [f"{escape.visible(each.path)}: not analysed: {one_line(each.reason)}" for each in unread]
+    for each in review.notices:
+        place = "" if each.path is None else f"{escape.visible(each.path)}:{each.line or 1}: "
+        lines.append(place + one_line(each.message))
+    for line in lines:
+        yield from hanging(Text("warning: ", "bold yellow"), Text(line), console)
+    if lines:
+        yield Text()
+
+
+def _scorecard(review: Review, console: Console) -> Iterator[RenderableType]:
+    narrow = console.width < _NARROW
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+    for name in ("  pillar", "score", "target"):
+        table.add_column(name, no_wrap=True)
+    if not narrow:
+        table.add_column("why", ratio=1)
+    for each in review.scorecard.pillars:
+        table.add_row(*_cells(each), *([] if narrow else [_why(each)]))
+    yield table
+    if narrow:
+        for each in review.scorecard.pillars:
+            yield from hanging(Text(f"  {each.pillar.title}: "), _why(each), console)
+    yield Text(f"  {review.scorecard.headline}")
+
+
+def _cells(score: PillarScore) -> tuple[Text, Text, Text]:
+    mark, style = {True: ("✔", "green"), False: ("✘", "red"), None: (" ", "dim")}[score.meets]
+    return (
+        Text(f"  {score.pillar.title}"),
+        Text(score_text(score), style),
+        Text.assemble(f"{score.target} ", (mark, style)),
+    )
+
+
+def _why(score: PillarScore) -> Text:
+    return Text(one_line("; ".join(why_parts(score))) or "nothing to assess", "dim")
+
+
+def _coverage(review: Review, console: Console) -> Iterator[Text]:
+    yield from Text(coverage_sentence(review.coverage), "dim").wrap(console, console.width)
+    reasons = groups(review.coverage)
+    for each in reasons[:_SHOWN_REASONS]:
+        yield from hanging(
+            Text(f"  {each.count} undecided: ", "dim"), Text(one_line(each.reason), "dim"), console
+        )
+    if len(reasons) > _SHOWN_REASONS:
+        yield Text(f"  {len(reasons) - _SHOWN_REASONS} more reasons: see --format json", "dim")

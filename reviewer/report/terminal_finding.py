@@ -1,0 +1,110 @@
+"""One finding in a terminal, in the manner of a compiler: label, place, source, why, help, fix."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from rich.text import Text
+
+from reviewer.finding import Finding, Severity
+from reviewer.report import escape
+from reviewer.report.source import diff_lines, excerpt_lines
+from reviewer.report.view import origin_verb, other_origins
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from collections.abc import Iterator, Mapping
+
+STYLES: Mapping[Severity, str] = MappingProxyType(
+    {Severity.CRITICAL: "bold red", Severity.HIGH: "red", Severity.MEDIUM: "yellow", Severity.LOW: "blue"}
+)
+_GUTTER = "bright_blue"
+
+
+def finding_lines(finding: Finding, console: Console) -> Iterator[Text]:
+    """Yield the lines of one finding, wrapped to the console's width. A web address is never broken."""
+    excerpt = excerpt_lines(finding)
+    gutter = max((len(each.number) for each in excerpt), default=2)
+    heading = Text.assemble((": ", "bold"), (one_line(finding.title), "bold"))
+    yield from Text.assemble(label(finding), heading).wrap(console, console.width)
+    place = f"{escape.visible(finding.path)}:{finding.line}"
+    yield Text.assemble((f"{'':{gutter}}--> ", _GUTTER), place, (f"  {one_line(finding.address)}", "dim"))
+    for line in _excerpt(finding, gutter):
+        line.truncate(console.width, overflow="ellipsis")
+        yield line
+    for name, style, body in _notes(finding):
+        head = Text.assemble((f"{'':{gutter}} = ", _GUTTER), (f"{name}: ", style))
+        yield from hanging(head, body, console)
+    if finding.docs:
+        yield Text.assemble((f"{'':{gutter}} = ", _GUTTER), ("docs: ", "bold"), one_line(finding.docs))
+
+
+def label(finding: Finding) -> Text:
+    """Return such as ``high[EKS-SEC-107]``."""
+    return Text(f"{finding.severity}[{one_line(finding.id)}]", STYLES[finding.severity])
+
+
+def hanging(head: Text, body: Text, console: Console) -> Iterator[Text]:
+    """Yield ``head`` followed by ``body``, whose further lines start below its first."""
+    indent = head.cell_len
+    for index, line in enumerate(body.wrap(console, max(20, console.width - indent))):
+        yield Text.assemble(head if index == 0 else " " * indent, line)
+
+
+def one_line(markdown: str) -> str:
+    """Return a message without Markdown on one printable line."""
+    return escape.visible(" ".join(escape.plain(markdown).split()))
+
+
+def prose(markdown: str) -> Text:
+    """Return a message as styled text: code spans stand out, fenced blocks keep their lines."""
+    result = Text()
+    for segment in escape.segments(escape.clip(markdown.strip(), escape.MESSAGE_LIMIT)):
+        if segment.kind == "prose":
+            lines = escape.plain(segment.text).split("\n")
+            result.append("\n".join(escape.visible(line) for line in lines))
+        elif segment.kind == "code":
+            result.append(escape.visible(segment.text), "cyan")
+        else:
+            lines = segment.text.expandtabs(4).split("\n")
+            result.append("".join(f"  {escape.visible(line)}\n" for line in lines), "cyan")
+    result.rstrip()
+    return result
+
+
+def _excerpt(finding: Finding, gutter: int) -> Iterator[Text]:
+    lines = excerpt_lines(finding)
+    if not lines:
+        return
+    style = STYLES[finding.severity]
+    empty = Text(f"{'':{gutter}} │", _GUTTER)
+    yield empty
+    for each in lines:
+        mark = (">" if each.marked and not each.underline else " ", style)
+        number = (f"{each.number:>{gutter}}", _GUTTER)
+        yield Text.assemble(number, mark, ("│ ", _GUTTER), each.text)
+        if each.underline:
+            yield Text.assemble(empty, " ", (each.underline, style))
+    yield empty
+
+
+def _notes(finding: Finding) -> Iterator[tuple[str, str, Text]]:
+    """Yield name, style and text of what there is to say below the source."""
+    yield "why", "bold", prose(finding.message)
+    others = other_origins(finding, finding.line)
+    if others:
+        places = ", ".join(f"{escape.visible(each.path)}:{each.line}" for each in others[:3])
+        yield "value", "bold", Text(f"{origin_verb(finding, others)} {places}")
+    if finding.hint:
+        yield "help", "green", prose(finding.hint)
+    if finding.suggestion is not None:
+        yield "fix", "green", _diff(finding)
+        if finding.suggestion.note:
+            yield "note", "bold", prose(finding.suggestion.note)
+
+
+def _diff(finding: Finding) -> Text:
+    styles = {"-": "red", "+": "green"}
+    lines = [Text(f"{sign} {text}".rstrip(), styles.get(sign, "dim")) for sign, text in diff_lines(finding)]
+    return Text("\n").join(lines)
