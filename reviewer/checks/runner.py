@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
@@ -24,33 +23,22 @@ class State(Enum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outcome:
-    """What one check says about one subject. ``reason`` says what blocks it or why it does not apply."""
+    """What one check says about one subject. ``reason`` says what blocks it or why it does not apply.
+
+    ``failed`` means that the check itself broke: the review goes on, but it is not complete.
+    """
 
     check: Check
     subject: View
     state: State
     problems: tuple[Problem, ...] = ()
     reason: str = ""
+    failed: bool = False
 
     @property
     def address(self) -> str:
         """Return the address of the subject."""
         return self.subject.address
-
-
-Selected = Callable[[Check, View], bool]
-"""Tells whether a check is to run on a subject."""
-
-
-def run(checks: Iterable[Check], context: Context, selected: Selected) -> Iterator[Outcome]:
-    """Yield the outcome of each check on each selected subject. Subjects of a kind are found once."""
-    subjects: dict[type[View], tuple[View, ...]] = {}
-    for check in checks:
-        if check.on not in subjects:
-            subjects[check.on] = tuple(check.on.find(context))
-        for subject in subjects[check.on]:
-            if selected(check, subject):
-                yield evaluate(check, subject, context)
 
 
 def evaluate(check: Check, subject: View, context: Context) -> Outcome:
@@ -72,6 +60,9 @@ def evaluate(check: Check, subject: View, context: Context) -> Outcome:
     except NotApplicableError as error:
         if not problems:
             return Outcome(check, subject, State.NOT_APPLICABLE, reason=str(error))
+    except Exception as error:  # noqa: BLE001 - one broken check must not cost the whole review
+        reason = f"internal error in {check.id}: {type(error).__name__}"
+        return Outcome(check, subject, State.NOT_EVALUATED, tuple(problems), reason, failed=True)
     if problems:
         return Outcome(check, subject, State.FINDING, tuple(problems))
     return Outcome(check, subject, State.NOT_EVALUATED if reason else State.PASS, reason=reason)

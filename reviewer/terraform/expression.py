@@ -64,7 +64,7 @@ class ExpressionParser:
         try:
             prepared = _prepare(text)
             tree = _hcl2_parser()(_PREFIX + prepared.text)
-            return _Converter(text, prepared, self._parse_inner).attribute(tree)
+            return _Converter(text, prepared, self.parse_inner).attribute(tree)
         except TooDeepError:
             return Unsupported(0, len(text), "the expression is nested too deeply to read")
         except UnterminatedError:
@@ -74,7 +74,7 @@ class ExpressionParser:
         except _syntax_errors():
             return Unsupported(0, len(text), "the expression uses syntax that cannot be read")
 
-    def _parse_inner(self, text: str, offset: int) -> Node:
+    def parse_inner(self, text: str, offset: int) -> Node:
         """Parse an interpolation, whose text starts at ``offset`` of the enclosing text."""
         stripped = text.strip()
         if not stripped:

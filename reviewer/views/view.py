@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     from reviewer.checks.context import Context
+    from reviewer.engine.touched import ChangedLines
     from reviewer.terraform.instance import Instance
     from reviewer.terraform.text import Range
 
@@ -27,6 +28,14 @@ class View:
     def header(self) -> Range:
         """Return the first line of the block: where a problem stands that is about something absent."""
         return self.instance.range
+
+    def is_touched(self, changed: ChangedLines) -> bool | None:
+        """Tell whether changed lines touch this subject; None when it is touched as its block is.
+
+        A view overrides this when it is less than its block, or is not made by a resource or module call.
+        """
+        del changed
+        return None
 
     @classmethod
     def find(cls, context: Context) -> Iterator[Self]:

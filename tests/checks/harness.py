@@ -9,9 +9,9 @@ from typing import Any
 
 from reviewer.checks import CHECKS
 from reviewer.checks.context import Context
-from reviewer.checks.runner import Outcome, State, run
+from reviewer.checks.runner import Outcome, State, evaluate
 from reviewer.config import Config
-from reviewer.environment import is_production
+from reviewer.engine.environment import is_production
 from reviewer.terraform.configuration import Configuration, Sources
 from tests.trees import tree
 
@@ -36,7 +36,8 @@ def outcomes(check_id: str, files: Mapping[str, str] | str, root: str = "", **co
     module = configuration.root(root)
     settings = Config(**config)
     context = Context(configuration, module, settings, TODAY, is_production(module, settings.environments))
-    return list(run([CHECKS[check_id]], context, lambda _check, _subject: True))
+    check = CHECKS[check_id]
+    return [evaluate(check, subject, context) for subject in check.on.find(context)]
 
 
 def problems(check_id: str, files: Mapping[str, str] | str, root: str = "", **config: Any) -> list[Found]:

@@ -8,7 +8,7 @@ import pytest
 
 from reviewer.checks import CHECKS
 from reviewer.checks.check import Check, Example
-from reviewer.suggestion import apply_edits
+from reviewer.engine.suggestion import apply_edits
 from tests.checks.harness import Found, outcomes, problems
 
 ALL = [pytest.param(each, id=each.id) for each in CHECKS.values()]

@@ -1,0 +1,114 @@
+"""From a problem to a finding: severity, place, suggestion and acceptance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from reviewer.checks.check import Surface
+from reviewer.checks.problem import Problem
+from reviewer.config import Config
+from reviewer.engine.delta import Hit
+from reviewer.engine.placement import Diff, Spot, place
+from reviewer.engine.prove import Prover
+from reviewer.engine.suggestion import suggest
+from reviewer.engine.suppressed import Suppressions, location
+from reviewer.finding import Acceptance, Excerpt, Finding, Location, Placement, Severity, Status, Suggestion
+from reviewer.terraform.text import Range
+
+EXCERPT_MARGIN = 1
+"""Lines of context above and below a problem."""
+
+EXCERPT_LINES = 12
+"""A longer problem shows its first lines."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Assembler:
+    """Makes findings. ``diff`` is None for an audit, where nothing is inline."""
+
+    config: Config
+    diff: Diff | None
+    head: Suppressions
+    base: Suppressions
+
+    def finding(self, hit: Hit, prover: Prover) -> Finding:
+        """Return the finding for a problem."""
+        suppressions = self.base if hit.status in {Status.FIXED, Status.NOT_EVALUABLE} else self.head
+        accepted = suppressions.accepting(hit)
+        spot = self._spot(hit, accepted)
+        suggestion = self._suggestion(hit, spot, prover)
+        if suggestion is not None:
+            spot = Spot(suggestion.path, suggestion.end_line, exact=True)
+        at = location(hit.problem.at)
+        # A comment that stands in another file than the problem is about that place; the problem's is where it comes from.
+        shown = at if spot is None or spot.path == at.path else Location(spot.path, spot.line, spot.line)
+        return Finding(
+            id=hit.check.id,
+            name=hit.check.name,
+            title=hit.check.title,
+            message=hit.problem.message,
+            hint=hit.problem.hint or hit.check.documentation.fix,
+            severity=self.severity(hit),
+            pillar=hit.check.pillar,
+            issue=hit.check.issue,
+            path=shown.path,
+            line=shown.line,
+            end_line=shown.end_line,
+            address=hit.key.address,
+            status=hit.status,
+            placement=Placement.SUMMARY if spot is None else Placement.INLINE,
+            comment_line=None if spot is None else spot.line,
+            origins=_origins(hit.problem, shown),
+            suggestion=suggestion,
+            suppressed=accepted,
+            fingerprint=hit.key.fingerprint,
+            docs=hit.check.docs,
+            excerpt=None if hit.check.secret else excerpt(hit.problem.at),
+        )
+
+    def severity(self, hit: Hit) -> Severity:
+        """Return the severity, as the configuration sets it for the file."""
+        return self.config.severity_of(hit.check.id, hit.check.name, hit.problem.at.path, hit.check.severity)
+
+    def _spot(self, hit: Hit, accepted: Acceptance | None) -> Spot | None:
+        """Return where to comment: only on what the change introduces, and only where it is of use."""
+        if self.diff is None or accepted is not None or hit.status is not Status.INTRODUCED:
+            return None
+        if hit.check.surface is Surface.SUMMARY:
+            return None
+        return place(self.diff, hit.problem.at, hit.problem.related, hit.subject.instance.block.range)
+
+    def _suggestion(self, hit: Hit, spot: Spot | None, prover: Prover) -> Suggestion | None:
+        if self.diff is None or spot is None:
+            return None
+        return suggest(hit, self.diff, prover)
+
+
+def excerpt(at: Range) -> Excerpt:
+    """Return the lines of a problem with a little context."""
+    source = at.source
+    first = max(1, at.line - EXCERPT_MARGIN)
+    last = min(source.line_count, at.end_line + EXCERPT_MARGIN, first + EXCERPT_LINES - 1)
+    return Excerpt(source.path, first, tuple(source.line(number) for number in range(first, last + 1)))
+
+
+def _origins(problem: Problem, shown: Location) -> tuple[Location, ...]:
+    """Return the further places on the way of the value, the supplier first, each once."""
+    places = dict.fromkeys(location(each) for each in (problem.at, *problem.related))
+    places.pop(shown, None)
+    return tuple(places)
+
+
+def limit_low(findings: Iterable[Finding], limit: int) -> list[Finding]:
+    """Move all but ``limit`` inline findings of low severity to the summary."""
+    result: list[Finding] = []
+    left = limit
+    for finding in findings:
+        if finding.severity is Severity.LOW and finding.placement is Placement.INLINE:
+            left -= 1
+            if left < 0:
+                result.append(replace(finding, placement=Placement.SUMMARY, comment_line=None, suggestion=None))
+                continue
+        result.append(finding)
+    return result

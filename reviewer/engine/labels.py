@@ -1,0 +1,76 @@
+"""What a block is called in a check's ``resources``: ``aws_eks_cluster``, ``module:eks``, ``file:**/AWS_REGION``.
+
+A trigger may be broader than what the check looks at; it only decides whether the check runs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+
+from reviewer import globs
+from reviewer.terraform.instance import Instance
+from reviewer.terraform.syntax import Block
+from reviewer.views.module_source import module_source
+
+_VERSIONED = re.compile(r"_v\d+$")
+_MODULES = {
+    "terraform-aws-modules/eks/aws": "eks",
+    "terraform-aws-modules/vpc/aws": "vpc",
+    "terraform-aws-modules/security-group/aws": "security-group",
+    "terraform-aws-modules/iam/aws": "iam",
+    "aws-ia/eks-blueprints-addons/aws": "blueprints-addons",
+    "aws-ia/eks-blueprints-addon/aws": "blueprints-addon",
+    "cloudposse/eks-cluster/aws": "cloudposse-eks-cluster",
+    "cloudposse/eks-node-group/aws": "cloudposse-eks-node-group",
+}
+
+
+def labels_of_instance(instance: Instance) -> frozenset[str]:
+    """Return what a resource, data source or module call is called in triggers."""
+    if instance.kind == "module":
+        return _labels_of_call(instance)
+    kind = _VERSIONED.sub("", instance.type)
+    if instance.kind == "data":
+        return frozenset({f"data:{kind}"})
+    return frozenset({kind, f"resource:{kind}"})
+
+
+def _labels_of_call(call: Instance) -> frozenset[str]:
+    source = module_source(call)
+    if source is None:
+        return frozenset({"module:local"})
+    name = _MODULES.get(source.name, source.name)
+    short = f"module:{name}"
+    if not source.submodule:
+        return frozenset({short})
+    leaf = source.submodule.rpartition("/")[2]
+    return frozenset({short, f"{short}//{source.submodule}", f"{short}-{leaf}", f"module:{source.name}//{source.submodule}"})
+
+
+def labels_of_block(block: Block) -> frozenset[str]:
+    """Return what a provider, variable, output or settings block is called in triggers."""
+    match block.type, block.labels:
+        case ("provider" | "output"), (name,):
+            return frozenset({f"{block.type}:{name}"})
+        case "variable", (name,):
+            return frozenset({f"variable:{name}", *_likenesses(name)})
+        case "terraform", _:
+            nested = {f"terraform:{each.type}" for each in block.blocks}
+            return frozenset({"terraform", "terraform:settings", *nested})
+    return frozenset({block.type})
+
+
+def _likenesses(variable: str) -> Iterable[str]:
+    words = {"region": "region", "version": "version", "zone": "azs", "az": "azs"}
+    return (f"variable:{likeness}-like" for word, likeness in words.items() if word in variable.lower())
+
+
+def triggers(resources: Iterable[str], labels: Iterable[str], paths: Iterable[str]) -> bool:
+    """Tell whether touched blocks (by their labels) or changed files are among a check's ``resources``."""
+    patterns = [each for each in resources if not each.startswith("file:")]
+    globs_of_files = [each.removeprefix("file:") for each in resources if each.startswith("file:")]
+    if any(fnmatchcase(label, pattern) for label in labels for pattern in patterns):
+        return True
+    return any(globs.matches(pattern, path) for path in paths for pattern in globs_of_files)

@@ -1,0 +1,97 @@
+"""Reviewing one root module: both sides, the problems with their status, and the tally of each side."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from reviewer.checks.check import Check
+from reviewer.checks.context import Context
+from reviewer.checks.runner import Outcome
+from reviewer.config import Config
+from reviewer.engine.changes import Sides
+from reviewer.engine.delta import Hit, compare, hits
+from reviewer.engine.environment import is_production
+from reviewer.engine.prove import Prover
+from reviewer.engine.side import Everything, ReviewSet, Side
+from reviewer.engine.touched import ChangedLines
+from reviewer.finding import Status
+from reviewer.terraform.configuration import Configuration
+from reviewer.terraform.instance import ModuleInstance
+
+_ADDRESS = re.compile(r"[\w.\[\]\"-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What is the same for every root module of a run."""
+
+    config: Config
+    checks: tuple[Check, ...]
+    today: date
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RootReview:
+    """What was found in one root module. ``base`` outcomes and hits are empty for an audit."""
+
+    folder: str
+    found: tuple[Hit, ...]
+    base_found: tuple[Hit, ...]
+    outcomes: tuple[Outcome, ...]
+    base_outcomes: tuple[Outcome, ...]
+    touched: frozenset[str]
+    prover: Prover
+
+
+def context_of(configuration: Configuration, folder: str, settings: Settings) -> Context:
+    """Return what checks may know about a root module."""
+    root = configuration.root(folder)
+    production = is_production(root, settings.config.environments)
+    return Context(configuration, root, settings.config, settings.today, production)
+
+
+def review_root(
+    head: Configuration, base: Configuration, folders: tuple[str, str], sides: Sides, settings: Settings
+) -> RootReview:
+    """Review a root module; ``folders`` are its folder at the head and at the base."""
+    folder, base_folder = folders
+    head_side = Side(context_of(head, folder, settings), sides.head)
+    aliases = moved_addresses(head_side.context.root)
+    base_side = Side(context_of(base, base_folder, settings), sides.base, aliases)
+    scope = ReviewSet.of(head_side, base_side, sides.paths)
+    head_outcomes = tuple(head_side.run(settings.checks, scope))
+    base_outcomes = tuple(base_side.run(settings.checks, scope))
+    head_hits = hits(head_outcomes, head_side, folder, Status.INTRODUCED)
+    base_hits = hits(base_outcomes, base_side, folder, Status.EXISTING)
+    complete = not any(module.declarations.diagnostics for module in head_side.context.root.walk())
+    found = tuple(compare(head_hits, base_hits, head_outcomes, head_side, complete=complete))
+    prover = Prover(head_side, scope, settings.checks, frozenset(head_hits), folder)
+    base_found = tuple(base_hits.values())
+    return RootReview(folder, found, base_found, head_outcomes, base_outcomes, scope.addresses, prover)
+
+
+def audit_root(configuration: Configuration, folder: str, settings: Settings) -> RootReview:
+    """Evaluate everything in a root module."""
+    side = Side(context_of(configuration, folder, settings), ChangedLines())
+    scope = Everything()
+    outcomes = tuple(side.run(settings.checks, scope))
+    found = hits(outcomes, side, folder, Status.EXISTING)
+    prover = Prover(side, scope, settings.checks, frozenset(found), folder)
+    return RootReview(folder, tuple(found.values()), (), outcomes, (), frozenset(side.instances()), prover)
+
+
+def moved_addresses(root: ModuleInstance) -> Mapping[str, str]:
+    """Return what ``moved`` blocks rename: full address before → full address now."""
+    renamed: dict[str, str] = {}
+    for module in root.walk():
+        for block in module.declarations.moved:
+            old, new = block.attributes.get("from"), block.attributes.get("to")
+            if old is None or new is None:
+                continue
+            addresses = (old.expression.text, new.expression.text)
+            if all(_ADDRESS.fullmatch(each) for each in addresses):
+                renamed[module.full(addresses[0])] = module.full(addresses[1])
+    return renamed

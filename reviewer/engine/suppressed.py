@@ -1,0 +1,69 @@
+"""Which problems a comment in the code accepts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from reviewer.engine.delta import Hit
+from reviewer.finding import Acceptance, Location
+from reviewer.review import Notice
+from reviewer.suppression import Comment, Rules, SourceLines, Suppression, match, parse
+from reviewer.terraform.configuration import Configuration
+from reviewer.terraform.syntax import Block, SourceFile
+from reviewer.terraform.text import Range
+
+
+@dataclass(slots=True, eq=False)
+class Suppressions:
+    """The suppression comments of one revision, read file by file when asked for."""
+
+    configuration: Configuration
+    rules: Rules
+    _files: dict[str, tuple[tuple[Suppression, ...], tuple[Notice, ...]]] = field(default_factory=dict)
+
+    def of_file(self, path: str) -> tuple[tuple[Suppression, ...], tuple[Notice, ...]]:
+        """Return the valid suppressions of a file, and a notice for each that does not count."""
+        if path not in self._files:
+            file = self.configuration.file(path)
+            lines = SourceLines(path, file.code_lines, _extents(file).get)
+            self._files[path] = parse(_comments(file), lines, self.rules)
+        return self._files[path]
+
+    def accepting(self, hit: Hit) -> Acceptance | None:
+        """Return the suppression of a problem: on its line, on its block, or where its value passes through."""
+        for place in (hit.problem.at, hit.subject.header, *hit.problem.related):
+            suppressions, _ = self.of_file(place.path)
+            found = match(hit.check.id, hit.check.name, location(place), suppressions)
+            if found is not None:
+                return found.acceptance
+        return None
+
+
+def location(place: Range) -> Location:
+    """Return a range as the lines it covers."""
+    return Location(place.path, place.line, place.end_line)
+
+
+def _comments(file: SourceFile) -> Iterator[Comment]:
+    for comment in file.comments:
+        if "eks-review:" in comment.text:
+            before = file.source.text[file.source.line_starts[comment.line - 1] : comment.start]
+            yield Comment(comment.line, comment.end_line, comment.text, bool(before.strip()))
+
+
+def _extents(file: SourceFile) -> dict[int, tuple[int, int]]:
+    """Return, for each line on which a block or attribute starts, the lines of the largest such thing."""
+    found: dict[int, tuple[int, int]] = {}
+    for place in _ranges(file.blocks):
+        found.setdefault(place.line, (place.line, place.end_line))
+    for attribute in file.attributes.values():
+        found.setdefault(attribute.range.line, (attribute.range.line, attribute.range.end_line))
+    return found
+
+
+def _ranges(blocks: Iterable[Block]) -> Iterator[Range]:
+    for block in blocks:
+        yield block.range
+        yield from (each.range for each in block.attributes.values())
+        yield from _ranges(block.blocks)

@@ -1,0 +1,323 @@
+"""The whole review on one screen: a change goes in, findings, scorecard, coverage and verdict come out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from reviewer import globs
+from reviewer.change.change import Change
+from reviewer.change.diff import ChangedFile
+from reviewer.change.tree import Tree
+from reviewer.checks import CHECKS
+from reviewer.checks.check import Check
+from reviewer.checks.runner import Outcome, State
+from reviewer.config import Config, FailOn, Gate, Incomplete
+from reviewer.engine.assemble import Assembler, limit_low
+from reviewer.engine.changes import Sides, sides
+from reviewer.engine.delta import Hit, merge_roots
+from reviewer.engine.order import sort_key
+from reviewer.engine.placement import Diff
+from reviewer.engine.root import RootReview, Settings, audit_root, review_root
+from reviewer.engine.roots import affected_roots, folder_of
+from reviewer.engine.score import Counted, scorecard, tally
+from reviewer.engine.suppressed import Suppressions
+from reviewer.finding import Finding, Status
+from reviewer.review import (
+    Conclusion,
+    Coverage,
+    Mode,
+    NewSuppression,
+    NotAnalysed,
+    NotEvaluated,
+    Notice,
+    Review,
+    Verdict,
+)
+from reviewer.suppression import Rules
+from reviewer.terraform.configuration import Configuration, Sources, is_terraform
+from reviewer.terraform.module import CONFIGURATION_SUFFIXES
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being looked at, how many are done, and how many there are."""
+
+
+def review(
+    change: Change, config: Config, *, today: date, checks: Mapping[str, Check] = CHECKS, progress: Progress | None = None
+) -> Review:
+    """Review a change."""
+    settings = Settings(config, _enabled(checks, config), today)
+    sources = Sources()
+    head = Configuration(change.head, sources, config.var_files)
+    base = Configuration(change.base, sources, config.var_files)
+    changed = sides(change, head, base, lambda path: _is_relevant(path, settings))
+    pairs = _root_pairs(head, base, changed.files, settings)
+    roots = []
+    for number, pair in enumerate(pairs):
+        if progress:
+            progress(pair[0] or ".", number, len(pairs))
+        roots.append(review_root(head, base, pair, changed, settings))
+    return _assemble(change, settings, (head, base), changed, roots)
+
+
+def audit(tree: Tree, config: Config, *, today: date, path: str = "", checks: Mapping[str, Check] = CHECKS) -> Review:
+    """Evaluate everything under ``path``; every block counts as touched."""
+    settings = Settings(config, _enabled(checks, config), today)
+    configuration = Configuration(tree, Sources(), config.var_files)
+    inside = [each for each in tree.paths() if _is_under(each, path) and not config.excludes(each)]
+    folders = dict.fromkeys(folder_of(each) for each in inside if each.endswith(CONFIGURATION_SUFFIXES))
+    roots = [audit_root(configuration, each, settings) for each in affected_roots(configuration, folders)]
+    suppressions = Suppressions(configuration, _rules(checks, settings))
+    assembler = Assembler(config, None, suppressions, suppressions)
+    found = [each for each in merge_roots(each for root in roots for each in root.found) if _is_wanted(each, config)]
+    findings = _findings(found, assembler, roots)
+    files = [each for each in inside if is_terraform(each)]
+    broken = tuple(
+        NotAnalysed(each, f"line {problem.line}: {problem.message}")
+        for each in files
+        for problem in configuration.file(each).diagnostics
+    )
+    outcomes = [each for root in roots for each in root.outcomes]
+    coverage = Coverage(
+        files_changed=len(files),
+        files_analysed=len(files) - len({each.path for each in broken}),
+        files_not_analysed=broken,
+        blocks_touched=sum(len(root.touched) for root in roots),
+        evaluations=_evaluations(outcomes),
+        not_evaluated=_not_evaluated(outcomes),
+    )
+    return Review(
+        mode=Mode.AUDIT,
+        base=None,
+        head=tree.revision,
+        today=today,
+        verdict=_verdict(findings, coverage, outcomes, config, Gate.TOUCHED),
+        findings=findings,
+        scorecard=scorecard(tally(outcomes, _counted(findings)), None),
+        coverage=coverage,
+        notices=tuple(notice for each in files for notice in suppressions.of_file(each)[1]),
+    )
+
+
+def _enabled(checks: Mapping[str, Check], config: Config) -> tuple[Check, ...]:
+    return tuple(each for each in checks.values() if config.is_enabled(each.id, each.name, each.default_on, ""))
+
+
+def _rules(checks: Mapping[str, Check], settings: Settings) -> Rules:
+    names = {each.id: each.name for each in checks.values()}
+    return Rules(names, settings.today, settings.config.max_suppression_days)
+
+
+def _is_relevant(path: str, settings: Settings) -> bool:
+    """Tell whether a changed file is reviewed: Terraform, or a companion file that a check names."""
+    if settings.config.excludes(path):
+        return False
+    return is_terraform(path) or _is_companion(path, settings)
+
+
+def _is_companion(path: str, settings: Settings) -> bool:
+    patterns = {each.removeprefix("file:") for check in settings.checks for each in check.resources if each.startswith("file:")}
+    return any(globs.matches(pattern, path) for pattern in patterns)
+
+
+def _is_under(path: str, folder: str) -> bool:
+    return not folder or path == folder or path.startswith(f"{folder}/")
+
+
+def _root_pairs(
+    head: Configuration, base: Configuration, files: Iterable[ChangedFile], settings: Settings
+) -> list[tuple[str, str]]:
+    """Return the affected root modules, each with its folder at the head and at the base.
+
+    A folder that was renamed keeps its identity: most of its files came from the other folder.
+    """
+    files = list(files)
+    renamed = {folder_of(each.path): folder_of(each.old_path) for each in files if each.old_path}
+    head_roots = affected_roots(head, _folders((each.path for each in files), head, settings))
+    base_roots = affected_roots(base, _folders((each.old_path for each in files if each.old_path), base, settings))
+    pairs = {root: root for root in base_roots if root not in renamed.values() or root in head_roots}
+    for root in head_roots:
+        pairs[root] = root if head_and_base_have(base, root) else renamed.get(root, root)
+    return sorted(pairs.items())
+
+
+def head_and_base_have(configuration: Configuration, folder: str) -> bool:
+    """Tell whether a folder holds configuration at a revision."""
+    return any(each.endswith(CONFIGURATION_SUFFIXES) for each in configuration.tree.files_in(folder))
+
+
+def _folders(paths: Iterable[str], configuration: Configuration, settings: Settings) -> set[str]:
+    """Return the folders a changed file concerns: its own, or for a companion file those of the roots below it."""
+    folders: set[str] = set()
+    for path in paths:
+        if is_terraform(path):
+            folders.add(folder_of(path))
+        elif _is_companion(path, settings):
+            above = "" if path.startswith(".") else folder_of(path)
+            providers = configuration.tree.containing(('provider "aws"',), CONFIGURATION_SUFFIXES)
+            folders.update(folder_of(each) for each in providers if _is_under(each, above))
+    return folders
+
+
+def _assemble(
+    change: Change, settings: Settings, both: tuple[Configuration, Configuration], changed: Sides, roots: list[RootReview]
+) -> Review:
+    head, base = both
+    rules = _rules(CHECKS, settings)
+    head_suppressions, base_suppressions = Suppressions(head, rules), Suppressions(base, rules)
+    config = settings.config
+    assembler = Assembler(config, Diff.of(change.files), head_suppressions, base_suppressions)
+    hits = [each for each in merge_roots(each for root in roots for each in root.found) if _is_wanted(each, config)]
+    findings = _findings(hits, assembler, roots)
+    outcomes = [each for root in roots for each in root.outcomes]
+    base_outcomes = [each for root in roots for each in root.base_outcomes]
+    base_hits = merge_roots(each for root in roots for each in root.base_found)
+    coverage = _coverage(changed, roots, outcomes)
+    return Review(
+        mode=Mode.REVIEW,
+        base=change.base.revision,
+        head=change.head.revision,
+        today=settings.today,
+        verdict=_verdict(findings, coverage, outcomes, config, config.gate),
+        findings=findings,
+        scorecard=scorecard(
+            tally(outcomes, _counted(findings)),
+            tally(base_outcomes, _counted_at_base(base_hits, base_suppressions, assembler)),
+        ),
+        coverage=coverage,
+        notices=tuple(_notices(head_suppressions, changed)),
+        new_suppressions=tuple(_new_suppressions(head_suppressions, changed)),
+    )
+
+
+def _is_wanted(hit: Hit, config: Config) -> bool:
+    return config.is_enabled(hit.check.id, hit.check.name, hit.check.default_on, hit.problem.at.path)
+
+
+def _findings(hits: Iterable[Hit], assembler: Assembler, roots: Iterable[RootReview]) -> tuple[Finding, ...]:
+    provers = {root.folder: root.prover for root in roots}
+    findings = sorted((assembler.finding(each, provers[each.key.root]) for each in hits), key=sort_key)
+    return tuple(limit_low(findings, assembler.config.max_low_comments))
+
+
+def _counted(findings: Iterable[Finding]) -> list[Counted]:
+    """Return what counts at the head; fixed problems and those gone unknown do not."""
+    open_statuses = {Status.INTRODUCED, Status.EXISTING}
+    return [
+        Counted(each.id, each.pillar, each.severity, each.suppressed is not None)
+        for each in findings
+        if each.status in open_statuses
+    ]
+
+
+def _counted_at_base(hits: Iterable[Hit], suppressions: Suppressions, assembler: Assembler) -> list[Counted]:
+    return [
+        Counted(each.check.id, each.check.pillar, assembler.severity(each), suppressions.accepting(each) is not None)
+        for each in hits
+        if _is_wanted(each, assembler.config)
+    ]
+
+
+def _coverage(changed: Sides, roots: Iterable[RootReview], outcomes: list[Outcome]) -> Coverage:
+    broken = {each.path for each in changed.not_analysed}
+    return Coverage(
+        files_changed=len(changed.files),
+        files_analysed=len(changed.files) - len(broken),
+        files_not_analysed=changed.not_analysed,
+        blocks_touched=sum(len(root.touched) for root in roots),
+        evaluations=_evaluations(outcomes),
+        not_evaluated=_not_evaluated(outcomes),
+    )
+
+
+def _evaluations(outcomes: Iterable[Outcome]) -> int:
+    return sum(1 for each in outcomes if each.state is not State.NOT_APPLICABLE)
+
+
+def _not_evaluated(outcomes: Iterable[Outcome]) -> tuple[NotEvaluated, ...]:
+    return tuple(
+        NotEvaluated(each.check.id, each.address, each.reason) for each in outcomes if each.state is State.NOT_EVALUATED
+    )
+
+
+def _notices(suppressions: Suppressions, changed: Sides) -> Iterable[Notice]:
+    for file in changed.files:
+        if is_terraform(file.path):
+            yield from suppressions.of_file(file.path)[1]
+
+
+def _new_suppressions(suppressions: Suppressions, changed: Sides) -> Iterable[NewSuppression]:
+    """Yield the suppression comments that the change adds: whoever reviews must see them first."""
+    for file in changed.files:
+        if not is_terraform(file.path):
+            continue
+        added = {line for hunk in file.hunks for line in hunk.added_lines}
+        for each in suppressions.of_file(file.path)[0]:
+            if each.line in added:
+                yield NewSuppression(each.checks, each.acceptance)
+
+
+def _verdict(
+    findings: Iterable[Finding], coverage: Coverage, outcomes: Iterable[Outcome], config: Config, gate: Gate
+) -> Verdict:
+    """Decide. Findings that fail the gate come first; what is incomplete is never a success."""
+    gated = {Status.INTRODUCED} if gate is Gate.INTRODUCED else {Status.INTRODUCED, Status.EXISTING}
+    failing = [
+        each
+        for each in findings
+        if each.status in gated and each.suppressed is None and config.fail_on.includes(each.severity)
+    ]
+    incomplete = _incomplete(coverage, outcomes)
+    if failing:
+        return Verdict(Conclusion.FAILURE, _because(failing, config.fail_on, gate) + (f" {incomplete}" if incomplete else ""))
+    if incomplete and config.incomplete is Incomplete.FAIL:
+        return Verdict(Conclusion.ERROR, incomplete)
+    return Verdict(Conclusion.SUCCESS, incomplete or _all_clear(findings, coverage, config.fail_on, gate))
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """How the verdict speaks about findings."""
+
+    gate: Gate
+    fail_on: FailOn
+
+    @property
+    def adjective(self) -> str:
+        """Return ``new`` where only introduced findings count."""
+        return "new " if self.gate is Gate.INTRODUCED else ""
+
+    @property
+    def level(self) -> str:
+        """Return the severity from which findings fail."""
+        return "critical" if self.fail_on is FailOn.CRITICAL else f"{self.fail_on.value} or worse"
+
+
+def _because(failing: list[Finding], fail_on: FailOn, gate: Gate) -> str:
+    words = _Words(gate, fail_on)
+    noun = "finding" if len(failing) == 1 else "findings"
+    verb = "is" if len(failing) == 1 else "are"
+    return f"{len(failing)} {words.adjective}{noun} {verb} {words.level}."
+
+
+def _incomplete(coverage: Coverage, outcomes: Iterable[Outcome]) -> str:
+    files = len({each.path for each in coverage.files_not_analysed})
+    broken = sorted({each.check.id for each in outcomes if each.failed})
+    parts = []
+    if files:
+        parts.append(f"{files} changed {'file' if files == 1 else 'files'} could not be read completely")
+    if broken:
+        parts.append(f"{', '.join(broken)} failed with an internal error")
+    return f"The review is incomplete: {' and '.join(parts)}." if parts else ""
+
+
+def _all_clear(findings: Iterable[Finding], coverage: Coverage, fail_on: FailOn, gate: Gate) -> str:
+    if not coverage.files_changed:
+        return "The change touches no Terraform code: nothing to review."
+    words = _Words(gate, fail_on)
+    if fail_on is FailOn.NEVER:
+        return "Findings are reported and never fail this check."
+    if any(each.status is Status.INTRODUCED and each.suppressed is None for each in findings):
+        return f"No {words.adjective}finding is {words.level}."
+    return "The change introduces no findings."
