@@ -1,0 +1,29 @@
+"""``eks-review demo``: the bundled pull request, reviewed offline in every form."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from reviewer.files import write_atomically
+from reviewer.local import Request, UsageError, review_directories
+from reviewer.report import Format, Look, render
+
+TODAY = date(2026, 11, 23)
+"""The day the example was written: the demo looks the same on any day."""
+
+EXAMPLE = Path(__file__).parent.parent / "examples" / "pull-request"
+
+FILES = {Format.MARKDOWN: "review.md", Format.JSON: "review.json"}
+
+
+def demo(folder: Path, look: Look) -> str:
+    """Review the example, write its reports into ``folder`` and return what the terminal shows."""
+    if not EXAMPLE.is_dir():
+        message = f"The example is not installed ({EXAMPLE}). Run the demo from a clone of the repository: make demo."
+        raise UsageError(message)
+    review = review_directories(EXAMPLE / "base", EXAMPLE / "head", Request(EXAMPLE, None, {}, TODAY))
+    for form, name in FILES.items():
+        write_atomically(folder / name, render(form, review))
+    written = ", ".join(str(folder / name) for name in FILES.values())
+    return f"{render(Format.TEXT, review, look)}\nReports: {written}\n"
