@@ -15,7 +15,9 @@ from reviewer.github.errors import GithubError, UsageError
 from reviewer.github.event import Event, read_event
 from reviewer.github.inputs import Inputs, read_inputs
 from reviewer.github.runner import Runner, write_report
-from reviewer.report import annotations, json, markdown
+from reviewer.report import json, markdown
+from reviewer.report.annotations import render as render_annotations
+from reviewer.report.escape import fenced
 from reviewer.review import Review
 
 if TYPE_CHECKING:
@@ -63,7 +65,7 @@ def _run(environment: Mapping[str, str], runner: Runner, review_event: ReviewEve
     review, config = review_event(event, inputs, datetime.now(UTC).date())
     # First what no token and no network can take away; then the pull request.
     runner.summary(markdown.job_summary(review, _link(event)))
-    runner.commands(annotations.render(review))
+    runner.commands(render_annotations(review))
     _write_reports(event, inputs, review)
     publication = _publish(event, inputs, review, config) if _needs_token(event, inputs) else None
     if publication is not None:
@@ -134,9 +136,9 @@ def _set_outputs(runner: Runner, inputs: Inputs, review: Review, url: str) -> No
 def _failed(runner: Runner, code: int, message: str) -> int:
     """Say what went wrong wherever somebody may look, and end as a failure, whatever else goes wrong."""
     runner.annotate("error", message)
-    text = message.replace("`", "'")
     try:
-        runner.summary(f"## EKS Review\n\nNo review was made.\n\n```text\n{text}\n```\n")
+        if not runner.has_summary:
+            runner.summary(f"## EKS Review\n\nNo review was made.\n\n{fenced(message, 'text')}\n")
         runner.output("conclusion", "error")
     except UsageError as error:
         runner.say(str(error))

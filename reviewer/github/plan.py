@@ -173,7 +173,8 @@ def _headline(remarks: Sequence[Remark]) -> str:
     """A review must have a body; this one leads to the summary instead of repeating it."""
     counts = Counter(member.severity for remark in remarks for member in remark.members)
     parts = ", ".join(f"{counts[severity]} {severity}" for severity in Severity if counts[severity])
-    return f"**EKS Review** found {parts} on the lines below. The summary comment has all the rest."
+    noun = "finding" if counts.total() == 1 else "findings"
+    return f"**EKS Review:** {parts} {noun} on the lines below. The summary comment has the scorecard."
 
 
 def _summary(

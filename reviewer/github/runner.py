@@ -37,6 +37,7 @@ class Runner:
         self._out = out
         self._output = environment.get("GITHUB_OUTPUT", "")
         self._summary = environment.get("GITHUB_STEP_SUMMARY", "")
+        self.has_summary = False
 
     def say(self, text: str) -> None:
         """Print text into the log, with nothing in it that the runner could take for a command."""
@@ -59,6 +60,7 @@ class Runner:
 
     def summary(self, markdown: str) -> None:
         """Write the job summary, in place of what this step has written before."""
+        self.has_summary = True
         if self._summary:
             _replace(self._summary, _fitting(markdown, SUMMARY_LIMIT))
 
