@@ -15,6 +15,7 @@ DIFF = (
     "--no-ext-diff",
     "--no-textconv",
     "--find-renames",
+    "--no-rename-empty",
     "--unified=3",
     "--inter-hunk-context=0",
     "--diff-algorithm=default",

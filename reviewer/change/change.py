@@ -30,13 +30,12 @@ def from_git(repository: GitRepository, base: str | None = None, head: str | Non
     ``base`` None is the default branch; ``head`` None is the working tree, compared from the merge base of
     its commit. The trees read through ``repository``, which must stay open as long as they are used.
     """
-    head_commit = repository.resolve(head or "HEAD")
-    base_commit = repository.resolve(base or repository.default_branch())
-    fork = repository.merge_base(base_commit, head_commit)
+    fork, head_commit = repository.fork(base or repository.default_branch(), head or "HEAD")
     if head is not None:
         return Change(repository.tree(fork), repository.tree(head_commit), repository.diff(fork, head_commit))
     working = repository.working_tree()
-    files = join_type_changes([*repository.diff(fork, None), *working.untracked_changes()])
+    untracked = working.untracked_changes()
+    files = join_type_changes([*repository.diff(fork, None), *untracked])
     return Change(repository.tree(fork), working, files)
 
 

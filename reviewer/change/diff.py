@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from unidiff.constants import LINE_TYPE_ADDED, LINE_TYPE_CONTEXT, LINE_TYPE_REMOVED
@@ -110,7 +111,7 @@ def parse_diff(
     starts = [match.start() for match in _SECTION.finditer(raw)]
     if raw.strip() and not starts:
         raise MalformedDiffError("it has no 'diff --git' line")
-    sections = (raw[start:end] for start, end in zip(starts, [*starts[1:], len(raw)], strict=True))
+    sections = (raw[start:end] for start, end in pairwise([*starts, len(raw)]))
     prefixes = (source_prefix.encode(), target_prefix.encode())
     files = [file for section in sections for file in _parse_section(section, prefixes)]
     return join_type_changes(files)

@@ -75,6 +75,16 @@ class ShallowCloneError(ChangeError):
         )
 
 
+class IncompleteCloneError(ChangeError):
+    """Git knows that a file changed, and does not have its content."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this clone lacks the content of changed files: use actions/checkout without a filter, or run "
+            "git fetch --refetch; if it is no partial clone, it is damaged"
+        )
+
+
 class UnmergedError(ChangeError):
     """The working tree is in the middle of a merge with conflicts."""
 

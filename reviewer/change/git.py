@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -12,56 +11,39 @@ from reviewer.change import arguments
 from reviewer.change.diff import ChangedFile, parse_diff
 from reviewer.change.errors import (
     GitFailedError,
+    IncompleteCloneError,
     MissingDirectoryError,
     NoDefaultBranchError,
     NoMergeBaseError,
-    NotARepositoryError,
     NoWorkingTreeError,
     ShallowCloneError,
     UnknownRevisionError,
-    UnmergedError,
 )
 from reviewer.change.index import Entry, EntryKind, IndexedTree
 from reviewer.change.isolated import borrow_working_tree, make_git_directory
+from reviewer.change.layout import Layout, locate
 from reviewer.change.objects import ObjectReader
 from reviewer.change.process import Git, find_git
 from reviewer.change.tree import decode_path
 from reviewer.change.working import WorkingTree
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Iterable, Sequence
     from types import TracebackType
 
 __all__ = ["GitRepository", "GitTree", "WorkingTree"]
 
-_DEFAULT_BRANCHES = (
-    "refs/remotes/origin/HEAD",
-    "refs/remotes/origin/main",
-    "refs/remotes/origin/master",
-    "refs/heads/main",
-    "refs/heads/master",
-)
+_NAME = re.compile(r"(?![-^])(?!.*\.\.)[^\0\n]+")
+"""What may be the name of a commit: no option, no range, no exclusion; no branch can have such a name."""
+
 _KINDS = {b"100644": EntryKind.FILE, b"100755": EntryKind.FILE, b"120000": EntryKind.LINK}
-_UNMERGED = re.compile(rb"^\* Unmerged path (.*)$", re.MULTILINE)
-
-
-@dataclass(frozen=True, slots=True)
-class _Layout:
-    """Where git keeps what; ``root`` is the top of the working tree, None for a bare repository."""
-
-    shallow: bool
-    object_format: str
-    git_directory: Path
-    objects: Path
-    index: Path
-    exclude: Path
-    root: Path | None
 
 
 class GitRepository:
     """One repository, opened for the time of a review. Use it in a ``with`` statement, or close it."""
 
-    def __init__(self, git: Git, layout: _Layout) -> None:
+    def __init__(self, git: Git, layout: Layout) -> None:
         self._git = git
         self._layout = layout
         self._objects: ObjectReader | None = None
@@ -76,7 +58,7 @@ class GitRepository:
         if not directory.is_dir():
             raise MissingDirectoryError(str(directory))
         git = Git(find_git(), directory.resolve(), {})
-        return cls(git, _locate(git, directory))
+        return cls(git, locate(git, directory))
 
     def __enter__(self) -> Self:
         return self
@@ -101,30 +83,47 @@ class GitRepository:
         return self._layout.root
 
     def resolve(self, name: str) -> str:
-        """Return the SHA of the commit that a branch, tag or SHA leads to, or raise ``UnknownRevisionError``.
-
-        The name goes to git as input, never as an argument: ``--output=x`` is a name nobody has.
-        """
-        sha = self.objects().commit(name)
-        if sha is None:
+        """Return the SHA of the commit that a name leads to, or raise ``UnknownRevisionError``."""
+        if not _NAME.fullmatch(name):
             raise UnknownRevisionError(name, shallow=self._layout.shallow)
-        return sha
+        result = self._git.run(
+            *("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}"),
+            accept=(0, 1, 128),
+        )
+        if result.returncode:
+            raise UnknownRevisionError(name, shallow=self._layout.shallow)
+        return result.stdout.decode("ascii").strip()
 
     def default_branch(self) -> str:
         """Return the full name of the branch that changes are made against."""
-        for name in _DEFAULT_BRANCHES:
-            if self.objects().commit(name) is not None:
-                return name
-        raise NoDefaultBranchError
+        if not self._layout.default_branches:
+            raise NoDefaultBranchError
+        return self._layout.default_branches[0]
 
     def merge_base(self, base: str, head: str) -> str:
-        """Return the SHA of the commit where two commits (SHAs) went separate ways."""
-        result = self._git.run("merge-base", base, head, accept=(0, 1))
-        if result.returncode == 0:
-            return result.stdout.decode("ascii").strip()
-        if self._layout.shallow:
-            raise ShallowCloneError(base, head)
-        raise NoMergeBaseError(base, head)
+        """Return the SHA of the commit where two branches went separate ways."""
+        return self.fork(base, head)[0]
+
+    def fork(self, base: str, head: str) -> tuple[str, str]:
+        """Return the SHAs of the merge base of two names and of ``head``; starts one process.
+
+        Raises ``UnknownRevisionError``, ``NoMergeBaseError``, ``ShallowCloneError``.
+        """
+        plain = _NAME.fullmatch(base) and _NAME.fullmatch(head)
+        result = self._compare(base, head, accept=(0, 128)) if plain else None
+        if result is None or result.returncode:
+            # One of them is not known: asking for each alone tells which.
+            result = self._compare(self.resolve(base), self.resolve(head), accept=(0,))
+        commits = result.stdout.decode("ascii").split()
+        merge_bases = [commit.removeprefix("^") for commit in commits if commit.startswith("^")]
+        if merge_bases:
+            return merge_bases[0], commits[0]
+        raise (ShallowCloneError if self._layout.shallow else NoMergeBaseError)(base, head)
+
+    def _compare(self, base: str, head: str, accept: Sequence[int]) -> subprocess.CompletedProcess[bytes]:
+        """Ask for head, base and ``^`` their merge bases, best first: that is what ``A...B`` stands for."""
+        both = f"{base}^{{commit}}...{head}^{{commit}}"
+        return self._git.run("rev-parse", "--revs-only", both, "--", accept=accept)
 
     def tree(self, commit: str) -> GitTree:
         """Return the files of a commit (SHA)."""
@@ -136,18 +135,19 @@ class GitRepository:
 
     def diff(self, base: str, head: str | None) -> tuple[ChangedFile, ...]:
         """Return what changed between two commits (SHAs), or up to the tracked files of the working tree."""
-        if head is not None:
-            return parse_diff(self.isolated().run("diff", *arguments.DIFF, base, head, "--").stdout)
-        text = self._working_git().run("diff", *arguments.DIFF, base, "--").stdout
-        unmerged = _UNMERGED.search(text)
-        if unmerged:
-            raise UnmergedError(decode_path(unmerged.group(1)))
-        return parse_diff(text)
+        git = self._working_git() if head is None else self.isolated()
+        commits = [base] if head is None else [base, head]
+        try:
+            return parse_diff(git.run("diff", *arguments.DIFF, *commits, "--").stdout)
+        except GitFailedError as error:
+            if "unable to read" in str(error):
+                raise IncompleteCloneError from None
+            raise
 
     def objects(self) -> ObjectReader:
-        """Return the one process that resolves names and reads files, started on first use."""
+        """Return the one process that reads files, started on first use."""
         if self._objects is None:
-            self._objects = ObjectReader(self._git)
+            self._objects = ObjectReader(self.isolated())
         return self._objects
 
     def isolated(self) -> Git:
@@ -220,35 +220,3 @@ class GitTree(IndexedTree):
         )
         prefix = len(self._commit) + 1
         return (decode_path(name[prefix:]) for name in result.stdout.split(b"\0")[:-1])
-
-
-def _locate(git: Git, directory: Path) -> _Layout:
-    """Ask git where things are; the last answer is missing for a bare repository."""
-    try:
-        answer = git.run(
-            "rev-parse",
-            "--path-format=absolute",
-            "--is-shallow-repository",
-            "--show-object-format",
-            "--absolute-git-dir",
-            *("--git-path", "objects"),
-            *("--git-path", "index"),
-            *("--git-path", "info/exclude"),
-            "--show-cdup",
-        )
-    except GitFailedError as error:
-        if "not a git repository" in str(error):
-            raise NotARepositoryError(str(directory)) from None
-        raise
-    shallow, object_format, *places = answer.stdout.decode("utf-8", "surrogateescape").split("\n")[:-1]
-    git_directory, objects, index, exclude, *up = places
-    root = (git.directory / up[0]).resolve() if up else None
-    return _Layout(
-        shallow == "true",
-        object_format,
-        Path(git_directory),
-        Path(objects),
-        Path(index),
-        Path(exclude),
-        root,
-    )

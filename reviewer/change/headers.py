@@ -49,13 +49,16 @@ def read_header(header: bytes, prefixes: tuple[bytes, bytes]) -> FileHeader | No
 
 
 def _paths(lines: Sequence[bytes], prefixes: tuple[bytes, bytes]) -> tuple[bytes | None, bytes | None]:
-    """Return the paths in base and head; None where the file does not exist."""
+    """Return the paths in base and head; None where the file does not exist.
+
+    Rename lines have no prefix, but the folder of a compared directory: the prefix behind its letter.
+    """
     source = target = None
     for line in lines[1:]:
         if line.startswith(b"rename from "):
-            source = _unquote(line.removeprefix(b"rename from "))
+            source = _unquote(line.removeprefix(b"rename from ")).removeprefix(prefixes[0][1:])
         elif line.startswith(b"rename to "):
-            target = _unquote(line.removeprefix(b"rename to "))
+            target = _unquote(line.removeprefix(b"rename to ")).removeprefix(prefixes[1][1:])
     if source is None or target is None:
         source, target = _named_twice(lines[0].removeprefix(b"diff --git "), prefixes)
     if any(line.startswith(b"new file mode ") for line in lines):

@@ -40,44 +40,29 @@ class ObjectReader:
         self._process.kill()
         self._process.wait()
 
-    def commit(self, name: str) -> str | None:
-        """Return the SHA of the commit that ``name`` leads to, or None."""
-        if not name or any(character in name for character in "\n\0"):
-            return None
-        answer = self._ask(f"{name}^{{commit}}")
-        if answer is None:
-            return None
-        sha, size = answer
-        self._take(size)
-        return sha
-
     def blob(self, sha: str, path: str) -> bytes:
         """Return the content of a blob; ``path`` is what the errors name."""
-        answer = self._ask(sha)
-        if answer is None:
+        size = self._ask(sha)
+        if size is None:
             raise UnreadableFileError(path, "its content is not in this clone (a partial clone?)")
-        size = answer[1]
         if size > MAX_FILE_BYTES:
             self._skip(size)
             raise UnreadableFileError.too_large(path, size)
         return self._take(size)
 
-    def _ask(self, name: str) -> tuple[str, int] | None:
-        """Send one name; return the id and the size of the object, whose content then follows."""
+    def _ask(self, sha: str) -> int | None:
+        """Send one id; return the size of the content that then follows, None if the object is missing."""
         if self._process.stdin is None:
             raise GitFailedError("cat-file", "it has no input")
         try:
-            self._process.stdin.write(name.encode("utf-8", "surrogateescape") + b"\n")
+            self._process.stdin.write(sha.encode("ascii") + b"\n")
         except (OSError, ValueError):
             raise GitFailedError("cat-file", "it ended unexpectedly") from None
         while (end := self._buffer.find(b"\n")) < 0:
             self._fill()
-        header = bytes(self._buffer[:end]).decode("utf-8", "replace")
+        header = bytes(self._buffer[:end])
         del self._buffer[: end + 1]
-        if header.endswith((" missing", " ambiguous")):
-            return None
-        sha, _, size = header.split(" ")
-        return sha, int(size)
+        return None if header.endswith(b" missing") else int(header.rpartition(b" ")[2])
 
     def _take(self, size: int) -> bytes:
         """Return the content, and drop the line end that follows it."""

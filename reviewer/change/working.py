@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from reviewer.change import arguments
 from reviewer.change.diff import ChangedFile, added_file
+from reviewer.change.errors import UnmergedError
 from reviewer.change.files import FileTree
 from reviewer.change.index import Entry, EntryKind
 from reviewer.change.tree import MissingFileError, UnreadableFileError, decode_path
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 _SPARSE = b"S"
 _DELETED = b"R"
 _UNTRACKED = b"?"
+_UNMERGED = b"M"
 _TRACKED_KINDS = {b"120000": EntryKind.LINK, b"160000": EntryKind.SUBMODULE}
 _BINARY_PROBE_BYTES = 8000  # git takes a file with a NUL byte among its first 8,000 bytes for binary
 
@@ -43,9 +45,16 @@ class WorkingTree(FileTree):
 
     @cached_property
     def _listing(self) -> tuple[tuple[bytes, bytes, bytes], ...]:
-        """Return (tag, mode with id, path) of everything; a deleted file comes twice, once tagged as that."""
+        """Return (tag, mode with id, path) of everything; a deleted file comes twice, once tagged as that.
+
+        Raises ``UnmergedError``: a file full of conflict markers is nobody's proposal.
+        """
         output = self._git.run("ls-files", *arguments.LIST_WORKING_TREE).stdout
-        return tuple(_parse(record) for record in output.split(b"\0")[:-1])
+        lines = tuple(_parse(record) for record in output.split(b"\0")[:-1])
+        for tag, _, raw in lines:
+            if tag == _UNMERGED:
+                raise UnmergedError(decode_path(raw))
+        return lines
 
     def _entries(self) -> Iterable[tuple[str, Entry]]:
         deleted = {raw for tag, _, raw in self._listing if tag == _DELETED}
