@@ -14,6 +14,7 @@ from reviewer.finding import Pillar, Status
 from reviewer.github.errors import GithubError, UsageError
 from reviewer.github.event import Event, read_event
 from reviewer.github.inputs import Inputs, read_inputs
+from reviewer.github.retry import Patience
 from reviewer.github.runner import Runner, write_report
 from reviewer.report import json, markdown
 from reviewer.report.annotations import render as render_annotations
@@ -36,11 +37,19 @@ Raises :class:`UsageError`, :class:`InvalidConfigError`, :class:`ChangeError` or
 """
 
 
-def main(environment: Mapping[str, str], out: TextIO, review_event: ReviewEvent | None = None) -> int:
-    """Run the action; return its exit code: 0 passed, 1 the gate fails, 2 wrong use, 3 incomplete."""
+def main(
+    environment: Mapping[str, str],
+    out: TextIO,
+    review_event: ReviewEvent | None = None,
+    patience: Patience | None = None,
+) -> int:
+    """Run the action; return its exit code: 0 passed, 1 the gate fails, 2 wrong use, 3 incomplete.
+
+    ``review_event`` defaults to the real pipeline, ``patience`` to two minutes of waiting for GitHub.
+    """
     runner = Runner(environment, out)
     try:
-        return _run(environment, runner, review_event or _reviewer())
+        return _run(environment, runner, review_event or _reviewer(), patience or Patience())
     except (UsageError, InvalidConfigError) as error:
         return _failed(runner, USAGE, str(error))
     except (ChangeError, GithubError) as error:
@@ -55,7 +64,9 @@ def _reviewer() -> ReviewEvent:
     return review_event
 
 
-def _run(environment: Mapping[str, str], runner: Runner, review_event: ReviewEvent) -> int:
+def _run(
+    environment: Mapping[str, str], runner: Runner, review_event: ReviewEvent, patience: Patience
+) -> int:
     event, inputs = read_event(environment), read_inputs(environment)
     if event.is_deletion:
         runner.say("The branch was deleted; there is nothing to review.")
@@ -67,8 +78,9 @@ def _run(environment: Mapping[str, str], runner: Runner, review_event: ReviewEve
     runner.summary(markdown.job_summary(review, _link(event)))
     runner.commands(render_annotations(review))
     _write_reports(event, inputs, review)
-    publication = _publish(event, inputs, review, config) if _needs_token(event, inputs) else None
-    if publication is not None:
+    publication = None
+    if _needs_token(event, inputs):
+        publication = _publish(event, inputs, review, config, patience)
         _tell(runner, event, publication)
     _set_outputs(runner, inputs, review, publication.url if publication else "")
     return review.verdict.exit_code
@@ -90,13 +102,13 @@ def _write_reports(event: Event, inputs: Inputs, review: Review) -> None:
         write_report(event.workspace, inputs.json_file, json.dump(review))
 
 
-def _publish(event: Event, inputs: Inputs, review: Review, config: Config) -> Publication:
+def _publish(event: Event, inputs: Inputs, review: Review, config: Config, patience: Patience) -> Publication:
     # PyGithub takes a third of a second to load; a run that posts nothing does without it.
     from reviewer.github.gateway import Gateway
     from reviewer.github.plan import Options, Rendering
     from reviewer.github.publish import Target, publish, publish_status
 
-    gateway = Gateway(event.servers, inputs.token)
+    gateway = Gateway(event.servers, inputs.token, patience)
     if event.pull is None:
         return publish_status(gateway, event, inputs.status_context, review)
     options = Options(

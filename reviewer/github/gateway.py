@@ -80,7 +80,7 @@ class _Failure(Exception):  # noqa: N818 - it never leaves this module
 class Gateway:
     """Requests to one GitHub with one token. The token stays inside PyGithub's signer."""
 
-    def __init__(self, servers: Servers, token: str, patience: Patience | None = None) -> None:
+    def __init__(self, servers: Servers, token: str, patience: Patience) -> None:
         github = Github(
             auth=Auth.Token(token),
             base_url=servers.api,
@@ -95,7 +95,7 @@ class Gateway:
         )
         self._requester = github.requester
         self._graphql = servers.graphql
-        self._patience = patience or Patience()
+        self._patience = patience
 
     def get(self, path: str, shape: type[Shape], **parameters: str) -> Shape:
         """Return ``path`` decoded as ``shape``."""

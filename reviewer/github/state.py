@@ -181,7 +181,11 @@ class _Data(_Struct):
 
 class _Error(_Struct):
     type: str = ""
-    message: str = ""
+    path: list[str | int] = []
+
+    @property
+    def is_about_status(self) -> bool:
+        return "commits" in self.path
 
 
 class _Answer(_Struct):
@@ -229,11 +233,12 @@ def _pages(gateway: Gateway, repository: str, number: int, status_context: str) 
 
 
 def _pull(answer: _Answer) -> _Pull:
-    """A field may fail and leave the rest readable, such as the status without ``statuses: read``."""
+    """The status may be unreadable (it needs ``statuses: read``); whatever else fails makes the state unsafe."""
     repository = answer.data.repository if answer.data else None
-    if repository is not None and repository.pull_request is not None:
-        return repository.pull_request
-    raise graphql_error("The state of the pull request cannot be read", {each.type for each in answer.errors})
+    faults = [each for each in answer.errors if not each.is_about_status]
+    if faults or repository is None or repository.pull_request is None:
+        raise graphql_error("The state of the pull request cannot be read", {each.type for each in faults})
+    return repository.pull_request
 
 
 def graphql_error(what: str, types: set[str]) -> GithubError:

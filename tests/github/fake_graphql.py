@@ -17,7 +17,7 @@ BODY_LIMIT = 65536
 Resolver = Callable[..., Any]
 
 
-class GithubRefusal(GraphQLError):
+class GithubRefusalError(GraphQLError):
     """An error as GitHub sends it, with its type beside the message."""
 
     def __init__(self, kind: str, message: str) -> None:
@@ -75,17 +75,17 @@ class FakeGraphql:
 
     def _need(self, permission: str) -> None:
         if permission not in self.permissions:
-            raise GithubRefusal("FORBIDDEN", "Resource not accessible by integration")
+            raise GithubRefusalError("FORBIDDEN", "Resource not accessible by integration")
 
     def _repository(self, _info: object, owner: str, name: str, **_: object) -> dict[str, Any]:
         if f"{owner}/{name}" != self.repository:
-            raise GithubRefusal("NOT_FOUND", "Could not resolve to a Repository")
+            raise GithubRefusalError("NOT_FOUND", "Could not resolve to a Repository")
         self._need("contents:read")
         return {"pullRequest": self._pull_request}
 
     def _pull_request(self, _info: object, number: int) -> dict[str, Any]:
         if number != self.pull.number:
-            raise GithubRefusal("NOT_FOUND", "Could not resolve to a PullRequest")
+            raise GithubRefusalError("NOT_FOUND", "Could not resolve to a PullRequest")
         return {
             "state": self.pull.state,
             "headRefOid": self.pull.head,
@@ -128,14 +128,16 @@ class FakeGraphql:
     def _own(self, node_id: str) -> Comment:
         comment = self.pull.find(node_id)
         if comment is None:
-            raise GithubRefusal("NOT_FOUND", f"Could not resolve to a node with the global id of '{node_id}'")
+            raise GithubRefusalError(
+                "NOT_FOUND", f"Could not resolve to a node with the global id of '{node_id}'"
+            )
         if comment.author != BOT:
             raise AssertionError(f"the action touched a comment of {comment.author}: {comment.body}")
         return comment
 
     def _write(self, node_id: str, body: str) -> None:
         if len(body) > BODY_LIMIT:
-            raise GithubRefusal("UNPROCESSABLE", "Body is too long (maximum is 65536 characters)")
+            raise GithubRefusalError("UNPROCESSABLE", "Body is too long (maximum is 65536 characters)")
         self._own(node_id).body = body
 
     def _update_review_comment(self, arguments: dict[str, Any]) -> None:
@@ -157,7 +159,9 @@ class FakeGraphql:
     def _thread_by(self, node_id: str) -> Thread:
         thread = next((each for each in self.pull.threads if each.node_id == node_id), None)
         if thread is None:
-            raise GithubRefusal("NOT_FOUND", f"Could not resolve to a node with the global id of '{node_id}'")
+            raise GithubRefusalError(
+                "NOT_FOUND", f"Could not resolve to a node with the global id of '{node_id}'"
+            )
         return thread
 
     def _resolve(self, arguments: dict[str, Any]) -> None:
@@ -174,19 +178,24 @@ def _connection(
     last: int | None = None,
     **_: object,
 ) -> dict[str, Any]:
+    """Only asking for the nodes needs a page size, as with GitHub."""
     size = first if first is not None else last
-    if size is None or not 1 <= size <= MAX_NODES:
-        raise GithubRefusal(
-            "MISSING_PAGINATION_BOUNDARIES", "You must provide a `first` or `last` of 1 to 100"
-        )
     start = int(after.removeprefix("cursor:")) if after else 0
     if last is not None:
         start = max(len(nodes) - last, 0)
-    page = nodes[start : start + size]
+    page = nodes[start : start + (size or 0)]
     end = start + len(page)
+
+    def listed(_info: object) -> list[dict[str, Any]]:
+        if size is None or not 1 <= size <= MAX_NODES:
+            raise GithubRefusalError(
+                "MISSING_PAGINATION_BOUNDARIES", "You must provide a `first` or `last` of 1 to 100"
+            )
+        return list(page)
+
     return {
         "totalCount": len(nodes),
-        "nodes": list(page),
+        "nodes": listed,
         "pageInfo": {"hasNextPage": end < len(nodes), "endCursor": f"cursor:{end}"},
     }
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from reviewer import action
 from reviewer.config import Config, merged
 from reviewer.finding import Finding, Location, Placement, Severity, Status, Suggestion
+from reviewer.github.retry import Patience
 from reviewer.review import Conclusion, Review, Verdict
 from tests import samples
 from tests.github.fake import REPOSITORY, TOKEN, FakeGitHub
@@ -86,6 +87,19 @@ class Run:
     requests: int
 
 
+@dataclass
+class Clock:
+    """A clock on which only waiting takes time. ``pauses`` are the seconds of each wait."""
+
+    pauses: list[float] = field(default_factory=list)
+
+    def now(self) -> float:
+        return sum(self.pauses)
+
+    def sleep(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+
+
 class World:
     """A git repository with ``main`` and the pull request's branch, both real."""
 
@@ -102,6 +116,7 @@ class World:
         self.extra: dict[str, str] = {}
         self.review_changes: dict[str, object] = {}
         self.more_findings: list[Finding] = []
+        self.clock = Clock()
 
     def git(self, *arguments: str) -> str:
         environment = {**os.environ, **IDENTITY}
@@ -197,7 +212,9 @@ class World:
         """Run the action in this process against the fake."""
         environment = self.environment(github.environment, head=head, fork=fork)
         out = io.StringIO()
-        code = action.main(environment, out, self._review_event)
+        self.clock = Clock()
+        patience = Patience(clock=self.clock.now, sleep=self.clock.sleep)
+        code = action.main(environment, out, self._review_event, patience)
         requests = len(github.requests)
         assert TOKEN not in out.getvalue()
         return Run(
