@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from typing import TYPE_CHECKING
+
 from reviewer.checks.problem import Edit
-from reviewer.terraform.syntax import Block
+from reviewer.terraform.body import BlockBody
 from reviewer.terraform.text import Range
+
+if TYPE_CHECKING:
+    from reviewer.terraform.instance import Instance
+    from reviewer.terraform.syntax import Attribute, Block
+    from reviewer.views.fact import Fact
+
+_LITERAL = re.compile(r"\"[^\"$%\\]*\"|true|false|null|[\d.]+|\[[^\[\]{}()?$]*\]")
+"""An expression that says its own value, so that another literal can stand in its place."""
 
 
 def replace_expression(where: Range, expression: str) -> Edit:
@@ -18,6 +29,75 @@ def set_argument(block: Block, name: str, expression: str) -> Edit:
     if attribute is not None:
         return Edit(attribute.expression, expression)
     return insert_lines(block, (f"{_aligned(block, name)} = {expression}",))
+
+
+def write(fact: Fact, expression: str) -> Edit | None:
+    """Make a fact true: replace the literal that supplies it, or write the argument that is absent.
+
+    Returns None when the value is computed or has no block of HCL to stand in: then no edit is surely right.
+    """
+    if fact.written:
+        supplier = fact.value.supplier
+        plain = supplier is not None and _LITERAL.fullmatch(supplier.text) is not None
+        return Edit(supplier, expression) if supplier is not None and plain else None
+    if isinstance(fact.body, BlockBody) and fact.certain and not is_json(fact.body.block):
+        return set_argument(fact.body.block, fact.name, expression)
+    return None
+
+
+def is_json(block: Block) -> bool:
+    """Tell whether a block is written in JSON, where lines of HCL cannot be inserted."""
+    return block.range.path.endswith(".json")
+
+
+def only_reference(instance: Instance, kind: str, attribute: str) -> str | None:
+    """Return ``kind.name.attribute`` when exactly one such resource exists in the module of ``instance``, once."""
+    declared = instance.module.declarations.resources
+    found = [address for address in declared if address.startswith(f"{kind}.")]
+    if len(found) != 1 or {"count", "for_each"} & set(declared[found[0]].attributes):
+        return None
+    return f"{found[0]}.{attribute}"
+
+
+def insert_after(block: Block, name: str, expression: str, new: str, new_expression: str) -> tuple[Edit, ...]:
+    """Write ``name = expression`` over the old one and ``new = new_expression`` on the next line, all aligned.
+
+    ``name`` is written in the block. When the longer new name widens the column of its group, every line of
+    it moves.
+    """
+    if new in block.attributes:
+        return (set_argument(block, name, expression), set_argument(block, new, new_expression))
+    source = block.range.source
+    group = _group_of(block, block.attributes[name])
+    width = max(len(new), *(len(each.name) for each in group))
+    column = block.attributes[name].range.column - 1
+    indent = source.line(block.attributes[name].range.line)[:column]
+    newline = "\r\n" if source.text[block.header.end : block.header.end + 2] == "\r\n" else "\n"
+    added = f"{newline}{indent}{new.ljust(width)} = {new_expression}"
+    edits = []
+    for each in group:
+        gap = Range(source, each.range.start + len(each.name), each.expression.start)
+        padding = " " * (width - len(each.name))
+        if gap.text != f"{padding} = ":
+            edits.append(Edit(gap, f"{padding} = "))
+    end_of_line = source.text.find("\n", block.attributes[name].range.end)
+    place = end_of_line - (newline == "\r\n")
+    edits.append(Edit(block.attributes[name].expression, expression))
+    return (*edits, Edit(Range(source, place, place), added))
+
+
+def _group_of(block: Block, attribute: Attribute) -> list[Attribute]:
+    """Return the arguments on the lines around one, which ``terraform fmt`` aligns together."""
+    group: list[Attribute] = []
+    for each in sorted(block.attributes.values(), key=lambda each: each.range.start):
+        if group and (
+            each.range.line != group[-1].range.line + 1 or group[-1].range.end_line != group[-1].range.line
+        ):
+            if attribute in group:
+                break
+            group = []
+        group.append(each)
+    return group
 
 
 def insert_lines(block: Block, lines: tuple[str, ...]) -> Edit:
@@ -79,7 +159,11 @@ def _aligned(block: Block, name: str) -> str:
 
 def _needs_gap(block: Block, lines: tuple[str, ...]) -> bool:
     """Tell whether a blank line must follow, because what follows is not aligned with what is inserted."""
-    following = block.range.source.line(block.header.line + 1).strip() if block.header.line < block.range.end_line else ""
+    following = (
+        block.range.source.line(block.header.line + 1).strip()
+        if block.header.line < block.range.end_line
+        else ""
+    )
     if following in {"", "}"}:
         return False
     group = _first_group(block)

@@ -15,7 +15,9 @@ from reviewer.terraform.value import Value, boolean, number, object_of, string, 
 class Fact:
     """``argument`` is the path of the argument here (``vpc_config.endpoint_public_access``).
 
-    ``value`` is what it is worth, the default when it is not written. ``body`` is the block that holds or would hold it.
+    ``value`` is what it is worth, the default when it is not written. ``body`` is the block that holds or
+    would hold it. ``certain`` is false when the argument is not written and its name depends on a version
+    that is not known.
     """
 
     argument: str
@@ -23,6 +25,7 @@ class Fact:
     written: bool
     body: Body
     header: Range
+    certain: bool = True
 
     @property
     def name(self) -> str:
@@ -34,6 +37,16 @@ class Fact:
         """Return the range that supplies the value; the enclosing block's header when it is a default."""
         supplier = self.value.supplier if self.written else None
         return supplier or self.body.range or self.header
+
+
+def is_true(data: object) -> bool:
+    """Tell whether an argument of type bool is true; Terraform converts strings."""
+    return data is True or data == "true"
+
+
+def is_false(data: object) -> bool:
+    """Tell whether an argument of type bool is false; Terraform converts strings."""
+    return data is False or data == "false"
 
 
 def from_data(data: Any) -> Value:  # noqa: ANN401 - whatever a YAML table holds

@@ -4,19 +4,31 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from reviewer.terraform.instance import Instance
+if TYPE_CHECKING:
+    from reviewer.terraform.instance import Instance
 
-_REGISTRY = re.compile(r"(?:(?:app\.terraform\.io|registry\.terraform\.io|registry\.opentofu\.org)/)?([\w-]+/[\w-]+/[\w-]+)(?://([\w./-]+))?")
+_REGISTRY = re.compile(
+    r"(?:(?:app\.terraform\.io|registry\.terraform\.io|registry\.opentofu\.org)/)?"
+    r"([\w-]+/[\w-]+/[\w-]+)(?://([\w./-]+))?"
+)
 _GIT = re.compile(
     r"(?:git::)?(?:https://|ssh://git@|git@)?github\.com[/:]([\w.-]+)/([\w.-]+?)(?:\.git)?(?://([\w./-]+?))?(?:\?(.*))?"
 )
+_TAG = re.compile(r"(?:^|&)ref=v?(\d+\.\d[\w.+-]*)(?:&|$)")
+"""A release; a commit or a branch says nothing about the version."""
+
 _CLAUSE = re.compile(r"\s*(=|!=|>=|<=|>|<|~>)?\s*v?(\d+)(?:\.(\d+))?(?:\.(\d+))?[\w.+-]*\s*")
 
 
 @dataclass(frozen=True, slots=True)
 class ModuleSource:
-    """A module as the registry names it: ``name`` is ``namespace/name/provider``, ``submodule`` the path behind ``//``."""
+    """A module as the registry names it.
+
+    ``name`` is ``namespace/name/provider``, ``submodule`` the path behind ``//``, ``constraint`` empty when
+    there is none.
+    """
 
     name: str
     submodule: str
@@ -42,7 +54,7 @@ def module_source(call: Instance) -> ModuleSource | None:
     match = re.fullmatch(r"terraform-([\w]+)-([\w-]+)", git[2])
     if match is None:
         return None
-    ref = re.search(r"(?:^|&)ref=v?(\d[\w.]*)", git[4] or "")
+    ref = _TAG.search(git[4] or "")
     return ModuleSource(f"{git[1]}/{match[2]}/{match[1]}", git[3] or "", ref[1] if ref else "")
 
 
