@@ -36,15 +36,15 @@ HEAD = "9e8d7c6b5a49382716f5e4d3c2b1a0f9e8d7c6b5"
 DOCS = "https://github.com/eks-review/eks-review/blob/main/docs/checks"
 
 
-def finding(**changes: Any) -> Finding:  # noqa: ANN401 - any field of a finding
+def finding(**changes: Any) -> Finding:  # noqa: ANN401 - any field
     """Return a high finding that the change introduces, with the given fields changed."""
     check = changes.get("id", "EKS-SEC-306")
     base = Finding(
         id="EKS-SEC-306",
         name="eks-secrets-without-cmk",
         title="Kubernetes secrets are not encrypted with a key of your own",
-        message="The cluster has no `encryption_config`: its secrets are encrypted with a key that AWS owns.",
-        hint="Add `encryption_config` with a customer-managed key, so that access can be audited and revoked.",
+        message="The cluster has no `encryption_config`: a key that AWS owns encrypts its secrets.",
+        hint="Add `encryption_config` with a customer-managed key, so that you can audit and revoke access.",
         severity=Severity.HIGH,
         pillar=Pillar.SECURITY,
         issue="2.3",
@@ -149,7 +149,8 @@ TAGS = finding(
     name="required-tags-missing",
     title="Required tags are missing",
     message="`aws_s3_bucket.logs` lacks the tags `Owner` and `CostCenter`.",
-    hint='Add them to `default_tags` of the provider:\n\n```hcl\ndefault_tags {\n  tags = { Owner = "platform" }\n}\n```',
+    hint="Add them to `default_tags` of the provider:\n\n"
+    '```hcl\ndefault_tags {\n  tags = { Owner = "platform" }\n}\n```',
     severity=Severity.LOW,
     pillar=Pillar.COST_OPTIMIZATION,
     issue="5.2",

@@ -1,7 +1,6 @@
 """Every form in which a review is shown. :func:`render` is the one door for ``--format``."""
 
-from __future__ import annotations
-
+# No `from __future__ import annotations` here: it would take the name of the module `annotations`.
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -33,8 +32,8 @@ class Look:
     link: Callable[[str, int], str | None] | None = None
 
 
-def render(form: Format, review: Review, look: Look | None = None) -> str:
-    """Return the review in one form, ending in a newline. Libraries are imported for the form that needs them."""
+def render(form: Format, review: "Review", look: Look | None = None) -> str:
+    """Return the review in one form, ending in a newline. Only the libraries for that form are imported."""
     look = look or Look()
     match form:
         case Format.TEXT:

@@ -24,6 +24,7 @@ CODE_LIMIT = 160
 MESSAGE_LIMIT = 4000
 """Characters of one message or hint."""
 
+_URL_LIMIT = 2048
 _ZERO_WIDTH_SPACE = "\u200b"
 _CONTROLS = "\x00-\x08\x0b-\x1f\x7f-\x9f"
 # Characters that reorder or hide text: joiners, bidirectional controls, lone surrogates, tags.
@@ -142,7 +143,8 @@ def url(text: str) -> str | None:
     """Return an http(s) address that can stand in a Markdown link, or ``None`` when it is anything else."""
     quoted = quote(text, safe="%/:=&?~#+!$,;@-._*")
     parts = urlsplit(quoted)
-    return quoted if parts.scheme in {"http", "https"} and parts.hostname else None
+    usable = parts.scheme in {"http", "https"} and parts.hostname and len(quoted) <= _URL_LIMIT
+    return quoted if usable else None
 
 
 def segments(text: str) -> Iterator[Segment]:

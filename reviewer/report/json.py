@@ -72,7 +72,9 @@ def schema() -> dict[str, object]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"{PROJECT_URL}/blob/main/docs/review.schema.json",
     }
-    return {**head, **document, "$defs": definitions}
+    # Through JSON, so that it equals what a reader of the published file gets.
+    built: dict[str, object] = json.loads(json.dumps({**head, **document, "$defs": definitions}))
+    return built
 
 
 def _review(document: wire.Document) -> Review:

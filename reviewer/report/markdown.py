@@ -8,7 +8,7 @@ fence or a ``<details>``.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ import jinja2
 
 from reviewer.finding import Finding, Severity, Status
 from reviewer.report import escape
-from reviewer.report.view import SEVERITY_ICONS, View, groups, origin_verb, other_origins
+from reviewer.report.view import SEVERITY_ICONS, View, groups, origin_verb, other_origins, plural
 
 if TYPE_CHECKING:
     from reviewer.report.view import Link
@@ -28,13 +28,15 @@ SUMMARY_LIMIT = 60_000
 """Characters of the sticky summary; GitHub's own limit is 65,536."""
 JOB_SUMMARY_LIMIT = 1_000_000
 """Bytes of the job summary; GitHub's own limit is 1 MiB for a step."""
+SUGGESTION_LIMIT = 40_000
+"""Characters of a suggestion; a longer one would not leave room for the comment, and nobody would read it."""
 _RESERVE = 700
 """Room for the sentence that says what was left out."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Section:
-    """A part of the summary. ``items`` is what it lists, ``None`` for a whole; ``name`` is for people.
+    """A part of the summary. ``items`` is what it lists, ``None`` for a whole; ``name`` is one of them.
 
     ``share`` is the part of the budget that it may take, in percent, so that a long one leaves room for
     others.
@@ -74,6 +76,9 @@ def job_summary(review: Review, link: Link | None = None, limit: int = JOB_SUMMA
 def comment(finding: Finding, link: Link | None = None) -> str:
     """Return the body of an inline comment, its marker on the first line, with its suggestion if any."""
     template = _environment().get_template("comment.md.j2")
+    suggestion = finding.suggestion
+    if suggestion is not None and len(suggestion.replacement) > SUGGESTION_LIMIT:
+        finding = replace(finding, suggestion=None)
     return template.render(
         view=View(None, link),
         finding=finding,
@@ -98,7 +103,7 @@ def _assembled(view: View, budget: _Budget, rest: str) -> str:
         room -= budget.size(text) + 2
         texts[section.macro] = text
         if left_out:
-            missing.append(f"{left_out} {section.name}")
+            missing.append(plural(left_out, section.name))
     if missing:
         texts["footer"] = f"_Left out for length: {', '.join(missing)}. {rest}_\n\n{texts['footer']}"
     return "\n\n".join(text for each in sections if (text := texts[each.macro])) + "\n"
@@ -109,16 +114,16 @@ def _sections(view: View) -> tuple[_Section, ...]:
     review = view.review
     return (
         _Section("verdict", 0),
-        _Section("suppressions", 3, "new suppressions", review.new_suppressions, 15),
+        _Section("suppressions", 3, "new suppression", review.new_suppressions, 15),
         _Section("scorecard", 2),
-        _Section("not_analysed", 4, "files not analysed", review.coverage.files_not_analysed, 10),
-        _Section("open", 7, "findings", view.open),
-        _Section("fixed", 8, "fixed findings", view.with_status(Status.FIXED)),
-        _Section("notices", 5, "notices", review.notices, 10),
-        _Section("existing", 11, "existing findings", view.existing),
-        _Section("gone", 9, "findings no longer evaluable", view.with_status(Status.NOT_EVALUABLE)),
-        _Section("accepted", 10, "accepted findings", view.accepted),
-        _Section("coverage", 6, "reasons for undecided checks", groups(review.coverage) or None, 10),
+        _Section("not_analysed", 4, "unread file", review.coverage.files_not_analysed, 10),
+        _Section("open", 7, "finding", view.open),
+        _Section("fixed", 8, "fixed finding", view.with_status(Status.FIXED)),
+        _Section("notices", 5, "notice", review.notices, 10),
+        _Section("existing", 11, "existing finding", view.existing),
+        _Section("gone", 9, "no longer evaluable finding", view.with_status(Status.NOT_EVALUABLE)),
+        _Section("accepted", 10, "accepted finding", view.accepted),
+        _Section("coverage", 6, "undecided group", groups(review.coverage) or None, 10),
         _Section("footer", 1),
     )
 

@@ -33,10 +33,11 @@ from reviewer.review import Conclusion
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
     from reviewer.review import Review
     from reviewer.scorecard import PillarScore
 
-MIN_WIDTH = 40
+MIN_WIDTH = 60
 MAX_WIDTH = 140
 PLAIN_WIDTH = 100
 """Columns of a report that does not go to a terminal."""

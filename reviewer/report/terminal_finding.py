@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 
@@ -10,11 +11,11 @@ from reviewer.finding import Finding, Severity
 from reviewer.report import escape
 from reviewer.report.source import diff_lines, excerpt_lines
 from reviewer.report.view import origin_verb, other_origins
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from rich.console import Console
     from collections.abc import Iterator, Mapping
+
+    from rich.console import Console
 
 STYLES: Mapping[Severity, str] = MappingProxyType(
     {Severity.CRITICAL: "bold red", Severity.HIGH: "red", Severity.MEDIUM: "yellow", Severity.LOW: "blue"}
@@ -29,7 +30,8 @@ def finding_lines(finding: Finding, console: Console) -> Iterator[Text]:
     heading = Text.assemble((": ", "bold"), (one_line(finding.title), "bold"))
     yield from Text.assemble(label(finding), heading).wrap(console, console.width)
     place = f"{escape.visible(finding.path)}:{finding.line}"
-    yield Text.assemble((f"{'':{gutter}}--> ", _GUTTER), place, (f"  {one_line(finding.address)}", "dim"))
+    where = Text.assemble(place, (f"  {one_line(finding.address)}", "dim"))
+    yield from hanging(Text(f"{'':{gutter}}--> ", _GUTTER), where, console)
     for line in _excerpt(finding, gutter):
         line.truncate(console.width, overflow="ellipsis")
         yield line

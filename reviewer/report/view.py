@@ -29,8 +29,6 @@ VERDICTS: Mapping[Conclusion, tuple[str, str]] = MappingProxyType(
         Conclusion.ERROR: ("⚠️", "incomplete"),
     }
 )
-_MINUS = "\N{MINUS SIGN}"
-_TIMES = "\N{MULTIPLICATION SIGN}"
 _SHOWN_DRIVERS = 3
 _SHOWN_UNDECIDED = 5
 _SHORT_SHA = 7
@@ -95,12 +93,12 @@ def score_text(score: PillarScore) -> str:
     if score.base is None or score.base == score.score:
         return head
     delta = "" if score.score is None else f" ({score.score - score.base:+d})"
-    return f"{score.base} → {head}{delta}".replace("(-", f"({_MINUS}")
+    return f"{score.base} → {head}{delta}".replace("(-", "(−")
 
 
 def drivers_text(score: PillarScore) -> str:
-    """Return what makes up the penalty, such as ``2 x high EKS-SEC-202`` and its like."""
-    shown = [f"{each.count} {_TIMES} {each.severity} {each.id}" for each in score.drivers[:_SHOWN_DRIVERS]]
+    """Return what makes up the penalty, such as ``2 × high EKS-SEC-202`` and its like."""
+    shown = [f"{each.count} × {each.severity} {each.id}" for each in score.drivers[:_SHOWN_DRIVERS]]
     rest = len(score.drivers) - len(shown)
     return ", ".join([*shown, *([f"{plural(rest, 'more check')}"] if rest else [])])
 

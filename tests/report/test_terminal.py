@@ -1,0 +1,175 @@
+"""What people read in a terminal."""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import replace
+
+import pytest
+
+from reviewer.finding import Excerpt, Placement, Suggestion
+from reviewer.report import Format, Look, render, terminal
+from reviewer.report.terminal import Style
+from tests.samples import CLEAN, CMK, ENDPOINT, HOSTILE_TEXTS, LOGS, REVIEW, SECRET, finding, hostile
+
+
+def only(*findings: object, width: int = 100) -> str:
+    """Return the part of a report that is about the given findings."""
+    text = terminal.render(replace(REVIEW, findings=findings), Style(width))  # type: ignore[arg-type] # findings
+    return text.split("\nSuppressions added")[0]
+
+
+def test_a_finding_reads_like_a_compiler_message() -> None:
+    assert only(LOGS) == (
+        "infra/eks.tf " + "─" * 87 + "\n"
+        "\n"
+        "medium[EKS-OBS-101]: Control plane logs are incomplete\n"
+        "  --> infra/eks.tf:16  aws_eks_cluster.main\n"
+        "   │\n"
+        "14 │   version  = var.cluster_version\n"
+        "15 │\n"
+        '16 │   enabled_cluster_log_types = ["api"]\n'
+        "   │   " + "^" * 35 + "\n"
+        "17 │\n"
+        "18 │   vpc_config {\n"
+        "   │\n"
+        "   = why: enabled_cluster_log_types lacks audit and authenticator: nobody can tell who did what.\n"
+        "   = help: Send all five log types to CloudWatch.\n"
+        '   = fix: -   enabled_cluster_log_types = ["api"]\n'
+        '          +   enabled_cluster_log_types = ["api", "audit", "authenticator", "controllerManager",\n'
+        '          "scheduler"]\n'
+        "   = note: Applied in place; CloudWatch bills the additional logs.\n"
+        "   = docs: https://github.com/eks-review/eks-review/blob/main/docs/checks/EKS-OBS-101.md\n"
+    )
+
+
+def test_several_lines_are_marked_at_their_side() -> None:
+    shown = only(replace(CMK, end_line=13))
+
+    assert '12>│ resource "aws_eks_cluster" "main" {\n13>│   name     = "platform"\n14 │   version' in shown
+    assert "^" not in shown
+
+
+def test_a_secret_has_no_source() -> None:
+    assert "│" not in only(SECRET)
+
+
+def test_a_value_from_elsewhere_is_named() -> None:
+    assert "\n  = value: passes through infra/eks.tf:21\n" in only(ENDPOINT)
+
+
+def test_tabs_and_long_lines_keep_the_mark_below_the_code() -> None:
+    excerpt = Excerpt("infra/eks.tf", 12, ("\tcidrs = [" + "1" * 200 + "]",))
+    lines = only(finding(excerpt=excerpt), width=60).split("\n")
+    source = next(line for line in lines if line.startswith("12 │"))
+    mark = lines[lines.index(source) + 1]
+
+    assert source.startswith("12 │     cidrs = [")
+    assert mark.startswith("   │     ^^^")
+    assert len(source) == len(mark) == 60
+
+
+def test_a_suggestion_outside_the_excerpt_says_which_lines_it_replaces() -> None:
+    shown = only(finding(suggestion=Suggestion("infra/eks.tf", 30, 31, "  a = 1\n  b = 2"), excerpt=None))
+
+    assert "= fix:   lines 30-31 of infra/eks.tf become\n          +   a = 1\n          +   b = 2\n" in shown
+
+
+def test_a_suggestion_that_inserts_keeps_the_lines_around_it() -> None:
+    suggestion = Suggestion(
+        "infra/eks.tf", 12, 13, 'resource "aws_eks_cluster" "main" {\n  x = 1\n  name     = "platform"'
+    )
+
+    assert (
+        '= fix:   resource "aws_eks_cluster" "main" {\n'
+        "          +   x = 1\n"
+        '              name     = "platform"\n' in only(replace(CMK, suggestion=suggestion))
+    )
+
+
+def test_files_come_in_order_and_the_rest_is_short() -> None:
+    text = render(Format.TEXT, REVIEW, Look(width=100))
+
+    assert re.findall(r"^(\S+) ─+$", text, re.MULTILINE) == [
+        "infra/eks.tf",
+        "infra/logs.tf",
+        "infra/prod.auto.tfvars",
+    ]
+    assert (
+        "Already there, on what this change touches (1)\n"
+        "  high[EKS-SEC-108] The private API endpoint is off  infra/eks.tf:20\n\n"
+        "Fixed by this change (1)\n"
+        "  high[EKS-REL-103] One NAT gateway serves all zones  infra/vpc.tf:9\n\n" in text
+    )
+    assert "warning: infra/broken.tf: not analysed: line 8: a closing brace is missing\n" in text
+
+
+def test_the_verdict_is_the_last_line_and_quiet_has_little_more() -> None:
+    end = (
+        "5 introduced, 1 existing, 1 fixed, 1 no longer evaluable, 1 accepted\n"
+        "changes needed: 3 findings of high severity or worse are introduced by this change (gate: high).\n"
+    )
+
+    assert terminal.render(REVIEW).endswith(f"\n{end}")
+    assert terminal.render(REVIEW, quiet=True) == end
+    assert terminal.render(CLEAN, quiet=True) == "passed: No finding on what this change touches.\n"
+
+
+def test_the_scorecard_explains_beside_the_table_or_below_it() -> None:
+    wide = terminal.render(REVIEW, Style(140))
+    narrow = terminal.render(REVIEW, Style(60))
+
+    row = "  Reliability             83 → 100 (+17)  95 ✔    12 checks passed; 1 undecided\n"
+    assert row in wide
+    assert "  Reliability             83 → 100 (+17)  95 ✔\n" in narrow
+    assert "\n  Reliability: 12 checks passed; 1 undecided\n" in narrow
+
+
+@pytest.mark.parametrize("width", [60, 100, 140])
+def test_no_line_is_wider_than_the_terminal_but_an_address(width: int) -> None:
+    lines = terminal.render(REVIEW, Style(width)).split("\n")
+
+    assert [line for line in lines if len(line) > width and "https://" not in line] == []
+
+
+def test_plain_text_has_no_escape_sequence_and_colour_has() -> None:
+    assert "\x1b" not in terminal.render(REVIEW, Style(100, color=False))
+    assert "\x1b[31mhigh[EKS-SEC-306]\x1b[0m" in terminal.render(REVIEW, Style(100, color=True))
+
+
+@pytest.mark.parametrize("text", HOSTILE_TEXTS)
+def test_nothing_from_the_repository_steers_the_terminal(text: str) -> None:
+    review = hostile(text[:5000])
+    colours = re.compile(r"\x1b\[[0-9;]*m")
+
+    for color in (False, True):
+        shown = colours.sub("", terminal.render(review, Style(100, color)))
+        assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e\u2066]", shown)
+
+
+@pytest.mark.parametrize(
+    ("tty", "environment", "no_color", "color"),
+    [
+        (True, {}, False, True),
+        (True, {"NO_COLOR": "1"}, False, False),
+        (True, {"NO_COLOR": ""}, False, True),
+        (True, {"TERM": "dumb"}, False, False),
+        (True, {}, True, False),
+        (False, {}, False, False),
+    ],
+)
+def test_colours_only_where_they_are_wanted(
+    tty: bool,  # noqa: FBT001 - columns of the table
+    environment: dict[str, str],
+    no_color: bool,  # noqa: FBT001
+    color: bool,  # noqa: FBT001
+) -> None:
+    stream = io.StringIO()
+    stream.isatty = lambda: tty  # type: ignore[method-assign] # a terminal without one
+
+    assert terminal.style_for(stream, environment, no_color=no_color).color is color
+
+
+def test_findings_in_the_summary_are_shown_like_the_others() -> None:
+    assert "EKS-SEC-306]: Kubernetes secrets" in only(finding(placement=Placement.SUMMARY, comment_line=None))
