@@ -51,6 +51,11 @@ def from_float(amount: float) -> Number:
     return _rounded(Fraction(amount), FLOAT_PRECISION)
 
 
+def whole(amount: int) -> Number:
+    """Return a whole number of any size as Terraform takes it over: with 64 bits, or more when it needs more."""
+    return _rounded(Fraction(amount), max(amount.bit_length(), MACHINE_PRECISION))
+
+
 def precision_of(amount: Number) -> int:
     """Return the bits of the mantissa that Terraform holds ``amount`` with."""
     return amount.precision if isinstance(amount, NarrowInteger | NarrowDecimal) else PRECISION
@@ -80,7 +85,10 @@ def parse_number(text: str) -> Number:
 
 def format_number(amount: Number) -> str:
     """Return the number as Terraform converts it to a string: never with an exponent."""
-    return str(int(amount)) if isinstance(amount, int) else format(amount, "f")
+    if isinstance(amount, int):
+        return str(int(amount))
+    text = format(amount, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def exact(amount: Number) -> Fraction:

@@ -6,7 +6,7 @@ included: Terraform 1.11 does not take the short way.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from reviewer.terraform import arithmetic
@@ -142,19 +142,25 @@ def _undecided(
         alternatives = tuple(convert(each, kind) for each in branches)
     except EvaluationError:
         alternatives = ()
-    data = Unknown(blocked.reason, type=kind, alternatives=alternatives, length=_common_length(alternatives, kind))
     hops = tuple(dict.fromkeys((*condition.origins, *(each for branch in branches for each in branch.origins))))
-    return Value(data, kind, hops if at is None else (at, *(each for each in hops if each != at)))
+    origins = hops if at is None else (at, *(each for each in hops if each != at))
+    lists = [each.data for each in alternatives if isinstance(kind, ListType) and isinstance(each.data, tuple)]
+    if isinstance(kind, ListType) and [len(each) for each in lists] == [len(lists[0])] * 2:
+        return Value(_element_wise(lists, blocked.reason, kind.element), kind, origins)
+    length = _common_length(alternatives) if isinstance(kind, MapType) else None
+    return Value(Unknown(blocked.reason, type=kind, alternatives=alternatives, length=length), kind, origins)
 
 
-def _common_length(alternatives: tuple[Value, ...], kind: Type) -> int | None:
-    if not isinstance(kind, ListType | MapType):
-        return None
-    lengths = {_length(each) for each in alternatives}
+def _element_wise(lists: Sequence[tuple[Value, ...]], reason: str, element: Type) -> tuple[Value, ...]:
+    """Return one unknown element for each pair: lists of one length differ in their elements only."""
+    pairs = zip(*lists, strict=True)
+    return tuple(Value(Unknown(reason, type=element, alternatives=pair), element, _origins(pair)) for pair in pairs)
+
+
+def _origins(values: Iterable[Value]) -> tuple[Range, ...]:
+    return tuple(dict.fromkeys(origin for each in values for origin in each.origins))
+
+
+def _common_length(alternatives: tuple[Value, ...]) -> int | None:
+    lengths = {len(each.data) if isinstance(each.data, Mapping) else None for each in alternatives}
     return lengths.pop() if len(lengths) == 1 else None
-
-
-def _length(value: Value) -> int | None:
-    if isinstance(value.data, Unknown):
-        return value.data.length
-    return len(value.data) if isinstance(value.data, tuple | Mapping) else None

@@ -12,15 +12,19 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from reviewer.terraform.types import ListType, MapType, ObjectType, Primitive, SetType, TupleType, Type
+from reviewer.terraform.value import Unknown, Value, type_of
+
 TERRAFORM = shutil.which("terraform")
 UNKNOWN_PRELUDE = 'resource "terraform_data" "unknown" {}\n'
-"""Makes ``terraform_data.unknown.id`` (a string) and ``terraform_data.unknown.output`` (of any type) unknown."""
+"""Makes ``terraform_data.unknown.id`` an unknown string; ``jsondecode`` of it is unknown altogether."""
 
 _ENCODING_ERRORS = ("infinity",)
 _ROUNDS = 40
@@ -86,15 +90,15 @@ def _run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def _errors(folder: Path, pending: Mapping[str, str]) -> dict[str, str]:
-    """Plan the pending expressions; return the message per expression that Terraform refuses."""
-    lines: list[str] = []
-    owner: dict[int, str] = {}
+    """Plan the pending expressions; return the message per expression that Terraform refuses.
+
+    Each has a file of its own: Terraform reads a whole file again for every error it reports in it.
+    """
+    for old in folder.glob("e*.tf"):
+        old.unlink()
     for key, text in pending.items():
-        block = f"locals {{\n{key} = (\n{text}\n)\n}}\noutput \"{key}\" {{\nsensitive = true\nvalue = local.{key}\n}}"
-        for line in block.split("\n"):
-            lines.append(line)
-            owner[len(lines)] = key
-    (folder / "expressions.tf").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        block = f"locals {{\n{key} = (\n{text}\n)\n}}\noutput \"{key}\" {{\nsensitive = true\nvalue = local.{key}\n}}\n"
+        (folder / f"{key}.tf").write_text(block, encoding="utf-8")
     result = _run(folder, "plan", "-json", "-refresh=false", "-out=plan.bin")
     if result.returncode == 0:
         return {}
@@ -102,9 +106,9 @@ def _errors(folder: Path, pending: Mapping[str, str]) -> dict[str, str]:
     unplaced: list[str] = []
     for diagnostic in _diagnostics(result.stdout):
         text = f"{diagnostic['summary']}: {diagnostic.get('detail', '')}"
-        place = diagnostic.get("range") or {}
-        if place.get("filename") == "expressions.tf":
-            errors.setdefault(owner[place["start"]["line"]], text)
+        place = (diagnostic.get("range") or {}).get("filename", "").removesuffix(".tf")
+        if place in pending:
+            errors.setdefault(place, text)
             continue
         encoded = [key for key in pending if f'output value "{key}"' in text]
         errors.update(dict.fromkeys(encoded, text))
@@ -128,7 +132,7 @@ def _read(folder: Path) -> dict[str, Outcome]:
     document = json.loads(shown.stdout, parse_float=_number)
     types = {key: output.get("type") for key, output in document["planned_values"].get("outputs", {}).items()}
     return {
-        key: Outcome(value=change["after"], unknown=change["after_unknown"], kind=types.get(key))
+        key: Outcome(value=change.get("after"), unknown=change["after_unknown"], kind=types.get(key))
         for key, change in document["output_changes"].items()
     }
 
@@ -137,3 +141,70 @@ def _number(text: str) -> int | Decimal:
     """Read a JSON number exactly; whole numbers are ``int``."""
     amount = Decimal(text)
     return int(amount) if amount == amount.to_integral_value() else amount
+
+
+class Verdict(Enum):
+    """How a value compares with what Terraform says."""
+
+    EQUAL = "equal"
+    LESS = "unknown where Terraform knows"
+    MORE = "known where Terraform does not"
+    WRONG = "wrong"
+
+
+def judge(value: Value | None, outcome: Outcome) -> Verdict:
+    """Compare a value (None: it was refused) with Terraform's: data, unknown shape, and the type when all is known."""
+    if outcome.error is not None:
+        return _judge_refused(value)
+    if value is None:
+        return Verdict.WRONG
+    verdicts = set(_compare(value, outcome.value, outcome.unknown))
+    if Verdict.WRONG in verdicts:
+        return Verdict.WRONG
+    if outcome.value is not None and outcome.kind is not None and value.is_wholly_known and outcome.kind != _json_type(type_of(value)):
+        return Verdict.WRONG
+    return next((each for each in (Verdict.MORE, Verdict.LESS) if each in verdicts), Verdict.EQUAL)
+
+
+def _judge_refused(value: Value | None) -> Verdict:
+    if value is None:
+        return Verdict.EQUAL
+    return Verdict.WRONG if value.is_wholly_known else Verdict.LESS
+
+
+def _compare(value: Value, expected: Any, unknown: Any) -> Iterator[Verdict]:
+    data = value.data
+    if unknown is True:
+        yield Verdict.EQUAL if value.is_unknown else Verdict.MORE
+    elif isinstance(data, Unknown):
+        yield Verdict.LESS
+    elif isinstance(data, tuple) and isinstance(expected, list) and len(data) == len(expected):
+        shapes = unknown or [False] * len(expected)
+        for each, item, shape in zip(data, expected, shapes, strict=True):
+            yield from _compare(each, item, shape)
+    elif isinstance(data, Mapping) and isinstance(expected, dict):
+        names = expected.keys() | (unknown or {}).keys()
+        if data.keys() != names:
+            yield Verdict.WRONG
+        for name in data.keys() & names:
+            yield from _compare(data[name], expected.get(name), (unknown or {}).get(name, False))
+    else:
+        yield Verdict.EQUAL if type(data) is type(expected) and data == expected else _loosely(data, expected)
+
+
+def _loosely(data: object, expected: object) -> Verdict:
+    numbers = all(isinstance(each, int | Decimal) and not isinstance(each, bool) for each in (data, expected))
+    return Verdict.EQUAL if numbers and data == expected else Verdict.WRONG
+
+
+def _json_type(kind: Type) -> Any:
+    """Return a type as Terraform's JSON writes it."""
+    match kind:
+        case Primitive():
+            return "dynamic" if kind is Primitive.DYNAMIC else kind.value
+        case ListType(element) | SetType(element) | MapType(element):
+            return [type(kind).__name__.removesuffix("Type").lower(), _json_type(element)]
+        case TupleType(elements):
+            return ["tuple", [_json_type(each) for each in elements]]
+        case ObjectType():
+            return ["object", {name: _json_type(each) for name, each in kind.attributes.items()}]

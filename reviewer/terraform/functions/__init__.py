@@ -1,0 +1,84 @@
+"""Terraform's built-in functions, one module per family of its documentation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+from reviewer.terraform.functions import (
+    choosing,
+    collections,
+    conversion,
+    dates,
+    encoding,
+    filesystem,
+    formatting,
+    hashes,
+    mappings,
+    network,
+    numeric,
+    patterns,
+    sequences,
+    text,
+)
+from reviewer.terraform.functions.function import Files, Function
+from reviewer.terraform.text import Range
+from reviewer.terraform.types import STRING
+from reviewer.terraform.value import Contributions, EvaluationError, Unknown, Value
+
+_FUNCTIONS: Mapping[str, Function] = MappingProxyType(
+    {
+        **choosing.FUNCTIONS,
+        **collections.FUNCTIONS,
+        **conversion.FUNCTIONS,
+        **dates.FUNCTIONS,
+        **encoding.FUNCTIONS,
+        **filesystem.FUNCTIONS,
+        **formatting.FUNCTIONS,
+        **hashes.FUNCTIONS,
+        **mappings.FUNCTIONS,
+        **network.FUNCTIONS,
+        **numeric.FUNCTIONS,
+        **patterns.FUNCTIONS,
+        **sequences.FUNCTIONS,
+        **text.FUNCTIONS,
+    }
+)
+
+IMPURE: Mapping[str, str] = MappingProxyType(
+    {
+        "base64gzip": "the compressed bytes depend on Terraform's own compressor",
+        "bcrypt": "bcrypt() gives another result at each run",
+        "plantimestamp": "the time of the plan is not known from the code",
+        "rsadecrypt": "rsadecrypt() is not run on material from a pull request",
+        "timestamp": "the time of the apply is not known from the code",
+        "uuid": "uuid() gives another result at each run",
+    }
+)
+"""Functions whose result cannot be computed here, and why: they give an unknown string."""
+
+NAMES: frozenset[str] = frozenset({*_FUNCTIONS, *IMPURE})
+"""The functions that :func:`call` knows. ``try`` and ``can`` see errors, so the evaluator does them itself."""
+
+
+def call(name: str, arguments: Sequence[Value], at: Range | None, files: Files) -> Value:
+    """Return what a function gives; raises :class:`EvaluationError` where Terraform would.
+
+    A container or scalar that the function makes has the origins ``at``, then those of the arguments. A result that
+    is an argument or an element of one keeps its own origins, with ``at`` as a hop.
+    """
+    short = name.removeprefix("core::")
+    if short in IMPURE:
+        gathered = Contributions.of(*arguments)
+        origins = gathered.origins if at is None else (at, *gathered.origins)
+        return Value(Unknown(IMPURE[short], type=STRING), STRING, origins, gathered.sensitive)
+    function = _FUNCTIONS.get(short)
+    if function is None:
+        raise EvaluationError(f"there is no function named {name!r}")
+    try:
+        return function.call(arguments, at, files)
+    except EvaluationError as error:
+        raise EvaluationError(f"{short}(): {error}") from None
+
+
+__all__ = ["IMPURE", "NAMES", "Files", "call"]

@@ -1,0 +1,278 @@
+"""Collection functions on lists and tuples."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+from reviewer.terraform.convert import convert, describe_type, unify
+from reviewer.terraform.equality import equals, identity
+from reviewer.terraform.functions.function import (
+    LIST_OF_STRINGS,
+    Function,
+    Marks,
+    Parameter,
+    elements_of,
+    is_unknown_length,
+    made_count,
+    made_list,
+    shape_of,
+    unknown_because,
+    whole_of,
+)
+from reviewer.terraform.limits import check_count
+from reviewer.terraform.types import DYNAMIC, NUMBER, ListType, SetType, TupleType, Type
+from reviewer.terraform.value import EvaluationError, Unknown, Value, tuple_of, type_of
+
+_ANY_LIST = ListType(DYNAMIC)
+
+
+def _chunklist(value: Value, size: Value) -> Value:
+    width = whole_of(size, "size")
+    elements = elements_of(value)
+    if width < 0:
+        raise EvaluationError("the size argument must be positive")
+    if not elements:
+        return made_list((), value.type)
+    if not width:
+        return made_list((value,), value.type)
+    starts = range(0, len(elements), width)
+    chunks = [Value(elements[start : start + width], value.type) for start in starts]
+    return made_list(chunks, value.type)
+
+
+def _compact(value: Value) -> Value:
+    if not value.is_wholly_known:
+        return unknown_because(LIST_OF_STRINGS, value)
+    kept = tuple(each for each in elements_of(value) if each.data)
+    return Value(kept, LIST_OF_STRINGS)
+
+
+def _concat(*values: Value) -> Value:
+    if not values:
+        raise EvaluationError("at least one argument is required")
+    kind = _concat_type(values)
+    if any(each.is_unknown for each in values):
+        return _with_length(unknown_because(kind, *values), values)
+    parts = [convert(each, kind) if isinstance(kind, ListType) else each for each in values]
+    elements = tuple(element for each in parts for element in elements_of(each))
+    check_count(len(elements))
+    return Value(elements, kind) if isinstance(kind, ListType) else tuple_of(elements)
+
+
+def _concat_type(values: Sequence[Value]) -> Type:
+    """Return a list type when all are lists that have one in common, a tuple type or ``any`` otherwise."""
+    kinds = [shape_of(each) for each in values]
+    if all(isinstance(each, ListType) for each in kinds):
+        common = unify(kinds)
+        if common is not None:
+            return common
+    elements: list[Type] = []
+    for each, kind in zip(values, kinds, strict=True):
+        if isinstance(kind, TupleType):
+            elements.extend(kind.elements)
+        elif not isinstance(kind, ListType):
+            raise EvaluationError(f"all arguments must be lists or tuples; got {describe_type(kind)}")
+        elif each.is_unknown:
+            return DYNAMIC
+    return TupleType(tuple(elements))
+
+
+def _with_length(value: Value, parts: Sequence[Value]) -> Value:
+    """Add the length of a result whose elements are unknown but whose parts all have a known length."""
+    total = 0
+    for each in parts:
+        if isinstance(each.data, Unknown):
+            if each.data.length is None:
+                return value
+            total += each.data.length
+        else:
+            total += len(elements_of(each))
+    reason = value.data.reason if isinstance(value.data, Unknown) else ""
+    return Value(Unknown(reason, type=value.type, length=total), value.type)
+
+
+def _distinct(value: Value) -> Value:
+    if not value.is_wholly_known:
+        return unknown_because(shape_of(value), value)
+    found: dict[object, Value] = {}
+    for each in elements_of(value):
+        found.setdefault(identity(each), each)
+    return Value(tuple(found.values()), value.type)
+
+
+def _flatten(value: Value) -> Value:
+    if isinstance(value.data, Unknown):
+        _require_sequence(value, value.data.type)
+        return Value(Unknown(value.data.reason), sensitive=value.sensitive)
+    _require_sequence(value, value.type)
+    elements: list[Value] = []
+    sensitive = _flatten_into(value, elements)
+    if elements and elements[-1] is _UNDECIDED:
+        return unknown_because(DYNAMIC, value).marked(sensitive)
+    return tuple_of(tuple(elements)).marked(sensitive)
+
+
+_UNDECIDED = Value(None)
+"""Stands last among flattened elements when an unknown one may be a list itself."""
+
+
+def _require_sequence(value: Value, kind: Type) -> None:
+    if not isinstance(kind, ListType | SetType | TupleType) and not (value.is_unknown and kind is DYNAMIC):
+        raise EvaluationError("can only flatten lists, sets and tuples")
+
+
+def _flatten_into(value: Value, found: list[Value]) -> bool:
+    """Append the elements of ``value`` and of sequences inside it; tell whether any of these is sensitive."""
+    sensitive = value.sensitive
+    undecided = is_unknown_length(value)
+    for each in elements_of(value):
+        kind = shape_of(each)
+        is_sequence = each.data is not None and isinstance(kind, ListType | SetType | TupleType)
+        if each.is_unknown and (is_sequence or kind is DYNAMIC):
+            undecided = True
+            sensitive = sensitive or each.sensitive
+        elif is_sequence:
+            sensitive = _flatten_into(each, found) or sensitive
+            if found and found[-1] is _UNDECIDED:
+                found.pop()
+                undecided = True
+        else:
+            found.append(each)
+            check_count(len(found))
+    if undecided:
+        found.append(_UNDECIDED)
+    return sensitive
+
+
+def _index(value: Value, wanted: Value) -> Value:
+    if not isinstance(shape_of(value), ListType | TupleType):
+        raise EvaluationError("argument must be a list or tuple")
+    elements = elements_of(value)
+    if not elements:
+        raise EvaluationError("cannot search an empty list")
+    for position, each in enumerate(elements):
+        answer = equals(each, wanted)
+        if answer is None:
+            return unknown_because(NUMBER, each, wanted)
+        if answer:
+            return made_count(position)
+    raise EvaluationError("item not found")
+
+
+def _matchkeys(values: Value, keys: Value, searchset: Value) -> Value:
+    common = unify([type_of(keys), type_of(searchset)])
+    if common is None:
+        raise EvaluationError("keys and searchset must be of the same type")
+    if len(elements_of(values)) != len(elements_of(keys)):
+        raise EvaluationError("length of keys and values should be equal")
+    wanted = elements_of(convert(searchset, common))
+    if not wanted:
+        return Value((), values.type)
+    if not values.is_wholly_known or not keys.is_wholly_known:
+        return unknown_because(values.type, values, keys)
+    if any(not each.is_wholly_known for each in wanted):
+        return unknown_because(values.type, *wanted)
+    searched = {identity(each) for each in wanted}
+    pairs = zip(elements_of(values), elements_of(convert(keys, common)), strict=True)
+    return Value(tuple(value for value, key in pairs if identity(key) in searched), values.type)
+
+
+def _reverse(value: Value) -> Value:
+    kind = shape_of(value)
+    if not isinstance(kind, ListType | SetType | TupleType):
+        raise EvaluationError(f"can only reverse list or tuple values, not {describe_type(kind)}")
+    if isinstance(value.data, Unknown):
+        return _unknown_reverse(value.data, kind)
+    if isinstance(kind, TupleType):
+        return tuple_of(elements_of(value)[::-1])
+    if is_unknown_length(value):
+        return unknown_because(ListType(kind.element), value)
+    return made_list(elements_of(value)[::-1], kind.element)
+
+
+def _unknown_reverse(data: Unknown, kind: ListType | SetType | TupleType) -> Value:
+    if isinstance(kind, TupleType):
+        result: Type = TupleType(kind.elements[::-1])
+    else:
+        result = ListType(kind.element)
+    length = data.length if isinstance(kind, ListType) else None
+    return Value(Unknown(data.reason, type=result, length=length, element=data.element), result)
+
+
+def _slice(value: Value, start: Value, end: Value) -> Value:
+    kind = shape_of(value)
+    if isinstance(kind, SetType):
+        raise EvaluationError("cannot slice a set, because its elements do not have indices")
+    is_sequence = isinstance(kind, ListType | TupleType)
+    if not is_sequence and not (value.is_unknown and kind is DYNAMIC):
+        raise EvaluationError("must be a list or tuple value")
+    first, last = _bound(start, "start_index"), _bound(end, "end_index")
+    length = _length_of(value, kind)
+    if any(each is not None and length is not None and each > length for each in (first, last)):
+        raise EvaluationError("index must not be greater than the length of the list")
+    if first is not None and last is not None and first > last:
+        raise EvaluationError("start index must not be greater than end index")
+    if value.is_unknown or first is None or last is None:
+        return _unknown_slice(value, (start, end), kind, (first, last))
+    elements = elements_of(value)[first:last]
+    return Value(elements, kind) if isinstance(kind, ListType) else tuple_of(elements)
+
+
+def _bound(value: Value, name: str) -> int | None:
+    if value.is_unknown:
+        return None
+    index = whole_of(value, name)
+    if index < 0:
+        raise EvaluationError(f"{name} must not be less than zero")
+    return index
+
+
+def _length_of(value: Value, kind: Type) -> int | None:
+    if isinstance(value.data, Unknown):
+        return len(kind.elements) if isinstance(kind, TupleType) else value.data.length
+    return len(elements_of(value))
+
+
+def _unknown_slice(
+    value: Value, limits: tuple[Value, Value], kind: Type, bounds: tuple[int | None, int | None]
+) -> Value:
+    """Return an unknown slice, which has a length as soon as both ends are known."""
+    first, last = bounds
+    length = None if first is None or last is None else last - first
+    result: Type = kind if isinstance(kind, ListType) else DYNAMIC
+    if isinstance(kind, TupleType) and length is not None:
+        result = TupleType(kind.elements[first:last])
+    blocked = next(each.data for each in (value, *limits) if isinstance(each.data, Unknown))
+    element = value.data.element if isinstance(value.data, Unknown) else None
+    return Value(Unknown(blocked.reason, type=result, length=length, element=element), result)
+
+
+_UNKNOWN_SEQUENCE = Parameter("list", unknown=True, marks=Marks.SHALLOW)
+
+FUNCTIONS: Mapping[str, Function] = MappingProxyType(
+    {
+        "chunklist": Function(
+            (Parameter("list", _ANY_LIST, marks=Marks.SHALLOW), Parameter("size", NUMBER)),
+            _chunklist,
+            ListType(_ANY_LIST),
+        ),
+        "compact": Function((Parameter("list", LIST_OF_STRINGS),), _compact, LIST_OF_STRINGS),
+        "concat": Function((), _concat, rest=Parameter("seqs", unknown=True, marks=Marks.SHALLOW)),
+        "distinct": Function((Parameter("list", _ANY_LIST, unknown=True),), _distinct, _ANY_LIST),
+        "flatten": Function((Parameter("list", unknown=True, dynamic=True, marks=Marks.OWN),), _flatten),
+        "index": Function((Parameter("list"), Parameter("value")), _index, NUMBER),
+        "matchkeys": Function(
+            tuple(Parameter(name, _ANY_LIST) for name in ("values", "keys", "searchset")), _matchkeys, _ANY_LIST
+        ),
+        "reverse": Function((_UNKNOWN_SEQUENCE,), _reverse),
+        "slice": Function(
+            (
+                Parameter("list", unknown=True, dynamic=True, marks=Marks.SHALLOW),
+                Parameter("start_index", NUMBER, unknown=True),
+                Parameter("end_index", NUMBER, unknown=True),
+            ),
+            _slice,
+        ),
+    }
+)

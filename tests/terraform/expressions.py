@@ -1,0 +1,59 @@
+"""Evaluates a single expression, the way the differential tests ask for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from reviewer.terraform.evaluator import Evaluator, Step
+from reviewer.terraform.expression import ExpressionParser
+from reviewer.terraform.functions import Files
+from reviewer.terraform.text import Range, SourceText
+from reviewer.terraform.types import STRING
+from reviewer.terraform.value import EvaluationError, Value, unknown
+
+
+@dataclass(frozen=True, slots=True)
+class FolderFiles:
+    """The files of one folder, which is root and module at once."""
+
+    folder: Path
+    module_folder: str = "."
+    root_folder: str = "."
+
+    def read_bytes(self, path: str) -> bytes:
+        return (self.folder / path).read_bytes()
+
+    def exists(self, path: str) -> bool:
+        if (self.folder / path).is_dir():
+            raise EvaluationError("it is a directory")
+        return (self.folder / path).is_file()
+
+    def list(self, folder: str) -> Sequence[str]:
+        root = self.folder / folder
+        return [path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()]
+
+    def render(self, path: str, variables: Value) -> Value:
+        return unknown(f"rendering {path} is not part of this test")
+
+    def render_text(self, template: Value, variables: Value) -> Value:
+        return unknown("rendering is not part of this test")
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownScope:
+    """Resolves ``terraform_data.unknown.id`` to an unknown string, and nothing else."""
+
+    files: Files
+
+    def resolve(self, root: str, steps: tuple[Step, ...], at: Range) -> tuple[Value, int]:
+        reference = ".".join([root, *map(str, steps[:2])])
+        return unknown(f"{reference} is unknown", reference=reference, kind=STRING, origins=(at,)), 2
+
+
+def evaluate(text: str, folder: Path) -> Value:
+    """Return the value of an expression; raises :class:`EvaluationError` where Terraform should refuse it."""
+    source = SourceText("test.tf", text)
+    node = ExpressionParser().parse(text)
+    return Evaluator(UnknownScope(FolderFiles(folder)), lambda start, end: Range(source, start, end)).evaluate(node)
