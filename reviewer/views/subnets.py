@@ -1,0 +1,233 @@
+"""Which availability zones a list of subnet ids covers, however the subnets are made.
+
+A zone is identified by its name, or by the expression that stands for it: the second element of
+``slice(data.aws_availability_zones.available.names, 0, 3)`` is another zone than the first, whatever their
+names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reviewer.terraform.evaluator import evaluate
+from reviewer.terraform.instance import Instance
+from reviewer.terraform.nodes import Call, Index
+from reviewer.terraform.text import Range
+from reviewer.terraform.value import EvaluationError, UndecidedError, Unknown, Value
+from reviewer.views.module_source import module_source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from reviewer.terraform.instance import ModuleInstance
+    from reviewer.terraform.nodes import Node
+
+VPC_MODULE = "terraform-aws-modules/vpc/aws"
+_OF_MODULE = re.compile(r"(?P<call>.*)\.(?P<tier>\w+_subnets)(?:\[(?P<index>\d+|\*)\])?")
+_MENTION = re.compile(r"\b(?:module\.[\w-]+\.\w+_subnets|aws_subnet\.[\w-]+)")
+_OPEN = re.compile(r"\b(?:var|data\.(?!aws_availability_zones\b)\w+)\.")
+
+
+@dataclass(frozen=True, slots=True)
+class Zones:
+    """Distinct zones, and ``at``, the range that limits their number (a list of zones, or of subnets)."""
+
+    names: frozenset[str]
+    at: Range | None = None
+
+
+def length_of(value: Value) -> int | None:
+    """Return the number of elements, known also for some lists whose elements are not; None when unknown."""
+    if isinstance(value.data, Unknown):
+        return value.data.length
+    return len(value.data) if isinstance(value.data, tuple) else None
+
+
+def zones_of(subnets: Value, root: ModuleInstance) -> Zones:
+    """Return the zones that subnet ids cover. Raises :class:`UndecidedError` when the code does not tell."""
+    return _Finder({each.address: each for module in root.walk() for each in _sources(module)}).find(subnets)
+
+
+def zones_of_vpc_module(call: Instance, tier: str = "private_subnets") -> Zones:
+    """Return the zones of one tier of the community VPC module, which deals subnets out over ``azs``."""
+    zones, subnets = call.body.attr("azs"), call.body.attr(tier)
+    available, wanted = length_of(zones), length_of(subnets)
+    if available is None:
+        raise UndecidedError(
+            zones.data.reason if isinstance(zones.data, Unknown) else f"`{call.address}` has no `azs`"
+        )
+    if isinstance(zones.data, tuple):
+        available = len(
+            {each.data if isinstance(each.data, str) else index for index, each in enumerate(zones.data)}
+        )
+    count = available if wanted is None else min(available, wanted)
+    limit = subnets if wanted is not None and wanted < available else zones
+    return Zones(frozenset(f"{call.address}.azs[{index}]" for index in range(count)), limit.supplier)
+
+
+def zone_of(subnet: Instance) -> str | None:
+    """Return what identifies the zone of an ``aws_subnet``; None when nothing does."""
+    for name in ("availability_zone", "availability_zone_id"):
+        if subnet.body.has(name):
+            data = subnet.body.attr(name).data
+            if isinstance(data, str):
+                return data
+            if isinstance(data, Unknown) and data.reference is not None:
+                return data.reference
+            return _positional(subnet, name)
+    return None
+
+
+def _sources(module: ModuleInstance) -> Iterator[Instance]:
+    yield from (each for each in module.resources() if each.type == "aws_subnet" and each.kind == "resource")
+    for call in module.calls():
+        source = module_source(call)
+        if source is not None and source.name == VPC_MODULE and not source.submodule:
+            yield call
+
+
+def _positional(subnet: Instance, name: str) -> str | None:
+    """Identify a zone by its place in the list that it is taken from."""
+    attribute = subnet.block.attributes[name]
+    found = _place(subnet.module.configuration.expression(attribute))
+    if found is None:
+        return None
+    source, key = found
+    start = attribute.expression.start
+
+    def locate(first: int, last: int) -> Range:
+        return Range(attribute.expression.source, start + first, start + last)
+
+    values = [evaluate(each, subnet.module, locate, subnet.body.bindings) for each in (source, key)]
+    position, count = values[1].data, length_of(values[0])
+    if isinstance(position, bool) or not isinstance(position, int):
+        return None
+    text = attribute.expression.text[source.start : source.end]
+    return f"{subnet.module.address}:{text}[{position % count if count else position}]"
+
+
+def _place(node: Node) -> tuple[Node, Node] | None:
+    """Return list and index of ``list[index]`` or ``element(list, index)``."""
+    match node:
+        case Index(source=source, key=key):
+            return source, key
+        case Call(name="element", arguments=(source, key)):
+            return source, key
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Finder:
+    """Looks subnets up by address among ``sources``: ``aws_subnet`` instances and calls of the VPC module."""
+
+    sources: Mapping[str, Instance]
+
+    def find(self, value: Value) -> Zones:
+        data = value.data
+        if isinstance(data, Unknown):
+            return self._of_unknown(value, data)
+        names: set[str] = set()
+        limits: list[Range | None] = []
+        undecided: UndecidedError | None = None
+        for each in value.elements():
+            try:
+                zones = self.find(each) if not isinstance(each.data, str) else _literal(each.data)
+            except UndecidedError as error:
+                undecided = undecided or error
+                continue
+            names |= zones.names
+            limits.append(zones.at)
+        if undecided is not None and len(names) < ENOUGH:
+            raise undecided
+        shared = limits[0] if limits and len(set(limits)) == 1 else None
+        return Zones(frozenset(names), shared or value.supplier)
+
+    def _of_unknown(self, value: Value, data: Unknown) -> Zones:
+        if data.alternatives:
+            return min((self.find(each) for each in data.alternatives), key=lambda each: -len(each.names))
+        if data.reference is not None:
+            zones = self._referenced(data.reference)
+            if zones is not None:
+                return zones
+        return self._mentioned(value, data)
+
+    def _referenced(self, reference: str) -> Zones | None:
+        subnet = self.sources.get(reference.removesuffix(".id"))
+        if subnet is not None and subnet.kind == "resource":
+            zone = None if subnet.is_template else zone_of(subnet)
+            if zone is None:
+                raise UndecidedError(f"the zone of `{subnet.address}` is not known from the code")
+            return Zones(frozenset({zone}))
+        match = _OF_MODULE.fullmatch(reference)
+        call = self.sources.get(match["call"]) if match else None
+        if match is None or call is None:
+            return None
+        zones = zones_of_vpc_module(call, match["tier"])
+        if match["index"] in {None, "*"}:
+            return zones
+        ordered = sorted(zones.names, key=lambda each: (len(each), each))
+        return Zones(frozenset({ordered[int(match["index"]) % len(ordered)]} if ordered else ()))
+
+    def _mentioned(self, value: Value, data: Unknown) -> Zones:
+        """Go by what the expression mentions, when it computes on subnets, such as ``concat``."""
+        texts = [each.text for each in value.origins]
+        found = [self._all_of(each) for each in dict.fromkeys(_MENTION.findall("\n".join(texts)))]
+        names = frozenset(name for zones in found for name in zones.names)
+        open_ended = not found or any(_OPEN.search(text) for text in texts)
+        if open_ended and len(names) < ENOUGH:
+            raise UndecidedError(data.reason)
+        if data.length is not None and data.length < len(names):
+            return Zones(frozenset(sorted(names)[: data.length]), value.supplier)
+        return Zones(names, found[0].at if len(found) == 1 else value.supplier)
+
+    def _all_of(self, mention: str) -> Zones:
+        match = _OF_MODULE.fullmatch(mention)
+        call = self.sources.get(match["call"]) if match else None
+        if match is not None and call is not None:
+            return zones_of_vpc_module(call, match["tier"])
+        return self._all_instances(
+            [each for each in self.sources.values() if _declares(each, mention)], mention
+        )
+
+    def _all_instances(self, instances: Iterable[Instance], mention: str) -> Zones:
+        names: set[str] = set()
+        for subnet in instances:
+            if subnet.is_template:
+                return _of_template(subnet)
+            zone = zone_of(subnet)
+            if zone is None:
+                raise UndecidedError(f"the zone of `{subnet.address}` is not known from the code")
+            names.add(zone)
+        if not names:
+            raise UndecidedError(f"`{mention}` is not known from the code")
+        return Zones(frozenset(names))
+
+
+ENOUGH = 3
+"""As many zones keep a majority when one fails; what else is in a list does not matter then."""
+
+
+def _declares(instance: Instance, mention: str) -> bool:
+    return instance.kind == "resource" and f"{instance.type}.{instance.name}" == mention
+
+
+def _literal(subnet_id: str) -> Zones:
+    raise UndecidedError(f"the zone of the subnet `{subnet_id}` is not in the code")
+
+
+def _of_template(subnet: Instance) -> Zones:
+    """Count the zones of ``for_each = toset(zones)`` when their number is known, though not their names."""
+    attribute = subnet.block.attributes.get("for_each")
+    zone = subnet.block.attributes.get("availability_zone")
+    if attribute is not None and zone is not None and zone.expression.text in {"each.key", "each.value"}:
+        try:
+            value = subnet.module.value_of(attribute)
+        except EvaluationError as error:
+            raise UndecidedError(str(error)) from error
+        count = length_of(value)
+        if count is not None:
+            return Zones(frozenset(f"{subnet.address}[{index}]" for index in range(count)), value.supplier)
+    raise UndecidedError(f"how many of `{subnet.address}` there are is not known from the code")

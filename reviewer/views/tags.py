@@ -1,0 +1,102 @@
+"""Tags: what a resource carries, its own and those that its provider adds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from reviewer.terraform.value import UndecidedError, Value
+from reviewer.views.module_source import module_source
+from reviewer.views.provider import provider_of
+from reviewer.views.view import View
+
+if TYPE_CHECKING:
+    from reviewer.checks.context import Context
+    from reviewer.terraform.body import BlockBody
+
+RESOURCES = (
+    "aws_eks_cluster",
+    "aws_eks_node_group",
+    "aws_instance",
+    "aws_ebs_volume",
+    "aws_db_instance",
+    "aws_rds_cluster",
+    "aws_elasticache_replication_group",
+    "aws_efs_file_system",
+    "aws_s3_bucket",
+    "aws_nat_gateway",
+    "aws_lb",
+    "aws_msk_cluster",
+    "aws_opensearch_domain",
+)
+"""Resources that cost enough for their owner to matter."""
+
+MODULES = {"terraform-aws-modules/eks/aws": "module:eks", "terraform-aws-modules/vpc/aws": "module:vpc"}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tagged(View):
+    """A resource or module call whose cost should be allocated."""
+
+    @classmethod
+    def find(cls, context: Context) -> Iterator[Self]:
+        """Yield every such resource and call."""
+        for module in context.root.walk():
+            for instance in module.resources():
+                if instance.kind == "resource" and instance.type in RESOURCES:
+                    yield cls(instance, instance.address)
+            for call in module.calls():
+                source = module_source(call)
+                if source is not None and source.name in MODULES and not source.submodule:
+                    yield cls(call, call.address)
+
+    @property
+    def own(self) -> Value:
+        """Return the ``tags`` argument, null when it is not written."""
+        return self.instance.body.attr("tags")
+
+    @property
+    def provider(self) -> BlockBody | None:
+        """Return the provider that makes the resource; None when its configuration is not in the code."""
+        return provider_of(self.instance)
+
+    def inherited(self) -> Value | None:
+        """Return the provider's default tags; None when it has no such block."""
+        provider = self.provider
+        block = provider.blocks("default_tags").first() if provider is not None else None
+        return block.attr("tags") if block is not None else None
+
+    def key_of(self, spellings: frozenset[str]) -> str | None:
+        """Return the key that is one of ``spellings``, whatever its case; None when no tag has such a key.
+
+        Raises :class:`UndecidedError` when the tags are not all known.
+        """
+        undecided: UndecidedError | None = None
+        for source in (self.own, self.inherited()):
+            try:
+                key = None if source is None else _key_in(source, spellings)
+            except UndecidedError as error:
+                undecided = undecided or error
+                continue
+            if key is not None:
+                return key
+        if undecided is not None:
+            raise undecided
+        return None
+
+
+def keys(tags: Value) -> tuple[str, ...]:
+    """Return the keys of a map of tags, none when it is not a known map."""
+    return tuple(tags.data) if isinstance(tags.data, Mapping) else ()
+
+
+def _key_in(tags: Value, spellings: frozenset[str]) -> str | None:
+    if tags.test(lambda data: _first(data, spellings) is None):
+        return None
+    return _first(tags.data, spellings) or next(iter(spellings))
+
+
+def _first(data: object, spellings: frozenset[str]) -> str | None:
+    names = data if isinstance(data, Mapping) else ()
+    return next((name for name in names if name.casefold() in spellings), None)
