@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from reviewer.checks.check import Check, Scope
 from reviewer.checks.context import Context
 from reviewer.checks.runner import Outcome, evaluate
 from reviewer.engine.labels import labels_of_block, labels_of_instance, triggers
-from reviewer.engine.touched import ChangedLines, Touch, instances, origins, signature, touch
+from reviewer.engine.suppliers import Suppliers
+from reviewer.engine.touched import ChangedLines, instances, origins, signature, touch
 from reviewer.terraform.configuration import Configuration
-from reviewer.terraform.instance import Instance
+from reviewer.terraform.instance import Expansion, Instance
 from reviewer.terraform.syntax import Block
 from reviewer.views.view import View
+
+_KEY = re.compile(r'\[(?:\d+|"[^"]*")\]')
 
 
 @dataclass(slots=True, eq=False)
@@ -26,9 +32,18 @@ class Side:
     context: Context
     changed: ChangedLines
     aliases: Mapping[str, str] = field(default_factory=dict)
-    _touches: dict[int, Touch | None] = field(default_factory=dict)
+    _expansions: defaultdict[str, list[Callable[[], Expansion]]] | None = None
     _instances: dict[str, Instance] | None = None
+    _touched: dict[str, Instance] | None = None
+    _suppliers: Suppliers | None = None
     _subjects: dict[type[View], tuple[View, ...]] = field(default_factory=dict)
+
+    @property
+    def suppliers(self) -> Suppliers:
+        """Return what the change may alter at this revision."""
+        if self._suppliers is None:
+            self._suppliers = Suppliers(self.changed)
+        return self._suppliers
 
     @property
     def exists(self) -> bool:
@@ -46,6 +61,33 @@ class Side:
             self._instances = {self.name(each.address): each for each in instances(self.context.root)}
         return self._instances
 
+    def candidates(self) -> Iterator[Instance]:
+        """Yield the instances that the change may touch; no other is expanded or evaluated."""
+        for module in self.context.root.walk():
+            for address, block in module.declarations.resources.items():
+                if self.suppliers.may_touch(module, block):
+                    yield from module.resource(address).instances
+            for name, block in module.declarations.calls.items():
+                if self.suppliers.may_touch(module, block):
+                    yield from module.call(name).instances
+
+    def counterpart(self, address: str) -> Instance | None:
+        """Return the instance that the head calls ``address``; only blocks of that name are expanded."""
+        if self._expansions is None:
+            self._expansions = defaultdict(list)
+            for name, expand in self._blocks():
+                self._expansions[_without_keys(self.name(name))].append(expand)
+        candidates = (each for expand in self._expansions[_without_keys(address)] for each in expand().instances)
+        return next((each for each in candidates if self.name(each.address) == address), None)
+
+    def _blocks(self) -> Iterator[tuple[str, Callable[[], Expansion]]]:
+        """Yield the full address of every resource and call, and what expands it."""
+        for module in self.context.root.walk():
+            for address in module.declarations.resources:
+                yield module.full(address), partial(module.resource, address)
+            for name in module.declarations.calls:
+                yield module.full(f"module.{name}"), partial(module.call, name)
+
     def name(self, address: str) -> str:
         """Return an address as the head names it."""
         for old, new in self.aliases.items():
@@ -53,23 +95,19 @@ class Side:
                 return new + address[len(old) :]
         return address
 
-    def touch(self, instance: Instance) -> Touch | None:
-        """Return why the change touches an instance at this revision."""
-        key = id(instance)
-        if key not in self._touches:
-            self._touches[key] = touch(instance, self.changed)
-        return self._touches[key]
-
-    def touched(self, other: Side) -> set[str]:
-        """Return the addresses of resources and calls that are touched here."""
-        return {address for address, instance in self.instances().items() if self._is_touched(address, instance, other)}
+    def touched(self, other: Side) -> Mapping[str, Instance]:
+        """Return the resources and calls that are touched here, by address."""
+        if self._touched is None:
+            named = ((self.name(each.address), each) for each in self.candidates())
+            self._touched = {address: each for address, each in named if self._is_touched(address, each, other)}
+        return self._touched
 
     def _is_touched(self, address: str, instance: Instance, other: Side) -> bool:
         """Tell whether an instance is touched by more than layout."""
-        reason = self.touch(instance)
+        reason = touch(instance, self.changed)
         if reason is None:
             return False
-        counterpart = other.instances().get(address)
+        counterpart = other.counterpart(address)
         if reason.through is not None or counterpart is None or not _same_code(instance, counterpart):
             return True
         return _supplied_by_change(instance, self.changed)
@@ -86,11 +124,11 @@ class Side:
         for subject in self.subjects(kind):
             own = subject.is_touched(self.changed)
             address = self.name(subject.instance.address)
-            if own or (own is None and self._is_touched(address, subject.instance, other)):
+            if own or (own is None and address in self.touched(other)):
                 found.add(self.name(subject.address))
         return found
 
-    def blocks(self) -> Iterator[Block]:
+    def settings(self) -> Iterator[Block]:
         """Yield the provider, variable, output and settings blocks whose lines changed."""
         for module in self.context.root.walk():
             declared = module.declarations
@@ -110,6 +148,10 @@ class Side:
             for subject in self.subjects(check.on):
                 if scope.includes(check, self.name(subject.address)):
                     yield evaluate(check, subject, self.context)
+
+
+def _without_keys(address: str) -> str:
+    return _KEY.sub("", address)
 
 
 def _same_code(one: Instance, other: Instance) -> bool:
@@ -139,13 +181,13 @@ class ReviewSet:
     @classmethod
     def of(cls, head: Side, base: Side, paths: tuple[str, ...]) -> ReviewSet:
         """Return what the change touches in a root module, at either revision."""
-        addresses = frozenset(head.touched(base) | base.touched(head))
+        touched = (head.touched(base), base.touched(head))
+        addresses = frozenset(address for found in touched for address in found)
         labels: set[str] = set()
-        for side in (head, base):
-            found = side.instances()
-            for address in addresses & found.keys():
-                labels |= labels_of_instance(found[address])
-            for block in side.blocks():
+        for side, found in zip((head, base), touched, strict=True):
+            for instance in found.values():
+                labels |= labels_of_instance(instance)
+            for block in side.settings():
                 labels |= labels_of_block(block)
         return cls(head, base, paths, addresses, frozenset(labels))
 

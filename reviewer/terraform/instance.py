@@ -111,6 +111,11 @@ class ModuleInstance:
         return self.declarations.folder
 
     @property
+    def call_block(self) -> Block | None:
+        """Return the block of the parent that calls this module."""
+        return self.arguments.block if isinstance(self.arguments, BlockBody) else None
+
+    @property
     def root(self) -> ModuleInstance:
         """Return the root module of the tree this instance is in."""
         return self if self.parent is None else self.parent.root
@@ -166,10 +171,14 @@ class ModuleInstance:
 
     # Declarations as values
 
-    def resources(self) -> Iterator[Instance]:
-        """Yield every resource and data source instance of this module."""
+    def resources(self, *types: str) -> Iterator[Instance]:
+        """Yield the resource instances of the given types; all resources and data sources without any.
+
+        A data source's type is written ``data.aws_ami``. What is not asked for is not evaluated.
+        """
         for address in self.declarations.resources:
-            yield from self.resource(address).instances
+            if not types or address.rpartition(".")[0] in types:
+                yield from self.resource(address).instances
 
     def calls(self) -> Iterator[Instance]:
         """Yield every module call instance of this module."""
