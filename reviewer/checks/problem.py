@@ -24,12 +24,13 @@ class Fix:
     """Edits that repair a problem wholly. They are offered only after they are proven on the file.
 
     ``note`` says what applying does to a live cluster. ``new_only`` edits replace a live object and are offered only when
-    the change adds the whole block.
+    the change adds the whole block; ``changed_only`` ones only where the change itself wrote the edited lines.
     """
 
     edits: tuple[Edit, ...]
     note: str = ""
     new_only: bool = False
+    changed_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
