@@ -227,7 +227,7 @@ class Config:
         metadata=_about(
             Many(REGION),
             "Regions in which an account has two availability zones: two are enough there.",
-            example="[us-west-1]",
+            example="[]",
         ),
     )
     allowed_cidrs: tuple[str, ...] = field(

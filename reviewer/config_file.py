@@ -81,7 +81,8 @@ def _read_mapping(root: yaml.Node, reader: Reader) -> dict[str, object]:
         if key not in known:
             reader.error(key_node, "", f"unknown key {options.quoted(key)}{options.did_you_mean(key, known)}")
             continue
-        values[known[key].field] = known[key].kind.read(value, key, reader)
+        if not (options.is_null(value) and known[key].default is None):
+            values[known[key].field] = known[key].kind.read(value, key, reader)
     return values
 
 

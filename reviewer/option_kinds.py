@@ -141,13 +141,15 @@ class Paths:
             return None
         kinds: dict[str, Kind] = {"path": PATTERN, "ignore": Many(CheckRef()), "severity": Severities()}
         values: dict[str, object] = {}
-        for text, key_node, value in unique(node, key, reader):
+        entries = unique(node, key, reader)
+        for text, key_node, value in entries:
             if text in kinds:
                 values[text] = kinds[text].read(value, f"{key}.{text}", reader)
             else:
                 reader.error(key_node, key, f"unknown key {quoted(text)}{did_you_mean(text, kinds)}")
         if "path" not in values or len(values) == 1:
-            reader.error(node, key, "needs path, and ignore or severity")
+            if len(values) == len(entries):
+                reader.error(node, key, "needs path, and ignore or severity")
             return None
         if values["path"] is None:
             return None

@@ -98,7 +98,7 @@ class Choice:
     @property
     def label(self) -> str:
         """Return the words."""
-        return " \\| ".join(f"`{word}`" for word in self.words)
+        return ", ".join(f"`{word}`" for word in self.words)
 
     def read(self, node: yaml.Node, key: str, reader: Reader) -> StrEnum | None:
         """Return the member."""

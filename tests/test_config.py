@@ -1,0 +1,388 @@
+"""The configuration: defaults, what the file can say, and every mistake with its line."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import jsonschema
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reviewer import config_docs
+from reviewer.config import Config, FailOn, Gate, Incomplete, merged, options_of
+from reviewer.config_file import InvalidConfigError, json_schema, load, read_option
+from reviewer.finding import Severity
+from reviewer.option_kinds import PathRule, RequiredTag, SeverityRule
+
+if TYPE_CHECKING:
+    from reviewer.options import ConfigError
+
+DOCS = Path(__file__).parents[1] / "docs"
+CHECKS = {
+    "EKS-SEC-107": "api-endpoint-open-to-world",
+    "EKS-SEC-205": "permissions-boundary-missing",
+    "EKS-SEC-306": "eks-secrets-without-cmk",
+    "EKS-COST-101": "oversized-node-type",
+    "EKS-COST-201": "required-tags-missing",
+}
+EVERYTHING = """\
+fail-on: medium
+gate: touched
+incomplete: neutral
+select: EKS-SEC
+ignore: [api-endpoint-open-to-world, EKS-COST-2, CKV_AWS_39]
+enable:
+  - EKS-SEC-205
+severity:
+  EKS-SEC: low
+  EKS-SEC-306: critical
+paths:
+  - path: "examples/**"
+    ignore: EKS-COST
+  - path: "*.tfvars"
+    severity: {EKS-SEC-107: low}
+exclude: vendor/
+var-files: [prod.tfvars]
+environments: [qa]
+max-comments: 7
+max-low-comments: 0
+max-suppression-days: 90
+required-tags: [Team, Owner: [squad, crew]]
+allowed-regions: [eu-west-1, us-gov-east-1]
+small-regions: []
+allowed-cidrs: ["203.0.113.0/24", "2001:db8::/32"]
+extra-sensitive-ports: [8200]
+min-log-retention-days: 60
+default-log-retention-days: 365
+min-spot-types: 5
+warn-days: 0
+check-backend-region: true
+ebs-encryption-by-default: true
+external-scanner: true
+guardrails-url: https://github.com/acme/landing-zone
+operations-docs-url:
+"""
+
+
+def mistakes(text: str) -> list[str]:
+    with pytest.raises(InvalidConfigError) as error:
+        load(text, checks=CHECKS)
+    return str(error.value).split("\n")
+
+
+@pytest.mark.parametrize("text", ["", "\n# only a comment\n", "---\n", "{}"])
+def test_nothing_written_means_the_defaults(text: str) -> None:
+    assert load(text) == Config()
+
+
+def test_the_documented_defaults() -> None:
+    config = Config()
+
+    assert (config.fail_on, config.gate, config.incomplete) == (FailOn.HIGH, Gate.INTRODUCED, Incomplete.FAIL)
+    assert (config.max_comments, config.max_low_comments, config.max_suppression_days) == (30, 5, 365)
+    assert [tag.name for tag in config.required_tags] == ["Environment", "Owner", "CostCenter"]
+    assert "billing-code" in config.required_tags[2].spellings
+    assert (config.min_log_retention_days, config.default_log_retention_days) == (30, 90)
+    assert (config.min_spot_types, config.warn_days, config.check_backend_region) == (3, 30, False)
+
+
+def test_every_key_is_read() -> None:
+    assert load(EVERYTHING, checks=CHECKS) == Config(
+        fail_on=FailOn.MEDIUM,
+        gate=Gate.TOUCHED,
+        incomplete=Incomplete.NEUTRAL,
+        select=("EKS-SEC",),
+        ignore=("api-endpoint-open-to-world", "EKS-COST-2", "CKV_AWS_39"),
+        enable=("EKS-SEC-205",),
+        severity=(SeverityRule("EKS-SEC", Severity.LOW), SeverityRule("EKS-SEC-306", Severity.CRITICAL)),
+        paths=(
+            PathRule("examples/**", ignore=("EKS-COST",)),
+            PathRule("*.tfvars", severity=(SeverityRule("EKS-SEC-107", Severity.LOW),)),
+        ),
+        exclude=("vendor/",),
+        var_files=("prod.tfvars",),
+        environments=("qa",),
+        max_comments=7,
+        max_low_comments=0,
+        max_suppression_days=90,
+        required_tags=(RequiredTag("Team"), RequiredTag("Owner", ("squad", "crew"))),
+        allowed_regions=("eu-west-1", "us-gov-east-1"),
+        small_regions=(),
+        allowed_cidrs=("203.0.113.0/24", "2001:db8::/32"),
+        extra_sensitive_ports=(8200,),
+        min_log_retention_days=60,
+        default_log_retention_days=365,
+        min_spot_types=5,
+        warn_days=0,
+        check_backend_region=True,
+        ebs_encryption_by_default=True,
+        external_scanner=True,
+        guardrails_url="https://github.com/acme/landing-zone",
+        operations_docs_url=None,
+    )
+
+
+def test_the_file_above_has_every_key() -> None:
+    assert set(yaml.safe_load(EVERYTHING)) == {option.key for option in options_of()}
+
+
+def test_all_mistakes_are_named_at_once_with_line_and_key() -> None:
+    text = "gate: touched\nfail-on: hihg\nmax-comments: many\ngaet: introduced\n"
+
+    assert mistakes(text) == [
+        '.eks-review.yml:2: fail-on: "hihg" is not one of critical, high, medium, low, never',
+        '.eks-review.yml:3: max-comments: "many" is not a whole number from 0 to 100',
+        '.eks-review.yml:4: unknown key "gaet" (did you mean "gate"?)',
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "mistake"),
+    [
+        ("fail-on: [high]", "1: fail-on: a list is not one of critical, high, medium, low, never"),
+        ("fail-on:", "1: fail-on: an empty value is not one of critical, high, medium, low, never"),
+        ("a: 1", '1: unknown key "a"'),
+        ("gate: touched\ngate: introduced", '2: gate: the key "gate" already stands on line 1'),
+        (
+            "ignore:\n- EKS-SEC-108",
+            '2: ignore: no check has the id or name "EKS-SEC-108" (did you mean "EKS-SEC-107"?)',
+        ),
+        (
+            "select: required-tag-missing",
+            'name "required-tag-missing" (did you mean "required-tags-missing"?)',
+        ),
+        ("ignore: EKS-GOV", '1: ignore: no check has the id or name "EKS-GOV"'),
+        ("ignore: EKS-SEC-10", '1: ignore: no check has the id or name "EKS-SEC-10"'),
+        ("ignore: [7]", '1: ignore: "7" is not the id or name of a check'),
+        ("severity: high", '1: severity: "high" is not a mapping such as EKS-SEC-306: critical'),
+        ("severity:\n  EKS-SEC: bad", '2: severity.EKS-SEC: "bad" is not one of critical, high, medium, low'),
+        (
+            "severity:\n  EKS-SEC: low\n  EKS-SEC: high",
+            '3: severity: the key "EKS-SEC" already stands on line 2',
+        ),
+        ("paths: [x]", '1: paths: "x" is not a mapping with path and ignore or severity'),
+        ("paths: [{path: x}]", "1: paths: needs path, and ignore or severity"),
+        (
+            "paths: [{path: ../x, ignore: EKS}]",
+            '1: paths.path: "../x" is not a path relative to the repository',
+        ),
+        ("paths: [{path: x, ignroe: EKS}]", '1: paths: unknown key "ignroe" (did you mean "ignore"?)'),
+        ("exclude: /etc/*", '1: exclude: "/etc/*" is not a path relative to the repository'),
+        ("max-comments: 101", '1: max-comments: "101" is not a whole number from 0 to 100'),
+        ("max-comments: -1", '1: max-comments: "-1" is not a whole number from 0 to 100'),
+        ("max-comments: 1.5", '1: max-comments: "1.5" is not a whole number from 0 to 100'),
+        ("max-comments: 99999999999999999999", "is not a whole number from 0 to 100"),
+        ("extra-sensitive-ports: [0]", '1: extra-sensitive-ports: "0" is not a whole number from 1 to 65535'),
+        ("check-backend-region: yes", '1: check-backend-region: "yes" is neither true nor false'),
+        ("allowed-cidrs: 10.0.0.1/8", '1: allowed-cidrs: "10.0.0.1/8" is not a network in CIDR notation'),
+        ("allowed-regions: europe", '1: allowed-regions: "europe" is not a region such as eu-west-1'),
+        ("required-tags: [{A: [b], C: [d]}]", "1: required-tags: a mapping is not a text"),
+        ('required-tags: [""]', '1: required-tags: "" is empty'),
+        ("required-tags: [yes]", '1: required-tags: "yes" is not a text; put it in quotes'),
+        ("guardrails-url: http://x", '1: guardrails-url: "http://x" is not an https:// address'),
+        ("- a", "1: the file must be a mapping of keys to values"),
+        ("a: [", "1: not valid YAML: "),
+        ("a: 1\n b: 2", "2: not valid YAML: "),
+        ("a: 1\n---\nb: 1", "not valid YAML: "),
+        ("gate: \x07", "1: not valid YAML: a character that YAML does not allow"),
+        ("a: &x [1]\nb: *x", "1: anchors and aliases are not supported: write the value out"),
+        ("gate: !!python/name:os.system x", "1: gate: "),
+        ("\n" * 3 + "[" * 2000, "4: nested deeper than 20 levels"),
+        ("#" * 300_000, "1: the file has 300,000 characters, more than 262,144"),
+    ],
+)
+def test_a_mistake_is_named(text: str, mistake: str) -> None:
+    (message,) = mistakes(text)
+
+    assert message.startswith(".eks-review.yml:")
+    assert mistake in message
+
+
+def test_a_mistake_cannot_steer_the_terminal() -> None:
+    (message,) = mistakes('fail-on: "\\e[2J\\nx"')
+
+    assert message == (
+        '.eks-review.yml:1: fail-on: "\\x1b[2J\\nx" is not one of critical, high, medium, low, never'
+    )
+
+
+@given(st.text(st.sampled_from("abg-:[]{}#\"'&*!|>%@\n\t 01"), max_size=80))
+def test_any_text_is_a_configuration_or_a_named_mistake(text: str) -> None:
+    named: tuple[ConfigError, ...] = ()
+    try:
+        load(text, checks=CHECKS)
+    except InvalidConfigError as error:
+        named = error.errors
+    assert all(each.message and each.line for each in named)
+
+
+@pytest.mark.parametrize(
+    ("config", "enabled"),
+    [
+        ("", ["EKS-SEC-107", "EKS-SEC-306", "EKS-COST-101", "EKS-COST-201"]),
+        (
+            "enable: EKS-SEC-205",
+            ["EKS-SEC-107", "EKS-SEC-205", "EKS-SEC-306", "EKS-COST-101", "EKS-COST-201"],
+        ),
+        ("select: EKS-SEC", ["EKS-SEC-107", "EKS-SEC-306"]),
+        ("select: EKS-SEC-2", []),
+        ("{select: EKS-SEC-2, enable: EKS-SEC}", ["EKS-SEC-205"]),
+        ("select: EKS-SEC-205", ["EKS-SEC-205"]),
+        ("select: [permissions-boundary-missing, EKS-COST-1]", ["EKS-SEC-205", "EKS-COST-101"]),
+        ("{select: EKS-SEC, ignore: EKS-SEC-107}", ["EKS-SEC-306"]),
+        ("{enable: EKS-SEC-205, ignore: EKS}", []),
+        ("ignore: [EKS-COST-1, api-endpoint-open-to-world]", ["EKS-SEC-306", "EKS-COST-201"]),
+        ("paths: [{path: infra/**, ignore: EKS-SEC}]", ["EKS-COST-101", "EKS-COST-201"]),
+        (
+            "paths: [{path: other/**, ignore: EKS}]",
+            ["EKS-SEC-107", "EKS-SEC-306", "EKS-COST-101", "EKS-COST-201"],
+        ),
+    ],
+)
+def test_which_checks_run(config: str, enabled: list[str]) -> None:
+    loaded = load(config, checks=CHECKS)
+    runs = [
+        check
+        for check, name in CHECKS.items()
+        if loaded.is_enabled(check, name, check != "EKS-SEC-205", "infra/eks.tf")
+    ]
+
+    assert runs == enabled
+
+
+@pytest.mark.parametrize(
+    ("config", "severity"),
+    [
+        ("", "high"),
+        ("severity: {EKS: low}", "low"),
+        ("severity: {EKS-SEC-1: critical, EKS-SEC: medium}", "critical"),
+        ("severity: {api-endpoint-open-to-world: critical, EKS-SEC-1: medium}", "critical"),
+        ("severity: {EKS-SEC-2: low}", "high"),
+        ("paths: [{path: infra/, severity: {EKS-SEC: medium}}]", "medium"),
+        ("paths: [{path: a, severity: {EKS-SEC: medium}}]", "high"),
+        ("paths: [{path: infra/, severity: {EKS: low}}, {path: '*.tf', severity: {EKS: medium}}]", "medium"),
+        ("{severity: {EKS-SEC: low}, paths: [{path: infra/, severity: {EKS: critical}}]}", "critical"),
+    ],
+)
+def test_the_severity_of_a_check(config: str, severity: str) -> None:
+    loaded = load(config, checks=CHECKS)
+
+    assert (
+        loaded.severity_of("EKS-SEC-107", "api-endpoint-open-to-world", "infra/eks.tf", Severity.HIGH)
+        == severity
+    )
+
+
+def test_excluded_files() -> None:
+    config = load("exclude: [vendor/, '*.gen.tf']")
+
+    assert [
+        path for path in ("vendor/a/b.tf", "x/y.gen.tf", "vendors/a.tf", "x.tf") if config.excludes(path)
+    ] == [
+        "vendor/a/b.tf",
+        "x/y.gen.tf",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fail_on", "failing"),
+    [
+        ("critical", ["critical"]),
+        ("high", ["critical", "high"]),
+        ("low", ["critical", "high", "medium", "low"]),
+        ("never", []),
+    ],
+)
+def test_what_fails(fail_on: str, failing: list[str]) -> None:
+    assert [each for each in Severity if FailOn(fail_on).includes(each)] == failing
+
+
+def test_overrides_win_and_none_keeps() -> None:
+    config = merged(load("{fail-on: low, gate: touched}"), fail_on=FailOn.NEVER, gate=None)
+
+    assert (config.fail_on, config.gate) == (FailOn.NEVER, Gate.TOUCHED)
+    with pytest.raises(TypeError):
+        merged(config, fail_no=FailOn.NEVER)
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "value"),
+    [
+        ("fail-on", " low ", FailOn.LOW),
+        ("max-comments", "3", 3),
+        ("check-backend-region", "True", True),
+        ("select", "EKS-SEC, EKS-COST-101\nEKS-SEC", ("EKS-SEC", "EKS-COST-101")),
+        ("ignore", "", ()),
+    ],
+)
+def test_a_value_from_an_option_or_an_input(key: str, text: str, value: object) -> None:
+    assert read_option(key, text, "input", CHECKS) == value
+
+
+def test_a_mistake_in_an_option_names_the_option() -> None:
+    with pytest.raises(InvalidConfigError) as error:
+        read_option("ignore", "EKS-SEC-1,EKS-SEC-109", "--ignore", CHECKS)
+
+    assert (
+        str(error.value)
+        == '--ignore: no check has the id or name "EKS-SEC-109" (did you mean "EKS-SEC-107"?)'
+    )
+
+
+def test_the_schema_accepts_what_is_accepted_and_has_every_default() -> None:
+    schema = json_schema()
+    jsonschema.Draft202012Validator.check_schema(schema)
+    validator = jsonschema.Draft202012Validator(schema)
+    document = yaml.safe_load(EVERYTHING)
+    del document["operations-docs-url"]
+    defaults = {option.key: option.kind.plain(option.default) for option in options_of()}
+
+    assert [error.message for error in validator.iter_errors(document)] == []
+    written = {key: value for key, value in defaults.items() if value is not None}
+    assert [error.message for error in validator.iter_errors(written)] == []
+
+
+@pytest.mark.parametrize(
+    "text", ["fail-on: x", "a: 1", "max-comments: 101", "paths: [{path: x}]", "select: [1]"]
+)
+def test_the_schema_refuses_what_is_refused(text: str) -> None:
+    assert not jsonschema.Draft202012Validator(json_schema()).is_valid(yaml.safe_load(text))
+
+
+def test_the_published_pages_are_those_of_the_options() -> None:
+    assert (DOCS / "configuration.md").read_text(encoding="utf-8") == config_docs.page()
+    assert json.loads((DOCS / "config.schema.json").read_text(encoding="utf-8")) == json_schema()
+
+
+def test_every_documented_example_is_valid() -> None:
+    checks = (
+        CHECKS
+        | {each: each.lower() for each in ("EKS-REL-101", "EKS-COST-104", "EKS-OPS-201")}
+        | {"EKS-OBS-203": "no-alerting"}
+    )
+    for option in options_of():
+        config = load(f"{option.key}: {option.example}", checks=checks)
+        assert getattr(config, option.field) != option.default, option.key
+
+
+def test_the_example_file_says_the_defaults() -> None:
+    text = config_docs.example()
+    keys = {f"# {option.key}: " for option in options_of()}
+    uncommented = "\n".join(
+        line.removeprefix("# ") if any(line.startswith(key) for key in keys) else line
+        for line in text.split("\n")
+    )
+
+    assert load(text) == Config()
+    assert set(yaml.safe_load(uncommented)) == {option.key for option in options_of()}
+    assert load(uncommented) == Config()
+
+
+def test_the_configuration_is_frozen() -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        Config().fail_on = FailOn.NEVER  # type: ignore[misc] # that is the point
