@@ -19,6 +19,7 @@ from reviewer.report.escape import clip, visible
 from reviewer.yaml_nodes import entries, line_of
 
 _PREFIX = re.compile(r"EKS(-[A-Z]+(-\d)?)?")
+_FOREIGN = re.compile(r"[A-Za-z][A-Za-z0-9]*([-_.:/][A-Za-z0-9]+)+")
 _KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -54,7 +55,7 @@ class Catalogue:
             return None
         if any(is_prefix_of(entry, check) for check in self.names):
             return None
-        if not entry.upper().startswith("EKS") and not _KEBAB.fullmatch(entry):
+        if _FOREIGN.fullmatch(entry) and not entry.upper().startswith("EKS") and not _KEBAB.fullmatch(entry):
             return None
         return f"no check has the id or name {quoted(entry)}{did_you_mean(entry, known)}"
 

@@ -155,7 +155,9 @@ def _draft(text: str) -> _Draft:
         key = word["key"]
         if key in {"reason", "until"}:
             _take(word, draft)
-        elif key is not None or word["check"] is not None:
+        elif key is not None:
+            draft.faults.append(f"{escape.code(key)} is not known, only `reason` and `until` are")
+        elif word["check"] is not None:
             draft.checks.append(word.group())
     return draft
 
