@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from reviewer.change.tree import MissingFileError, Tree, UnreadableFileError
 from reviewer.terraform import json_syntax, syntax
@@ -12,13 +11,18 @@ from reviewer.terraform.expression import ExpressionParser
 from reviewer.terraform.files import TreeFiles
 from reviewer.terraform.instance import Instance, ModuleInstance
 from reviewer.terraform.module import CONFIGURATION_SUFFIXES, VARIABLES_SUFFIXES, Declarations, declare
-from reviewer.terraform.nodes import Node
 from reviewer.terraform.syntax import Attribute, Diagnostic, SourceFile
 from reviewer.terraform.text import SourceText
 from reviewer.terraform.value import Value, unknown
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
     from reviewer.terraform.functions import Files
+    from reviewer.terraform.nodes import Node
+
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -66,6 +70,14 @@ class Configuration:
     var_files: tuple[str, ...] = ()
     _declarations: dict[str, Declarations] = field(default_factory=dict)
     _roots: dict[str, ModuleInstance] = field(default_factory=dict)
+    _derived: dict[tuple[object, ...], object] = field(default_factory=dict)
+
+    def derived(self, make: Callable[..., T], *arguments: object) -> T:
+        """Return ``make(*arguments)``, computed once: what views gather from the whole configuration."""
+        key = (make, *arguments)
+        if key not in self._derived:
+            self._derived[key] = make(*arguments)
+        return cast("T", self._derived[key])
 
     def file(self, path: str) -> SourceFile:
         """Return one parsed file of the tree."""
@@ -95,13 +107,15 @@ class Configuration:
         Source: Terraform language documentation, "Variable Definition Precedence".
         """
         paths = self.tree.files_in(folder)
-        fixed = [f"{folder}/{name}" if folder else name for name in ("terraform.tfvars", "terraform.tfvars.json")]
+        fixed = [
+            f"{folder}/{name}" if folder else name for name in ("terraform.tfvars", "terraform.tfvars.json")
+        ]
         automatic = sorted(each for each in paths if is_automatic(each))
         return (*(each for each in fixed if each in paths), *automatic, *self.var_files)
 
     def files_for(self, module: ModuleInstance) -> Files:
         """Return the files that functions called in ``module`` may read."""
-        return TreeFiles(self, module)
+        return TreeFiles(self.tree, self.sources.expressions, module.folder, module.root.folder)
 
     def opaque_module(self, call: Instance) -> Value:
         """Return the value of a module whose code is not in the repository."""

@@ -1,0 +1,243 @@
+"""Kubernetes objects: typed resources, manifests in HCL, and YAML files, read alike.
+
+Names are those of the typed resources (``pod_selector``, ``container``); for a manifest they are translated.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from reviewer.change.tree import MissingFileError, UnreadableFileError
+from reviewer.terraform import syntax
+from reviewer.terraform.body import Body, ValueBody
+from reviewer.terraform.text import Range, SourceText
+from reviewer.terraform.value import NULL, UndecidedError, Unknown, Value
+from reviewer.views.declaration import whole_file
+from reviewer.views.view import View
+from reviewer.views.yaml_documents import NotYamlError, documents, of_string
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import yaml
+
+    from reviewer.checks.context import Context
+    from reviewer.terraform.instance import Instance, ModuleInstance
+
+YAML_SUFFIXES = (".yaml", ".yml")
+
+_PLURALS = {
+    "container": "containers",
+    "env": "env",
+    "host_ipc": "hostIPC",
+    "host_pid": "hostPID",
+    "init_container": "initContainers",
+    "match_expressions": "matchExpressions",
+    "metric": "metrics",
+    "port": "ports",
+    "rule": "rules",
+    "subject": "subjects",
+    "toleration": "tolerations",
+    "topology_spread_constraint": "topologySpreadConstraints",
+    "volume": "volumes",
+    "volume_claim_template": "volumeClaimTemplates",
+    "volume_mount": "volumeMounts",
+}
+"""Blocks of the typed resources whose name in a manifest is another than the same in camel case."""
+
+_KINDS = {"daemonset": "DaemonSet", "daemon_set": "DaemonSet", "api_service": "APIService"}
+_VERSION = re.compile(r"_v\d+(?:beta\d+)?$")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """An object or a part of one. ``is_manifest`` tells that its names are in camel case."""
+
+    body: Body
+    is_manifest: bool
+
+    @property
+    def range(self) -> Range | None:
+        """Return where the part is written."""
+        return self.body.range
+
+    def has(self, name: str) -> bool:
+        """Tell whether an argument is written."""
+        return self.body.has(self._name(name))
+
+    def attr(self, name: str) -> Value:
+        """Return an argument's value, null when it is not written."""
+        return self.body.attr(self._name(name))
+
+    def parts(self, name: str) -> tuple[Part, ...]:
+        """Return nested blocks; raises :class:`UndecidedError` when not all are known."""
+        return tuple(Part(each, self.is_manifest) for each in self.body.blocks(self._name(name)).require())
+
+    def part(self, *path: str) -> Part | None:
+        """Return the block at a path such as ``spec``, ``template``, ``spec``; None when there is none."""
+        part: Part | None = self
+        for name in path:
+            found = part.parts(name) if part is not None else ()
+            part = found[0] if found else None
+        return part
+
+    def at(self, *path: str) -> Value:
+        """Return the value of an argument behind a path of blocks, null when there is none."""
+        holder = self.part(*path[:-1])
+        return holder.attr(path[-1]) if holder is not None else NULL
+
+    def _name(self, name: str) -> str:
+        if not self.is_manifest:
+            return name
+        first, *rest = _PLURALS.get(name, name).split("_")
+        return first + "".join(each.title() for each in rest)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KubernetesObject(View):
+    """``kind`` is as in manifests (``Deployment``), empty when unknown; ``root`` is the whole object."""
+
+    kind: str
+    root: Part
+
+    @classmethod
+    def find(cls, context: Context) -> Iterator[Self]:
+        """Yield every object that the configuration of the root module makes."""
+        for module in context.root.walk():
+            for instance in module.resources():
+                if instance.kind == "resource":
+                    yield from cls._of_resource(instance)
+
+    @classmethod
+    def _of_resource(cls, instance: Instance) -> Iterator[Self]:
+        kind = kind_of_type(instance.type)
+        if kind is not None:
+            yield cls(instance, instance.address, kind, Part(instance.body, is_manifest=False))
+        elif instance.type == "kubernetes_manifest":
+            yield cls._of_value(instance, instance.body.attr("manifest"))
+        elif instance.type == "kubectl_manifest":
+            for each in _manifests(instance.body.attr("yaml_body")):
+                yield cls._of_value(instance, each)
+
+    @classmethod
+    def _of_value(cls, instance: Instance, manifest: Value) -> Self:
+        part = Part(ValueBody(manifest), is_manifest=True)
+        return cls(instance, instance.address, _text(part.attr("kind")) or "", part)
+
+    @property
+    def name(self) -> str | None:
+        """Return ``metadata.name``; None when it is unknown or generated."""
+        return _text(self.root.at("metadata", "name"))
+
+    @property
+    def namespace(self) -> str | None:
+        """Return the namespace, ``default`` when none is written; None when it is unknown."""
+        value = self.root.at("metadata", "namespace")
+        return "default" if value.is_null else _text(value)
+
+    @property
+    def label(self) -> str:
+        """Return the object's name when it is known, else its address."""
+        return self.name or self.address
+
+    def pod(self) -> Part | None:
+        """Return the pod's spec of a workload; None for any other kind."""
+        match self.kind:
+            case "Pod":
+                return self.root.part("spec")
+            case "CronJob":
+                return self.root.part("spec", "job_template", "spec", "template", "spec")
+            case "Deployment" | "StatefulSet" | "DaemonSet" | "Job" | "ReplicaSet":
+                return self.root.part("spec", "template", "spec")
+        return None
+
+
+def kubernetes_objects(context: Context, *kinds: str) -> tuple[KubernetesObject, ...]:
+    """Return every object of some kinds, in the root module and in YAML files of the repository."""
+    made: tuple[KubernetesObject, ...] = context.configuration.derived(_made, context)
+    found = [each for each in made if each.kind in kinds]
+    return (*found, *context.configuration.derived(_in_files, context.root, kinds))
+
+
+def _made(context: Context) -> tuple[KubernetesObject, ...]:
+    return tuple(KubernetesObject.find(context))
+
+
+def require_known_kinds(context: Context) -> None:
+    """Raise :class:`UndecidedError` when the kind of some manifest is unknown: it may be any."""
+    for each in KubernetesObject.find(context):
+        if not each.kind:
+            raise UndecidedError(f"the kind of `{each.address}` is not known from the code")
+
+
+def kind_of_type(resource_type: str) -> str | None:
+    """Return the kind that a typed resource makes: ``Deployment`` for ``kubernetes_deployment_v1``."""
+    if not resource_type.startswith("kubernetes_") or resource_type in _UNTYPED:
+        return None
+    name = _VERSION.sub("", resource_type.removeprefix("kubernetes_"))
+    return _KINDS.get(name) or "".join(each.title() for each in name.split("_"))
+
+
+_UNTYPED = frozenset(
+    {
+        "kubernetes_manifest",
+        "kubernetes_labels",
+        "kubernetes_annotations",
+        "kubernetes_config_map_v1_data",
+        "kubernetes_env",
+    }
+)
+
+
+def _manifests(body: Value) -> tuple[Value, ...]:
+    """Return the manifests in a string of YAML, one unknown one when it cannot be read."""
+    if isinstance(body.data, Unknown) and body.data.document is not None:
+        return (body.data.document,)
+    try:
+        found = of_string(body) if isinstance(body.data, str) else ()
+    except NotYamlError:
+        found = ()
+    reason = body.data.reason if isinstance(body.data, Unknown) else "the manifest cannot be read"
+    return found or (Value(Unknown(reason), origins=body.origins),)
+
+
+def _in_files(root: ModuleInstance, kinds: tuple[str, ...]) -> tuple[KubernetesObject, ...]:
+    tree = root.configuration.tree
+    found: list[KubernetesObject] = []
+    for path in tree.containing([f"kind: {kind}" for kind in kinds], YAML_SUFFIXES):
+        source = read_text(root, path)
+        try:
+            values = yaml_values(source) if source is not None else ()
+        except NotYamlError:
+            continue
+        for each in values:
+            part = Part(ValueBody(each), is_manifest=True)
+            kind = _text(part.attr("kind"))
+            if source is not None and kind in kinds:
+                name = _text(part.at("metadata", "name"))
+                found.append(KubernetesObject(whole_file(root, source), f"{path}:{kind}/{name}", kind, part))
+    return tuple(found)
+
+
+def read_text(root: ModuleInstance, path: str) -> SourceText | None:
+    """Return a small text file of the repository; None when it cannot be read."""
+    try:
+        decoded = syntax.decode(root.configuration.tree.read(path), path)
+    except (MissingFileError, UnreadableFileError):
+        return None
+    return decoded if isinstance(decoded, SourceText) else None
+
+
+def yaml_values(source: SourceText) -> tuple[Value, ...]:
+    """Return the documents of a YAML file with their exact ranges; raises :class:`NotYamlError`."""
+
+    def locate(node: yaml.Node) -> tuple[Range, ...]:
+        return (Range(source, node.start_mark.index, max(node.start_mark.index, node.end_mark.index)),)
+
+    return documents(source.text, locate)
+
+
+def _text(value: Value) -> str | None:
+    return value.data if isinstance(value.data, str) else None
