@@ -200,7 +200,7 @@ def _why(score: PillarScore) -> Text:
 
 
 def _coverage(review: Review, console: Console) -> Iterator[Text]:
-    yield from Text(coverage_sentence(review.coverage), "dim").wrap(console, console.width)
+    yield from Text(coverage_sentence(review), "dim").wrap(console, console.width)
     reasons = groups(review.coverage)
     for each in reasons[:_SHOWN_REASONS]:
         yield from hanging(

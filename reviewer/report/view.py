@@ -80,10 +80,12 @@ def count_sentence(review: Review) -> str:
     return ", ".join(f"{number} {word}" for word, number in merged.items() if number)
 
 
-def coverage_sentence(coverage: Coverage) -> str:
-    """Return how much was seen and decided."""
-    files = f"{coverage.files_analysed} of {plural(coverage.files_changed, 'changed file')} analysed"
-    checks = f"{plural(coverage.evaluations, 'check')} on {plural(coverage.blocks_touched, 'touched block')}"
+def coverage_sentence(review: Review) -> str:
+    """Return how much was seen and decided; an audit knows no changes."""
+    coverage = review.coverage
+    file, block = ("file", "block") if review.mode is Mode.AUDIT else ("changed file", "touched block")
+    files = f"{coverage.files_analysed} of {plural(coverage.files_changed, file)} analysed"
+    checks = f"{plural(coverage.evaluations, 'check')} on {plural(coverage.blocks_touched, block)}"
     return f"Coverage: {files}; {checks}, {len(coverage.not_evaluated)} undecided"
 
 
@@ -205,7 +207,7 @@ class View:
     @property
     def coverage(self) -> str:
         """Return how much was seen."""
-        return coverage_sentence(self.review.coverage)
+        return coverage_sentence(self.review)
 
     @property
     def footer(self) -> str:

@@ -118,6 +118,7 @@ def test_an_audit_calls_its_findings_findings() -> None:
 
     assert "### Findings (6)" in text
     assert "### Scorecard (full score of everything)" in text
+    assert "Coverage: 6 of 7 files analysed; 72 checks on 9 blocks, 3 undecided" in text
     assert "introduced" not in text.split("Scorecard")[1].split("<sub>")[0].lower()
 
 
