@@ -1,1 +1,157 @@
 """Issue 4.1, insufficient logging."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from reviewer.checks.check import FixKind, Scope, check
+from reviewer.checks.edits import write
+from reviewer.checks.problem import Fix, NotApplicableError, Problem
+from reviewer.finding import Pillar, Severity
+from reviewer.report.escape import code
+from reviewer.terraform.convert import convert
+from reviewer.terraform.types import NUMBER
+from reviewer.views.cluster import Cluster
+from reviewer.views.log_group import LogGroup, is_managed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reviewer.checks.context import Context
+
+LOG_TYPES = ("api", "audit", "authenticator", "controllerManager", "scheduler")
+OPERATIONAL = ("api", "controllerManager", "scheduler")
+
+
+@check(
+    "EKS-OBS-101",
+    severity=Severity.MEDIUM,
+    pillar=Pillar.OPERATIONAL_EXCELLENCE,
+    scope=Scope.RESOURCE,
+    on=Cluster,
+    resources=("aws_eks_cluster", "module:eks", "module:cloudposse-eks-cluster"),
+    peers=("CKV_AWS_37", "AWS-0038", "KICS eks_cluster_log_disabled", "hardeneks check_logs_are_enabled"),
+    fix=FixKind.REPLACE,
+)
+def control_plane_logs_incomplete(cluster: Cluster, context: Context) -> Iterator[Problem]:
+    """The control plane does not log all it could.
+
+    When a deployment hangs or a controller misbehaves, the logs of the API server, the controller manager and
+    the scheduler are the only trace: AWS keeps none that you could ask for afterwards.
+
+    Fix: Turn on all five log types. The change is made in place; CloudWatch bills the volume, so set a
+    retention, too.
+
+    Bad:
+
+    ```hcl
+    resource "aws_eks_cluster" "main" {
+      name                      = "prod"
+      enabled_cluster_log_types = ["audit"] # fails
+    }
+    ```
+
+    Good:
+
+    ```hcl
+    resource "aws_eks_cluster" "main" {
+      name                      = "prod"
+      enabled_cluster_log_types = ["api", "audit", "authenticator", "controllerManager", "scheduler"]
+    }
+    ```
+
+    References: - [EKS user guide: control plane
+    logging](https://docs.aws.amazon.com/eks/latest/userguide/control-plane-logs.html) - [EKS best practices:
+    auditing and logging](https://docs.aws.amazon.com/eks/latest/best-practices/auditing-and-logging.html)
+    """
+    del context
+    types = cluster.fact("log_types")
+    enabled = types.value.strings()
+    missing = [each for each in OPERATIONAL if each not in enabled]
+    if not missing:
+        return
+    edit = write(types, json.dumps(LOG_TYPES))
+    yield Problem(
+        message=f"Control-plane log types {', '.join(map(code, missing))} are off.",
+        at=types.at,
+        attribute=types.argument,
+        related=types.value.origins,
+        fix=Fix((edit,), "An in-place update; CloudWatch bills the log volume.") if edit else None,
+    )
+
+
+@check(
+    "EKS-OBS-102",
+    severity=Severity.MEDIUM,
+    pillar=Pillar.OPERATIONAL_EXCELLENCE,
+    scope=Scope.MODULE,
+    on=LogGroup,
+    resources=(
+        "aws_cloudwatch_log_group",
+        "aws_eks_cluster",
+        "module:eks",
+        "module:vpc",
+        "module:cloudposse-eks-cluster",
+    ),
+    peers=("CKV_AWS_66", "CKV_AWS_338", "KICS cloudwatch_without_retention_period_specified"),
+    fix=FixKind.INSERT,
+)
+def log_retention_undefined(group: LogGroup, context: Context) -> Iterator[Problem]:
+    """Logs are kept for ever, or too short a time.
+
+    A log group without a retention keeps everything and is billed every month; control-plane logs alone reach
+    hundreds of gigabytes. One that EKS makes by itself never expires and stays behind when the cluster is
+    gone. Too short a retention is worse: the logs of an incident are gone before anyone looks.
+
+    Fix: Set `retention_in_days` to a value that CloudWatch accepts. For a cluster, declare the group
+    `/aws/eks/<cluster>/cluster` before the cluster, and let the cluster depend on it.
+
+    Bad:
+
+    ```hcl
+    resource "aws_cloudwatch_log_group" "app" { # fails
+      name = "/apps/shop"
+    }
+    ```
+
+    Good:
+
+    ```hcl
+    resource "aws_cloudwatch_log_group" "app" {
+      name              = "/apps/shop"
+      retention_in_days = 90
+    }
+    ```
+
+    References: - [EKS best practices: cost optimization of
+    observability](https://docs.aws.amazon.com/eks/latest/best-practices/cost-opt-observability.html) -
+    [CloudWatch Logs API:
+    PutRetentionPolicy](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html)
+    """
+    if group.instance.body.attr("log_group_class").data == "DELIVERY":
+        raise NotApplicableError("CloudWatch decides how long it keeps a group of the class DELIVERY")
+    if not group.exists():
+        raise NotApplicableError("no logs are written")
+    if group.cluster is not None and not is_managed(group.cluster, context):
+        yield Problem(
+            message=f"Log group {code(group.label)} is not managed: EKS makes one that never expires.",
+            at=group.header,
+            attribute="log_group",
+            hint="Declare the log group with a retention, and let the cluster depend on it.",
+        )
+        return
+    retention = group.fact("retention")
+    days = convert(retention.value, NUMBER).require() or 0
+    at_least = context.config.min_log_retention_days if group.is_of_eks else 0
+    if isinstance(days, int) and days and days >= at_least:
+        return
+    edit = write(retention, str(context.config.default_log_retention_days)) if not days else None
+    verdict = f"keeps only {code(days)} days" if days else "never expires"
+    yield Problem(
+        message=f"Log group {code(group.label)} {verdict}.",
+        at=retention.at,
+        attribute=retention.argument,
+        related=retention.value.origins,
+        fix=Fix((edit,), "Logs older than this are deleted.") if edit else None,
+    )

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
 from reviewer.data import table
-from reviewer.views.inputs import Inputs, fitting, has_blocks
-from reviewer.views.module_source import ModuleSource, module_source
+from reviewer.views.fact import is_false
+from reviewer.views.inputs import Inputs, has_blocks, majors_of
+from reviewer.views.module_source import module_source
 from reviewer.views.view import View
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class Cluster(View):
                     yield cls(instance, instance.address, "aws_eks_cluster")
             for call in module.calls():
                 cluster = cls.of_call(call)
-                if cluster is not None and cluster.fact("create").value.data is not False:
+                if cluster is not None and cluster.is_created:
                     yield cluster
 
     @classmethod
@@ -54,12 +55,17 @@ class Cluster(View):
         kind = MODULES.get(source.name) if source and not source.submodule else None
         if source is None or kind is None:
             return None
-        return cls(call, call.address, kind, _majors(call.body, kind, source))
+        return cls(call, call.address, kind, majors_of(source, call.body, table("cluster_inputs"), kind))
 
     @property
     def body(self) -> Body:
         """Return the arguments of the resource or the call."""
         return self.instance.body
+
+    @property
+    def is_created(self) -> bool:
+        """Tell whether the module is not switched off."""
+        return not is_false(self.fact("create").value.data)
 
     @property
     def label(self) -> str:
@@ -90,13 +96,3 @@ class Cluster(View):
         majors = self.majors if source == self.source else ()
         bodies = (self.body,)
         return Inputs(table("cluster_inputs")["facts"], source, majors, bodies, self.header, self.address)
-
-
-def _majors(body: Body, kind: str, source: ModuleSource) -> tuple[int, ...]:
-    """Narrow several admitted majors: a constraint takes the newest whose arguments are those written."""
-    inputs = table("cluster_inputs")
-    majors = source.majors(inputs["oldest"][kind], inputs["newest"][kind])
-    if len(majors) <= 1:
-        return majors
-    fits = fitting(body, inputs["facts"], kind, majors)
-    return (max(fits or majors),) if source.constraint else fits or majors

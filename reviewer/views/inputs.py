@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from reviewer.terraform.body import Body
-from reviewer.terraform.text import Range
 from reviewer.terraform.value import NULL, Value, unknown
 from reviewer.views.fact import Fact, from_data
+
+if TYPE_CHECKING:
+    from reviewer.terraform.body import Body
+    from reviewer.terraform.text import Range
+    from reviewer.views.module_source import ModuleSource
 
 Row = Mapping[str, Any]
 """``argument`` (a path through blocks), ``default``, and the major versions ``from`` and ``until``."""
@@ -98,7 +101,19 @@ def holds(row: Row, major: int) -> bool:
     return bool(row.get("from", 0) <= major <= row.get("until", _NEWEST))
 
 
-def fitting(
+def majors_of(source: ModuleSource, body: Body, inputs: Mapping[str, Any], kind: str) -> tuple[int, ...]:
+    """Return the major versions a call can be of; a constraint takes the newest that has the arguments.
+
+    ``inputs`` is a table with the ``oldest`` and ``newest`` major versions it knows, and its ``facts``.
+    """
+    majors = source.majors(inputs["oldest"][kind], inputs["newest"][kind])
+    if len(majors) <= 1:
+        return majors
+    fits = _fitting(body, inputs["facts"], kind, majors)
+    return (max(fits or majors),) if source.constraint else fits or majors
+
+
+def _fitting(
     body: Body, facts: Mapping[str, Mapping[str, Sequence[Row]]], source: str, majors: Sequence[int]
 ) -> tuple[int, ...]:
     """Return those major versions that have every argument written in ``body``."""

@@ -1,0 +1,80 @@
+"""How a node group buys its capacity: spot or on demand, and from how many pools."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reviewer.terraform.convert import convert
+from reviewer.terraform.types import NUMBER
+from reviewer.views.cluster import Cluster
+from reviewer.views.fact import is_true
+from reviewer.views.node_group import NodeGroup
+
+if TYPE_CHECKING:
+    from reviewer.checks.context import Context
+    from reviewer.terraform.body import Body
+
+_ALL = 100
+
+
+def is_spot(group: NodeGroup) -> bool:
+    """Tell whether all nodes of a group are spot instances."""
+    if group.is_managed:
+        return group.fact("capacity_type").value.test(lambda kind: kind == "SPOT")
+    if group.fact("market_type").value.test(lambda kind: kind == "spot"):
+        return True
+    policy = _mixed_policy(group)
+    share = policy.blocks("instances_distribution").first() if policy is not None else None
+    if share is None:
+        return False
+    base = convert(share.attr("on_demand_base_capacity"), NUMBER).require() or 0
+    above = convert(share.attr("on_demand_percentage_above_base_capacity"), NUMBER).require()
+    return base == 0 and above == 0
+
+
+def spot_pools(group: NodeGroup) -> int | None:
+    """Return how many instance types a group may use; None when they are chosen by attributes.
+
+    A group without types of its own has one: what its launch template says, or the default of the API.
+    """
+    policy = _mixed_policy(group) if not group.is_managed else None
+    if not group.is_managed and not group.fact("instance_requirements").value.is_null:
+        return None
+    if policy is None:
+        return len(group.fact("instance_types").value.elements()) or 1
+    template = policy.blocks("launch_template").first() or policy
+    overrides = (*template.blocks("override").require(), *policy.blocks("override").require())
+    if any(
+        each.has("instance_requirements") or each.blocks("instance_requirements").known for each in overrides
+    ):
+        return None
+    return len(overrides) or 1
+
+
+def has_other_baseline(group: NodeGroup, context: Context) -> bool:
+    """Tell whether something else than spot groups runs pods and would survive a wave of reclaims.
+
+    Only the first of several spot groups is told that nothing does, and only beside the cluster itself:
+    elsewhere more groups may be declared.
+    """
+    clusters = list(Cluster.find(context))
+    groups = list(NodeGroup.find(context))
+    if not clusters or groups[0].address != group.address:
+        return True
+    if any(cluster.fact("auto_mode").value.test(is_true) for cluster in clusters):
+        return True
+    if not all(is_spot(each) for each in groups):
+        return True
+    return _has_fargate(context, clusters)
+
+
+def _has_fargate(context: Context, clusters: list[Cluster]) -> bool:
+    if any(cluster.body.has("fargate_profiles") for cluster in clusters):
+        return True
+    modules = context.root.walk()
+    return any(each.type == "aws_eks_fargate_profile" for module in modules for each in module.resources())
+
+
+def _mixed_policy(group: NodeGroup) -> Body | None:
+    fact = group.fact("mixed_instances")
+    return fact.body.blocks(fact.name).first()

@@ -1,0 +1,34 @@
+"""A cluster or one of its node groups: what has a Kubernetes version and is updated with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from reviewer.views.cluster import Cluster
+from reviewer.views.node_group import NodeGroup
+from reviewer.views.view import View
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reviewer.checks.context import Context
+    from reviewer.terraform.text import Range
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Member(View):
+    """A cluster or a node group as the subject of one check. ``part`` is what it is."""
+
+    part: Cluster | NodeGroup
+
+    @classmethod
+    def find(cls, context: Context) -> Iterator[Self]:
+        """Yield every cluster, then every node group."""
+        parts: list[Cluster | NodeGroup] = [*Cluster.find(context), *NodeGroup.find(context)]
+        yield from (cls(part.instance, part.address, part) for part in parts)
+
+    @property
+    def header(self) -> Range:
+        """Return the first line of the part."""
+        return self.part.header

@@ -1,0 +1,154 @@
+"""A group of nodes, however it is declared: managed, self-managed or a tagged Auto Scaling group."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from reviewer.data import table
+from reviewer.terraform.body import BlockBody, Body, ValueBody, elements_with_keys
+from reviewer.terraform.value import Unknown, Value
+from reviewer.views.cluster import Cluster
+from reviewer.views.fact import is_false, is_true
+from reviewer.views.inputs import Inputs, holds, majors_of
+from reviewer.views.module_source import module_source
+from reviewer.views.text import starts_with
+from reviewer.views.view import View
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reviewer.checks.context import Context
+    from reviewer.terraform.instance import Instance
+    from reviewer.terraform.text import Range
+    from reviewer.views.fact import Fact
+
+_SUBMODULES: Mapping[tuple[str, str], str] = {
+    ("terraform-aws-modules/eks/aws", "modules/eks-managed-node-group"): "submodule-eks-managed",
+    ("terraform-aws-modules/eks/aws", "modules/self-managed-node-group"): "submodule-eks-self-managed",
+    ("cloudposse/eks-node-group/aws", ""): "cloudposse",
+}
+_CLUSTER_TAGS = ("kubernetes.io/cluster/", "k8s.io/cluster/", "k8s.io/cluster-autoscaler/")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NodeGroup(View):
+    """``source`` is a key of ``data/node_group_inputs.yaml``.
+
+    ``bodies`` hold the arguments: the group's own, then the defaults that the module applies to all groups.
+    ``name`` is the key in the module's map, the label of the block otherwise. ``cluster`` is the module
+    call that makes the cluster, too.
+    """
+
+    source: str
+    bodies: tuple[Body, ...]
+    name: str
+    majors: tuple[int, ...] = ()
+    cluster: Cluster | None = None
+
+    @classmethod
+    def find(cls, context: Context) -> Iterator[Self]:
+        """Yield every group; a map of groups that is unknown is one subject of which nothing is known."""
+        for module in context.root.walk():
+            for instance in module.resources():
+                if instance.kind == "resource" and _is_group(instance):
+                    yield cls(instance, instance.address, instance.type, (instance.body,), instance.name)
+            for call in module.calls():
+                yield from cls._of_call(call)
+
+    @classmethod
+    def _of_call(cls, call: Instance) -> Iterator[Self]:
+        cluster = Cluster.of_call(call)
+        if cluster is not None and cluster.source == "module-eks" and cluster.is_created:
+            yield from cls._of_cluster(cluster)
+        source = module_source(call)
+        kind = _SUBMODULES.get((source.name, source.submodule)) if source else None
+        if source is not None and kind is not None:
+            majors = majors_of(source, call.body, table("node_group_inputs"), kind)
+            group = cls(call, call.address, kind, (call.body,), call.name, majors)
+            if not is_false(group.fact("create").value.data):
+                yield group
+
+    @classmethod
+    def _of_cluster(cls, cluster: Cluster) -> Iterator[Self]:
+        for row in table("node_group_inputs")["groups"]:
+            groups = cluster.body.attr(row["argument"])
+            if groups.is_null or (cluster.majors and not any(holds(row, each) for each in cluster.majors)):
+                continue
+            defaults = cluster.body.attr(row["defaults"])
+            for suffix, name, value in _entries(groups, row["argument"]):
+                bodies = (ValueBody(value),) if defaults.is_null else (ValueBody(value), ValueBody(defaults))
+                address = f"{cluster.address}.{row['argument']}{suffix}"
+                group = cls(cluster.instance, address, row["source"], bodies, name, cluster.majors, cluster)
+                if not is_false(group.fact("create").value.data):
+                    yield group
+
+    @property
+    def header(self) -> Range:
+        """Return the first line of the group's own arguments."""
+        return self.bodies[0].range or self.instance.range
+
+    @property
+    def label(self) -> str:
+        """Return the name that the code gives the group."""
+        name = self.fact("name").value.data
+        return name if isinstance(name, str) and name else self.name
+
+    @property
+    def is_managed(self) -> bool:
+        """Tell whether EKS manages the group."""
+        return self.source in {
+            "aws_eks_node_group",
+            "cloudposse",
+            "module-eks-managed",
+            "submodule-eks-managed",
+        }
+
+    def fact(self, name: str) -> Fact:
+        """Return a fact of ``data/node_group_inputs.yaml``, whatever the source calls it."""
+        facts = table("node_group_inputs")["facts"]
+        return Inputs(facts, self.source, self.majors, self.bodies, self.header, self.address).fact(name)
+
+    def taints(self) -> tuple[Body, ...]:
+        """Return the taints: objects with ``key``, ``value`` and ``effect``."""
+        fact = self.fact("taints")
+        if isinstance(fact.body, BlockBody) and not fact.body.has(fact.name):
+            return fact.body.blocks(fact.name).require()
+        return tuple(ValueBody(each) for each in fact.value.elements())
+
+    def is_for_system(self) -> bool:
+        """Tell whether labels or taints keep the group for add-ons that must run before any autoscaler."""
+        keys = set(table("node_group_inputs")["system_keys"])
+        labels = self.fact("labels").value.require()
+        if isinstance(labels, Mapping) and keys & set(labels):
+            return True
+        return any(taint.attr("key").test(lambda key: key in keys) for taint in self.taints())
+
+    def is_accelerated(self) -> bool:
+        """Tell whether the group has accelerators or reserved capacity, whose number is given."""
+        known = table("node_group_inputs")
+        images, families = tuple(known["accelerated_amis"]), tuple(known["accelerated_families"])
+        if self.fact("ami_type").value.test(lambda kind: str(kind).endswith(images)):
+            return True
+        if is_true(self.fact("efa").value.data) or self.fact("capacity_reservation").value.data:
+            return True
+        return self.fact("instance_types").value.find(lambda kind: str(kind).startswith(families)) is not None
+
+
+def _is_group(instance: Instance) -> bool:
+    """Tell whether a resource is a node group, or an Auto Scaling group tied to a cluster by its tags."""
+    if instance.type != "aws_autoscaling_group":
+        return instance.type == "aws_eks_node_group"
+    tags = instance.body.blocks("tag").known
+    return any(starts_with(tag.attr("key"), prefix) for tag in tags for prefix in _CLUSTER_TAGS)
+
+
+def _entries(groups: Value, argument: str) -> Iterator[tuple[str, str, Value]]:
+    """Yield the index as in an address, the name, and the arguments of each group."""
+    if isinstance(groups.data, Unknown):
+        yield "", argument, groups
+        return
+    for key, value in elements_with_keys(groups):
+        index = str(key.data) if isinstance(key.data, int) else f'"{key.data}"'
+        yield f"[{index}]", str(key.data), value
