@@ -8,18 +8,108 @@ from reviewer.checks.check import FixKind, Scope, check
 from reviewer.checks.edits import set_argument
 from reviewer.checks.problem import Fix, NotApplicableError, Problem
 from reviewer.finding import Pillar, Severity
+from reviewer.report.escape import code
 from reviewer.terraform.body import BlockBody
 from reviewer.views.cluster import Cluster
 from reviewer.views.fact import is_false
+from reviewer.views.networks import open_to_world
+from reviewer.views.security_rule import Ports, SecurityRule, services, world_exposure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reviewer.checks.context import Context
-    from reviewer.terraform.value import Value
 
-WORLD = frozenset({"0.0.0.0/0", "::/0"})
-HALVES = ("0.0.0.0/1", "128.0.0.0/1")
+MAX_SERVICES = 3
+
+
+@check(
+    "EKS-SEC-101",
+    severity=Severity.CRITICAL,
+    pillar=Pillar.SECURITY,
+    scope=Scope.RESOURCE,
+    on=SecurityRule,
+    resources=(
+        "aws_security_group",
+        "aws_security_group_rule",
+        "aws_vpc_security_group_ingress_rule",
+        "module:security-group",
+        "module:eks",
+    ),
+    peers=("CKV_AWS_24", "CKV_AWS_25", "CKV_AWS_277", "AWS-0107", "KICS unrestricted_security_group_ingress"),
+)
+def world_ingress_sensitive_port(rule: SecurityRule, context: Context) -> Iterator[Problem]:
+    """A sensitive port is open to the whole internet.
+
+    Addresses of AWS are scanned around the clock: SSH, the kubelet, a database or a node port that answers
+    everybody is tried with stolen passwords and fresh exploits within minutes. On a node, one hit reaches
+    every pod that runs there.
+
+    Fix: Name who needs the port: the VPC's CIDR, a managed prefix list of your networks, or a security group
+    as the source. For shells on nodes use SSM Session Manager and drop the SSH rule.
+
+    Bad:
+
+    ```hcl
+    resource "aws_vpc_security_group_ingress_rule" "ssh" {
+      security_group_id = aws_security_group.node.id
+      cidr_ipv4         = "0.0.0.0/0" # fails
+      ip_protocol       = "tcp"
+      from_port         = 22
+      to_port           = 22
+    }
+
+    resource "aws_security_group" "database" {
+      name = "database"
+
+      ingress {
+        protocol    = "tcp"
+        from_port   = 5432
+        to_port     = 5432
+        cidr_blocks = ["10.0.0.0/16", "0.0.0.0/0"] # fails
+      }
+    }
+    ```
+
+    Good:
+
+    ```hcl
+    resource "aws_vpc_security_group_ingress_rule" "ssh" {
+      security_group_id = aws_security_group.node.id
+      prefix_list_id    = aws_ec2_managed_prefix_list.corporate.id
+      ip_protocol       = "tcp"
+      from_port         = 22
+      to_port           = 22
+    }
+    ```
+
+    References: - [EKS user guide: security group
+    requirements](https://docs.aws.amazon.com/eks/latest/userguide/sec-group-reqs.html) - [EKS best practices:
+    network security](https://docs.aws.amazon.com/eks/latest/best-practices/network-security.html)
+    """
+    extra = context.config.extra_sensitive_ports
+    exposure = world_exposure(rule, lambda ports: bool(services(ports, extra)))
+    if exposure is None:
+        return
+    ports, cidr = exposure
+    yield Problem(
+        message=(
+            f"Ingress from {code(cidr.data)} to {code(ports)} ({_named(ports, services(ports, extra))}) "
+            f"on {code(rule.group)}: the whole internet may connect."
+        ),
+        at=cidr.supplier or rule.at,
+        attribute=rule.attribute or "cidr",
+        evidence=f"{ports} {cidr.data}",
+        related=cidr.origins,
+    )
+
+
+def _named(ports: Ports, names: tuple[str, ...]) -> str:
+    """Return what listens on the open ports, in a few words."""
+    if ports.is_all:
+        return "SSH, the kubelet, databases and everything else"
+    shown = names if len(names) <= MAX_SERVICES else (*names[: MAX_SERVICES - 1], "others")
+    return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))
 
 
 @check(
@@ -82,40 +172,29 @@ def api_endpoint_open_to_world(cluster: Cluster, context: Context) -> Iterator[P
     }
     ```
 
-    References:
-    - [EKS best practices: make the cluster endpoint private](https://docs.aws.amazon.com/eks/latest/best-practices/identity-and-access-management.html)
-    - [EKS user guide: cluster API server endpoint](https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html)
+    References: - [EKS best practices: make the cluster endpoint
+    private](https://docs.aws.amazon.com/eks/latest/best-practices/identity-and-access-management.html) - [EKS
+    user guide: cluster API server
+    endpoint](https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html)
     """
     del context
     if cluster.is_local:
         raise NotApplicableError("a local cluster on Outposts has no public endpoint")
     public, networks = cluster.fact("public_access"), cluster.fact("public_cidrs")
-    open_to = _world_in(networks.value) if networks.written else None
-    if networks.written and open_to is None:
+    if is_false(public.value.data):
         return
-    if public.value.test(is_false):
+    # An empty list is open: the API then fills in the default.
+    restricted = networks.written and not networks.value.test(lambda data: data == ())
+    open_to = open_to_world((networks.value,)) if restricted else networks.value
+    if open_to is None or public.value.test(is_false):
         return
-    shown = open_to.supplier if open_to is not None else None
+    shown = networks if networks.written else public
     yield Problem(
         message="The Kubernetes API endpoint answers the whole internet.",
-        at=shown or (networks if networks.written else public).at,
+        at=(open_to.supplier if networks.written else None) or shown.at,
         attribute=networks.argument,
         related=(*networks.value.origins, *public.value.origins),
     )
-
-
-def _world_in(networks: Value) -> Value | None:
-    """Return the element that opens a list of CIDRs to the world, in one piece or in two halves.
-
-    An empty list is open as a whole: the API then fills in 0.0.0.0/0.
-    """
-    if networks.test(lambda data: data == ()):
-        return networks
-    whole = networks.find(lambda each: each in WORLD)
-    if whole is not None:
-        return whole
-    first, second = (networks.find(half.__eq__) for half in HALVES)
-    return first if first is not None and second is not None else None
 
 
 @check(
@@ -160,8 +239,8 @@ def api_private_access_disabled(cluster: Cluster, context: Context) -> Iterator[
     }
     ```
 
-    References:
-    - [EKS user guide: cluster API server endpoint](https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html)
+    References: - [EKS user guide: cluster API server
+    endpoint](https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html)
     """
     del context
     access = cluster.fact("private_access")

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
-from reviewer.terraform.text import Range
 from reviewer.terraform.types import (
     BOOL,
     DYNAMIC,
@@ -22,6 +22,9 @@ from reviewer.terraform.types import (
     TupleType,
     Type,
 )
+
+if TYPE_CHECKING:
+    from reviewer.terraform.text import Range
 
 Number = int | Decimal
 """A number. Whole numbers are always ``int``, so that equal numbers are equal and print alike."""
@@ -49,10 +52,13 @@ class Unknown:
 
     ``reason`` is a sentence for people. ``reference`` is the reference that blocks it (``var.cidrs``,
     ``aws_iam_role.node.arn``), set when the value *is* that reference, so that identity survives.
-    ``members`` are attributes of a referenced object that are written in the code although the object as a whole is
-    unknown. ``alternatives`` are the two branches of a conditional whose condition is unknown. ``length`` is the
-    length of a collection when that alone is known. ``element`` stands for every element of a collection whose size is unknown.
-    ``parts`` are the pieces of a template string that is unknown only in places.
+    ``members`` are attributes of a referenced object that are written in the code although the object as a
+    whole is unknown. ``alternatives`` are the two branches of a conditional whose condition is unknown.
+    ``length`` is the length of a collection when that alone is known. ``element`` stands for every element of
+    a collection whose size is unknown.
+    ``parts`` are the pieces of a template string, or the lists of a concatenation, that is unknown only in
+    places.
+    ``document`` is the value that ``jsonencode`` or ``yamlencode`` would write as this string.
     """
 
     reason: str
@@ -63,6 +69,7 @@ class Unknown:
     length: int | None = None
     element: Value | None = None
     parts: tuple[Value, ...] = ()
+    document: Value | None = None
 
 
 Data = None | bool | Number | str | tuple["Value", ...] | Mapping[str, "Value"] | Unknown
@@ -72,12 +79,12 @@ Data = None | bool | Number | str | tuple["Value", ...] | Mapping[str, "Value"] 
 class Value:
     """One value with its type, its data and its origins.
 
-    ``data`` is ``None`` (null), ``bool``, ``int``/``Decimal``, ``str``, a tuple of values (list, set, tuple), a mapping of
-    values in key order (map, object), or :class:`Unknown`. ``type`` is exact for lists, sets and maps;
-    for tuples and objects it is computed from the elements when asked for (see :func:`type_of`).
+    ``data`` is ``None`` (null), ``bool``, ``int``/``Decimal``, ``str``, a tuple of values (list, set, tuple),
+    a mapping of values in key order (map, object), or :class:`Unknown`. ``type`` is exact for lists, sets and
+    maps; for tuples and objects it is computed from the elements when asked for (see :func:`type_of`).
 
-    ``origins`` are the ranges that contribute, the supplier first: the literal that a reader would edit, then each hop
-    towards the attribute that uses it.
+    ``origins`` are the ranges that contribute, the supplier first: the literal that a reader would edit, then
+    each hop towards the attribute that uses it.
     """
 
     data: Data
@@ -109,7 +116,7 @@ class Value:
         """Return the value as supplied by ``supplier``; what contributed so far stays as hops."""
         return replace(self, origins=(supplier, *(each for each in self.origins if each != supplier)))
 
-    def marked(self, sensitive: bool) -> Value:  # noqa: FBT001 - a mark is a plain flag that travels through calls
+    def marked(self, sensitive: bool) -> Value:  # noqa: FBT001 - a mark that travels through calls
         """Return the value, sensitive when it was or when ``sensitive`` is set."""
         return replace(self, sensitive=True) if sensitive and not self.sensitive else self
 
@@ -167,8 +174,11 @@ class Value:
     def find(self, predicate: Callable[[Data], bool]) -> Value | None:
         """Return the first known element for which ``predicate`` holds.
 
-        One known element suffices; when none is found and something is unknown, raises :class:`UndecidedError`.
+        One known element suffices; when none is found and something is unknown, raises
+        :class:`UndecidedError`.
         """
+        if isinstance(self.data, Unknown) and self.data.parts and self.data.type is not STRING:
+            return self._find_in_parts(self.data.parts, predicate)
         if isinstance(self.data, Unknown) and self.data.alternatives:
             return self._find_in_alternatives(self.data.alternatives, predicate)
         undecided: str | None = None
@@ -188,6 +198,18 @@ class Value:
         found = [each.find(predicate) for each in alternatives]
         if all(each is not None for each in found) or all(each is None for each in found):
             return found[0]
+        self.require()
+        return None
+
+    def _find_in_parts(self, parts: tuple[Value, ...], predicate: Callable[[Data], bool]) -> Value | None:
+        """Return the element of a part that has one, whatever the others turn out to be."""
+        for part in parts:
+            try:
+                found = part.find(predicate)
+            except UndecidedError:
+                continue
+            if found is not None:
+                return found
         self.require()
         return None
 
@@ -214,6 +236,10 @@ def unknown(
 def string(text: str, *origins: Range) -> Value:
     """Make a known string."""
     return Value(text, STRING, origins)
+
+
+TRUE = Value(data=True, type=BOOL)
+FALSE = Value(data=False, type=BOOL)
 
 
 def number(amount: Number, *origins: Range) -> Value:

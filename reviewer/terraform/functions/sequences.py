@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 
 from reviewer.terraform.convert import convert, describe_type, unify
@@ -51,9 +52,11 @@ def _compact(value: Value) -> Value:
 def _concat(*values: Value) -> Value:
     if not values:
         raise EvaluationError("at least one argument is required")
+    if any(each.is_unknown and shape_of(each) is DYNAMIC for each in values):
+        return _with_parts(unknown_because(DYNAMIC, *values), values)
     kind = _concat_type(values)
     if any(each.is_unknown for each in values):
-        return _with_length(unknown_because(kind, *values), values)
+        return _with_parts(_with_length(unknown_because(kind, *values), values), values)
     parts = [convert(each, kind) if isinstance(kind, ListType) else each for each in values]
     elements = tuple(element for each in parts for element in elements_of(each))
     check_count(len(elements))
@@ -76,6 +79,13 @@ def _concat_type(values: Sequence[Value]) -> Type:
         elif each.is_unknown:
             return DYNAMIC
     return TupleType(tuple(elements))
+
+
+def _with_parts(value: Value, parts: Sequence[Value]) -> Value:
+    """Keep the collections that an unknown one is made of: one known element can be enough to decide."""
+    if not isinstance(value.data, Unknown):
+        return value
+    return replace(value, data=replace(value.data, parts=tuple(parts)))
 
 
 def _with_length(value: Value, parts: Sequence[Value]) -> Value:
@@ -258,7 +268,9 @@ FUNCTIONS: Mapping[str, Function] = MappingProxyType(
             ListType(_ANY_LIST),
         ),
         "compact": Function((Parameter("list", LIST_OF_STRINGS),), _compact, LIST_OF_STRINGS),
-        "concat": Function((), _concat, rest=Parameter("seqs", unknown=True, marks=Marks.SHALLOW)),
+        "concat": Function(
+            (), _concat, rest=Parameter("seqs", unknown=True, dynamic=True, marks=Marks.SHALLOW)
+        ),
         "distinct": Function((Parameter("list", _ANY_LIST, unknown=True),), _distinct, _ANY_LIST),
         "flatten": Function((Parameter("list", unknown=True, dynamic=True, marks=Marks.OWN),), _flatten),
         "index": Function((Parameter("list"), Parameter("value")), _index, NUMBER),
