@@ -13,11 +13,10 @@ from reviewer.config_file import InvalidConfigError
 from reviewer.finding import Pillar, Status
 from reviewer.github.errors import GithubError, UsageError
 from reviewer.github.event import Event, read_event
-from reviewer.github.inputs import Inputs, read_inputs
+from reviewer.github.inputs import Inputs, read_inputs, refuse_unsupported
 from reviewer.github.retry import Patience
 from reviewer.github.runner import Runner, write_report
-from reviewer.report import json, markdown
-from reviewer.report.annotations import render as render_annotations
+from reviewer.report import Format, Look, markdown, render
 from reviewer.report.escape import fenced
 from reviewer.review import Review
 
@@ -73,10 +72,11 @@ def _run(
         return 0
     if _needs_token(event, inputs) and not inputs.token:
         raise UsageError("Input `github-token` is empty. Leave it out to use the job's own token.")
+    refuse_unsupported(inputs, frozenset(Format))
     review, config = review_event(event, inputs, datetime.now(UTC).date())
     # First what no token and no network can take away; then the pull request.
-    runner.summary(markdown.job_summary(review, _link(event)))
-    runner.commands(render_annotations(review))
+    runner.summary(render(Format.MARKDOWN, review, Look(link=_link(event))))
+    runner.commands(render(Format.GITHUB, review))
     _write_reports(event, inputs, review)
     publication = None
     if _needs_token(event, inputs):
@@ -98,8 +98,10 @@ def _link(event: Event) -> Link:
 
 
 def _write_reports(event: Event, inputs: Inputs, review: Review) -> None:
-    if inputs.json_file:
-        write_report(event.workspace, inputs.json_file, json.dump(review))
+    wanted = {"sarif": inputs.sarif_file, "json": inputs.json_file, "html": inputs.html_file}
+    for name, path in wanted.items():
+        if path is not None:
+            write_report(event.workspace, path, render(Format(name), review))
 
 
 def _publish(event: Event, inputs: Inputs, review: Review, config: Config, patience: Patience) -> Publication:
@@ -113,7 +115,6 @@ def _publish(event: Event, inputs: Inputs, review: Review, config: Config, patie
         return publish_status(gateway, event, inputs.status_context, review)
     options = Options(
         max_comments=config.max_comments,
-        max_low_comments=config.max_low_comments,
         comment=inputs.comment,
         status_context=inputs.status_context,
         resolve_threads=inputs.resolve_threads,

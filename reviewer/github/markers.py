@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from reviewer.finding import Finding
 
 _FINDING = re.compile(r"<!-- eks-review:finding (\S{1,200}) -->")
-_ABOUT = re.compile(r"\n?<!-- eks-review:about (\S+) (\S+) -->")
-_DIGEST = re.compile(r"\n?<!-- eks-review:digest ([0-9a-f]{16}) -->")
+_ABOUT = re.compile(r"\n<!-- eks-review:about (\S+) (\S+) -->(?=\n<!-- eks-review:digest \w+ -->\s*\Z|\s*\Z)")
+_DIGEST = re.compile(r"\n<!-- eks-review:digest ([0-9a-f]{16}) -->\s*\Z")
 _GONE = re.compile(r"<!-- eks-review:gone (\w+) -->\n.*\n\n")
+"""Looked for only where they are written, at the end and at the start: a suggestion quotes code word for word."""
 
 
 class Gone(StrEnum):
@@ -49,7 +50,7 @@ def fingerprint(body: str) -> str | None:
 
 def about(body: str) -> About | None:
     """Return what ``body`` is about, as :func:`sealed` wrote it."""
-    match = _ABOUT.search(body)
+    match = _ABOUT.search(_unix(body))
     return About(unquote(match[1]), unquote(match[2])) if match else None
 
 
@@ -67,25 +68,30 @@ def sealed(body: str, finding: Finding | None = None) -> str:
 
 def digest(body: str) -> str | None:
     """Return the digest that ``body`` carries."""
-    match = _DIGEST.search(body)
+    match = _DIGEST.search(_unix(body))
     return match[1] if match else None
 
 
 def gone(body: str) -> Gone | None:
     """Return why ``body`` says that it no longer stands; ``None`` when it stands."""
-    match = _GONE.match(body)
+    match = _GONE.match(_unix(body))
     return Gone(match[1]) if match and match[1] in set(Gone) else None
 
 
 def marked_gone(body: str, why: Gone, sentence: str) -> str:
     """Return ``body`` opened by a sentence on why it no longer stands, in place of an earlier one."""
-    standing = _DIGEST.sub("", _GONE.sub("", body.replace("\r\n", "\n"), count=1))
+    standing = _DIGEST.sub("", _GONE.sub("", _unix(body), count=1))
     return f"<!-- eks-review:gone {why} -->\n{sentence}\n\n{standing}"
 
 
 def review(head: str, fingerprints: Iterable[str]) -> str:
     """Return the marker of the one review that posts these findings at this head."""
     return f"<!-- eks-review:review {_hash([head, *sorted(fingerprints)])} -->"
+
+
+def _unix(body: str) -> str:
+    """GitHub keeps a text as it came, but who edits one in a browser gets other line ends."""
+    return body.replace("\r\n", "\n")
 
 
 def _quoted(text: str) -> str:

@@ -12,7 +12,7 @@ from reviewer.finding import Finding, Severity, Status
 from reviewer.github import markers
 from reviewer.github.changes import Change, DeleteSummary, EditSummary
 from reviewer.github.lifecycle import Situation, changes_of, first_of_each
-from reviewer.github.remarks import Remark, chosen, placed, remarks_of
+from reviewer.github.remarks import Remark, placed, remarks_of
 from reviewer.github.state import CommitStatus
 from reviewer.review import Conclusion, Review
 
@@ -41,7 +41,6 @@ class Options:
     """What the workflow wants written."""
 
     max_comments: int = _DEFAULTS.max_comments
-    max_low_comments: int = _DEFAULTS.max_low_comments
     comment: bool = True
     status_context: str = ""
     resolve_threads: bool = False
@@ -108,9 +107,7 @@ def plan(
     ``barred`` are fingerprints of findings that GitHub does not take inline: they go to the summary.
     """
     keepers = first_of_each(state.comments)
-    remarks = chosen(
-        remarks_of(review, keepers.keys(), barred), options.max_comments, options.max_low_comments
-    )
+    remarks = remarks_of(review, keepers.keys(), barred)[: options.max_comments]
     shown = placed(review, remarks, keepers.keys())
     status = status_of(shown) if options.status_context else None
     status = None if status == state.status else status

@@ -55,13 +55,6 @@ def remarks_of(review: Review, standing: Collection[str], barred: Collection[str
     return tuple(sorted(remarks, key=lambda each: _urgency(each, standing)))
 
 
-def chosen(remarks: tuple[Remark, ...], most: int, most_low: int) -> tuple[Remark, ...]:
-    """Return the first ``most`` remarks, among them at most ``most_low`` of low severity."""
-    low = [each for each in remarks if each.severity is Severity.LOW]
-    left_out = set(low[most_low:])
-    return tuple(each for each in remarks if each not in left_out)[:most]
-
-
 def placed(review: Review, remarks: Iterable[Remark], standing: Collection[str]) -> Review:
     """Return the review with every finding marked where it is really shown."""
     inline = {finding.fingerprint for remark in remarks for finding in remark.members} | set(standing)

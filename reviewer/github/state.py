@@ -233,7 +233,7 @@ def _pages(gateway: Gateway, repository: str, number: int, status_context: str) 
 
 
 def _pull(answer: _Answer) -> _Pull:
-    """The status may be unreadable (it needs ``statuses: read``); whatever else fails makes the state unsafe."""
+    """Only the status may be unreadable (it needs ``statuses: read``): half a state would post twice."""
     repository = answer.data.repository if answer.data else None
     faults = [each for each in answer.errors if not each.is_about_status]
     if faults or repository is None or repository.pull_request is None:
@@ -285,5 +285,5 @@ def _own_comments(pages: Iterable[_Threads | None]) -> Iterator[OwnComment]:
 
 def _own_summaries(pages: Iterable[_Comments | None]) -> Iterator[OwnSummary]:
     for comment in (comment for page in pages if page for comment in page.nodes if comment):
-        if comment.viewer_did_author and SUMMARY_MARKER in comment.body:
+        if comment.viewer_did_author and comment.body.startswith(SUMMARY_MARKER):
             yield OwnSummary(comment.id, comment.body, comment.url)

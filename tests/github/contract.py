@@ -22,7 +22,7 @@ class Operation:
     arguments: dict[str, str]
 
     def request_faults(self, body: dict[str, Any]) -> list[str]:
-        """Return what is wrong with a request's body; a key that the description does not know is wrong, too."""
+        """Return what is wrong with a request's body; an unknown key is wrong, too."""
         schema = self.definition["requestBody"]["content"]["application/json"]["schema"]
         return [*_faults(schema, body), *_unknown_keys(schema, body, "")]
 

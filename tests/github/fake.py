@@ -1,7 +1,7 @@
 """A strict GitHub on a loopback port: it refuses what GitHub refuses, and it can fail as GitHub can fail.
 
-Every request and every answer is checked against GitHub's own descriptions (``schema/``). What those cannot say, such
-as which lines take a comment, all-or-nothing reviews, permissions and paging, is computed from a real repository.
+Every request and answer is checked against GitHub's own descriptions (``schema/``). What they do not say, such
+as which lines take a comment, all-or-nothing reviews, permissions, paging, comes from a real repository.
 Whatever no GitHub would ever see, such as a comment of somebody else being edited, goes to ``problems``.
 """
 
@@ -11,7 +11,6 @@ import json
 import socket
 import struct
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -86,8 +85,7 @@ class FakeGitHub:
         self.problems: list[str] = []
         self.before: Callable[[Request], None] = lambda _request: None
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
+        self._server = _Server(self)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
 
     @property
@@ -175,16 +173,17 @@ class FakeGitHub:
 
     def _answer_rest(self, operation: Operation, body: dict[str, Any], query: dict[str, str]) -> Answer:
         arguments = operation.arguments
-        if f"{arguments['owner']}/{arguments['repo']}" != REPOSITORY:
-            return _refusal(404, "Not Found")
-        number = arguments.get("pull_number") or arguments.get("issue_number")
-        if number is not None and int(number) != self.pull.number:
+        number = arguments.get("pull_number") or arguments.get("issue_number") or str(self.pull.number)
+        if (f"{arguments['owner']}/{arguments['repo']}", int(number)) != (REPOSITORY, self.pull.number):
             return _refusal(404, "Not Found")
         if operation.verb == "GET":
             return self._list_files(query)
         faults = operation.request_faults(body)
         if faults:
             return _refusal(422, f"Invalid request. {faults[0]}")
+        return self._write(arguments, body)
+
+    def _write(self, arguments: dict[str, str], body: dict[str, Any]) -> Answer:
         scope = "statuses:write" if "sha" in arguments else "pull-requests:write"
         if scope not in self.permissions:
             return _refusal(403, "Resource not accessible by integration")
@@ -315,54 +314,60 @@ def _refusal(status: int, message: str) -> Answer:
     return Answer(status, {"message": message, "documentation_url": "https://docs.github.com"})
 
 
-def _handler(fake: FakeGitHub) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+class _Handler(BaseHTTPRequestHandler):
+    """Speaks HTTP for the fake that its server carries."""
 
-        def do_GET(self) -> None:
-            self._serve()
+    protocol_version = "HTTP/1.1"
+    server: _Server
 
-        def do_POST(self) -> None:
-            self._serve()
+    def do_GET(self) -> None:
+        self._serve()
 
-        def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 - the base class's name
-            """Keep the test's output clean."""
+    def do_POST(self) -> None:
+        self._serve()
 
-        def _serve(self) -> None:
-            length = int(self.headers.get("Content-Length", 0))
-            body = json.loads(self.rfile.read(length)) if length else {}
-            parts = urlsplit(self.path)
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            request = Request(self.command, parts.path, body)
-            answer, fault = fake.handle(request, headers, dict(parse_qsl(parts.query)))
-            if fault and fault.cut:
-                self._cut()
-                return
-            text = json.dumps(answer.body) if answer.body is not None and not (fault and fault.status) else ""
-            if fault and fault.status:
-                request.status, text = fault.status, fault.text
-            self._send(fault.status if fault and fault.status else answer.status, text, answer.headers, fault)
+    def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 - the base class's name
+        """Keep the test's output clean."""
 
-        def _send(self, status: int, text: str, headers: dict[str, str], fault: Fault | None) -> None:
-            content = text.encode()
-            self.send_response(status)
-            for name, value in {**headers, **(fault.headers if fault else {})}.items():
-                self.send_header(name, value)
-            self.send_header("Content-Type", "application/json; charset=utf-8")
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            if fault and fault.truncate:
-                self.wfile.write(content[: len(content) // 2])
-                self._cut()
-            else:
-                self.wfile.write(content)
+    def _serve(self) -> None:
+        length = int(self.headers.get("Content-Length", 0))
+        body = json.loads(self.rfile.read(length)) if length else {}
+        parts = urlsplit(self.path)
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        request = Request(self.command, parts.path, body)
+        answer, fault = self.server.fake.handle(request, headers, dict(parse_qsl(parts.query)))
+        if fault is None:
+            self._send(answer.status, json.dumps(answer.body).encode(), answer.headers)
+        elif fault.cut:
+            self._cut()
+        elif fault.status:
+            self._send(fault.status, fault.text.encode(), fault.headers)
+        else:
+            text = json.dumps(answer.body).encode()
+            self._send(answer.status, text, answer.headers | fault.headers, truncate=fault.truncate)
 
-        def _cut(self) -> None:
-            """Reset the connection, as a crashing proxy does."""
-            self.wfile.flush()
-            time.sleep(0.01)
-            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            self.close_connection = True
-            self.connection.close()
+    def _send(self, status: int, content: bytes, headers: dict[str, str], *, truncate: bool = False) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Type", "application/json; charset=utf-8")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content[: len(content) // 2] if truncate else content)
+        if truncate:
+            self._cut()
 
-    return Handler
+    def _cut(self) -> None:
+        """Reset the connection, as a crashing proxy does."""
+        self.wfile.flush()
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.close_connection = True
+        self.connection.close()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, fake: FakeGitHub) -> None:
+        self.fake = fake
+        super().__init__(("127.0.0.1", 0), _Handler)

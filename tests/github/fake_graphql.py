@@ -1,4 +1,4 @@
-"""The GraphQL half of the fake GitHub: graphql-core runs every document against an extract of GitHub's own schema."""
+"""The GraphQL half of the fake GitHub: graphql-core runs documents against an extract of its own schema."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pull request of the fake GitHub: a real git repository decides what its diff shows and where threads stand."""
+"""The fake GitHub's pull request: a real git repository decides what its diff shows."""
 
 from __future__ import annotations
 

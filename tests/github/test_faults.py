@@ -1,12 +1,11 @@
 """What GitHub and the network can do to a run: each fault ends in its documented state, in bounded time.
 
-Always: the verdict stays, no comment is posted twice, no finding is lost, and one clear line says what happened.
+Always: the verdict stays, nothing is posted twice, no finding is lost, and one clear line says what happened.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +15,8 @@ from tests.github.fake import REPOSITORY, TOKEN, FakeGitHub, Fault, Request
 from tests.github.world import Problem, Run, World
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.github.fake_pull import FakePull
 
 ALWAYS = 1000

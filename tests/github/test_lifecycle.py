@@ -1,4 +1,4 @@
-"""The life of a pull request, push by push, against the strict fake. The fake itself fails on what GitHub refuses."""
+"""The life of a pull request, push by push, against the strict fake, which refuses what GitHub refuses."""
 
 from __future__ import annotations
 
@@ -374,14 +374,6 @@ def test_no_inline_comments_at_all(world: World, github: FakeGitHub) -> None:
     run = world.run(github)
     assert run.writes == [COMMENTS]
     assert "2 findings = 0 inline + 2 in the summary" in run.log
-
-
-def test_comments_of_low_severity_have_a_cap_of_their_own(world: World, github: FakeGitHub) -> None:
-    world.problems = [Problem(f"low{number}", Severity.LOW) for number in range(8)]
-    for number in range(8):
-        world.edit("infra/eks.tf", 8 + number, f"low{number}")
-    push(world, github)
-    assert len(github.pull.threads) == 5
 
 
 def test_same_check_on_one_block_is_one_comment(world: World, github: FakeGitHub) -> None:

@@ -1,7 +1,7 @@
 """A repository, a pull request on a fake GitHub, and the action run on it with findings of the test's choice.
 
-The review itself is injected: each :class:`Problem` becomes a finding on the line of the head file that holds its
-text, so that pushes move it as they move real findings, and it is gone when its text is gone.
+The review itself is injected: each :class:`Problem` becomes a finding on the line of the head file that holds
+its text, so that pushes move it as they move real findings, and it is gone when its text is gone.
 """
 
 from __future__ import annotations
@@ -10,9 +10,7 @@ import io
 import json
 import os
 import subprocess
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reviewer import action
@@ -25,12 +23,14 @@ from tests.github.fake import REPOSITORY, TOKEN, FakeGitHub
 from tests.github.fake_pull import FakePull
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date
+    from pathlib import Path
 
     from reviewer.github.event import Event
     from reviewer.github.inputs import Inputs
 
-BASE_FILES = {
+BASE_FILES: dict[str, str | None] = {
     "infra/eks.tf": "".join(f"# line {number}\n" for number in range(1, 41)),
     "infra/logs.tf": "".join(f"# log {number}\n" for number in range(1, 11)),
 }
@@ -46,7 +46,7 @@ IDENTITY = {
 
 @dataclass(frozen=True)
 class Problem:
-    """A finding that stands wherever ``text`` is in the head. ``shown_at`` forces its comment onto another line."""
+    """A finding wherever ``text`` is in the head. ``shown_at`` forces its comment onto another line."""
 
     text: str
     severity: Severity = Severity.HIGH

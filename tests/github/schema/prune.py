@@ -3,10 +3,10 @@
 Both packages are MIT-licensed (see LICENSE beside this file). To refresh::
 
     npm pack @octokit/openapi @octokit/graphql-schema    # then unpack both
-    python tests/github/schema/prune.py <openapi>/generated/api.github.com.json <graphql-schema>/schema.graphql
+    python -m tests.github.schema.prune <openapi>/generated/api.github.com.json <graphql>/schema.graphql
 
-The REST extract holds the operations in ``OPERATIONS`` with what they refer to; the GraphQL extract holds the types
-and fields that the documents of ``reviewer/github/queries.py`` use, with the whole of their input types.
+The REST extract holds the operations in ``OPERATIONS`` with what they refer to; the GraphQL extract holds the
+types and fields that the documents of ``reviewer/github/queries.py`` use, with all of their input types.
 """
 
 from __future__ import annotations
@@ -81,7 +81,8 @@ def prune_rest(description: dict[str, Any]) -> dict[str, Any]:
         paths[path] = {verb: kept}
     extract: dict[str, Any] = {"openapi": description["openapi"], "info": description["info"], "paths": paths}
     extract["components"] = _components(description, paths)
-    return _without_prose(extract)
+    result: dict[str, Any] = _without_prose(extract)
+    return result
 
 
 def _components(description: dict[str, Any], root: object) -> dict[str, dict[str, Any]]:
@@ -107,7 +108,7 @@ def _references(node: object) -> Iterator[str]:
 
 
 def _without_prose(node: Any) -> Any:  # noqa: ANN401 - JSON
-    """Drop examples and descriptions, and let a nullable enumeration hold null, which the description forgets."""
+    """Drop examples and prose, and let a nullable enumeration hold null, which the description forgets."""
     if isinstance(node, list):
         return [_without_prose(child) for child in node]
     if not isinstance(node, dict):

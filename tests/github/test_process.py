@@ -1,0 +1,288 @@
+"""The action as the runner starts it: a process with an environment, on real Terraform."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.github.fake import TOKEN, FakeGitHub
+from tests.github.world import World, outputs_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parents[2]
+CLUSTER = """\
+resource "aws_eks_cluster" "main" {
+  name     = "platform"
+  role_arn = aws_iam_role.cluster.arn
+  version  = "1.34"
+
+  vpc_config {
+    subnet_ids              = aws_subnet.private[*].id
+    endpoint_private_access = true
+    endpoint_public_access  = true
+    public_access_cidrs     = ["203.0.113.0/24"]
+  }
+}
+"""
+OPEN = CLUSTER.replace("203.0.113.0/24", "0.0.0.0/0")
+
+
+@dataclass(frozen=True)
+class Result:
+    """A finished process."""
+
+    code: int
+    log: str
+    summary: str
+    outputs: dict[str, str]
+
+
+@pytest.fixture
+def terraform(tmp_path: Path) -> World:
+    """A pull request that opens the endpoint of a cluster to the world."""
+    world = World(tmp_path)
+    world.git("checkout", "-q", "main")
+    world.commit({"infra/eks.tf": CLUSTER, "infra/logs.tf": None})
+    world.git("checkout", "-q", "-B", "change")
+    world.commit({"infra/eks.tf": OPEN})
+    return world
+
+
+@pytest.fixture
+def service(terraform: World) -> Iterator[FakeGitHub]:
+    with FakeGitHub(terraform.pull()) as github:
+        yield github
+
+
+def start(world: World, github: FakeGitHub, **extra: str) -> Result:
+    """Run the container's entry point with nothing but a runner's environment."""
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(world.files),
+        "PYTHONPATH": str(ROOT),
+        **world.environment(github.environment),
+        **extra,
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "reviewer", "action"],
+        cwd=world.root,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    log = done.stdout + done.stderr
+    assert TOKEN not in log
+    assert "Traceback" not in log
+    return Result(
+        done.returncode,
+        log,
+        (world.files / "summary.md").read_text(),
+        outputs_of((world.files / "output").read_text()),
+    )
+
+
+def test_open_endpoint_is_found_posted_and_fails_the_check(terraform: World, service: FakeGitHub) -> None:
+    result = start(terraform, service)
+    assert result.code == 1
+    assert result.outputs["conclusion"] == "failure"
+    (thread,) = [each for each in service.pull.threads if "EKS-SEC-107" in each.root.body]
+    assert (thread.path, thread.line) == ("infra/eks.tf", 10)
+    assert "EKS-SEC-107" in service.pull.issue_comments[0].body
+    assert "EKS-SEC-107" in result.summary
+    assert "::error file=infra/eks.tf,line=10" in result.log
+    assert len(service.requests) <= 8
+
+
+def test_second_run_on_the_same_commit_posts_nothing(terraform: World, service: FakeGitHub) -> None:
+    start(terraform, service)
+    service.writes()
+    result = start(terraform, service)
+    assert result.code == 1
+    assert len(service.requests) <= 5
+    assert service.writes() == []
+
+
+def test_fixed_endpoint_passes_and_is_marked(terraform: World, service: FakeGitHub) -> None:
+    start(terraform, service)
+    service.pull.push(terraform.commit({"infra/eks.tf": CLUSTER.replace("platform", "renamed")}))
+    result = start(terraform, service)
+    assert result.code == 0, result.log
+    (thread,) = [each for each in service.pull.threads if "EKS-SEC-107" in each.root.body]
+    assert thread.root.body.startswith("<!-- eks-review:gone fixed -->")
+
+
+def test_change_without_terraform_is_a_success_without_a_word(terraform: World, service: FakeGitHub) -> None:
+    terraform.git("reset", "-q", "--hard", "main")
+    service.pull.push(terraform.commit({"README.md": "hello\n"}))
+    result = start(terraform, service)
+    assert (result.code, result.outputs["conclusion"]) == (0, "success")
+    assert service.writes() == []
+    assert "nothing to review" in result.summary
+
+
+def test_fork_with_a_read_only_token_keeps_verdict_and_summary(terraform: World, service: FakeGitHub) -> None:
+    service.permissions.discard("pull-requests:write")
+    result = start(terraform, service)
+    assert result.code == 1
+    assert "EKS-SEC-107" in result.summary
+    assert service.pull.threads == []
+
+
+def test_configuration_comes_from_the_base_branch(terraform: World, service: FakeGitHub) -> None:
+    service.pull.push(terraform.commit({".eks-review.yml": "fail-on: never\n"}))
+    result = start(terraform, service)
+    assert result.code == 1, "the change cannot switch its own check off"
+    assert "This change edits `.eks-review.yml`" in result.summary
+
+
+def test_configuration_of_the_base_branch_holds(terraform: World, service: FakeGitHub) -> None:
+    terraform.git("checkout", "-q", "main")
+    terraform.commit({".eks-review.yml": "ignore: [EKS-SEC]\n"})
+    terraform.git("checkout", "-q", "change")
+    terraform.git("rebase", "-q", "main")
+    service.pull.push(terraform.head())
+    result = start(terraform, service)
+    assert result.code == 0, result.log
+    assert service.pull.threads == []
+
+
+def test_malformed_configuration_is_one_message_with_file_and_line(
+    terraform: World, service: FakeGitHub
+) -> None:
+    terraform.git("checkout", "-q", "main")
+    terraform.commit({".eks-review.yml": "gate: introduced\nfail-on: sometimes\n"})
+    terraform.git("checkout", "-q", "change")
+    result = start(terraform, service)
+    assert (result.code, result.outputs["conclusion"]) == (2, "error")
+    assert '.eks-review.yml:2: fail-on: "sometimes" is not one of critical, high' in result.log
+    assert service.writes() == []
+
+
+def test_input_beats_the_configuration(terraform: World, service: FakeGitHub) -> None:
+    terraform.inputs["fail-on"] = "never"
+    assert start(terraform, service).code == 0
+
+
+def test_shallow_checkout_is_told_what_to_do(terraform: World, service: FakeGitHub, tmp_path: Path) -> None:
+    shallow = tmp_path / "shallow"
+    url = f"file://{terraform.root}"
+    terraform.git("clone", "-q", "--depth", "1", "--branch", "change", url, str(shallow))
+    result = start(terraform, service, GITHUB_WORKSPACE=str(shallow))
+    assert (result.code, result.outputs["conclusion"]) == (3, "error")
+    assert "fetch-depth: 0" in result.log
+
+
+def test_no_checkout_is_told_what_to_do(terraform: World, service: FakeGitHub, tmp_path: Path) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    result = start(terraform, service, GITHUB_WORKSPACE=str(empty))
+    assert result.code == 3
+    assert "Check out the change before this action" in result.log
+    assert "No review was made" in result.summary
+
+
+def test_pull_request_target_reads_no_checkout(terraform: World, service: FakeGitHub) -> None:
+    result = start(terraform, service, GITHUB_EVENT_NAME="pull_request_target")
+    assert result.code == 3
+    assert "the job's token can write" in result.log
+    assert service.writes() == []
+
+
+def test_missing_event_file(terraform: World, service: FakeGitHub) -> None:
+    result = start(terraform, service, GITHUB_EVENT_PATH="/nowhere/event.json")
+    assert result.code == 2
+    assert "The event file /nowhere/event.json cannot be read: No such file or directory." in result.log
+
+
+def test_file_in_the_checkout_named_like_a_library_is_not_run(terraform: World, service: FakeGitHub) -> None:
+    """The image starts Python with -I; what the workspace holds must never be imported."""
+    trap = terraform.root / "github.py"
+    trap.write_text("raise SystemExit(77)\n")
+    environment = {**terraform.environment(service.environment), "PATH": os.environ["PATH"]}
+    code = f"import sys; sys.path.append({str(ROOT)!r}); from reviewer.__main__ import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", code, "action"],
+        cwd=terraform.root,
+        env=environment,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert service.pull.threads
+
+
+def test_push_to_a_branch_reviews_without_comments(terraform: World, service: FakeGitHub) -> None:
+    before, after = terraform.git("rev-parse", "main"), terraform.head()
+    event = terraform.files / "push.json"
+    event.write_text(
+        f'{{"before": "{before}", "after": "{after}", "repository": {{"full_name": "acme/platform"}}}}'
+    )
+    result = start(terraform, service, GITHUB_EVENT_NAME="push", GITHUB_EVENT_PATH=str(event))
+    assert result.code == 1
+    assert "EKS-SEC-107" in result.summary
+    assert service.requests == []
+
+
+def test_merge_group_sets_the_status_of_the_group(terraform: World, service: FakeGitHub) -> None:
+    terraform.inputs["status-context"] = "EKS Review"
+    base, head = terraform.git("rev-parse", "main"), terraform.head()
+    event = terraform.files / "group.json"
+    event.write_text(f'{{"merge_group": {{"base_sha": "{base}", "head_sha": "{head}"}}}}')
+    result = start(terraform, service, GITHUB_EVENT_NAME="merge_group", GITHUB_EVENT_PATH=str(event))
+    assert result.code == 1
+    assert [(each.sha, each.state) for each in service.pull.statuses] == [(head, "failure")]
+    assert service.pull.issue_comments == []
+
+
+def test_schedule_audits_everything(terraform: World, service: FakeGitHub) -> None:
+    event = terraform.files / "schedule.json"
+    event.write_text('{"schedule": "0 6 * * 1"}')
+    result = start(
+        terraform,
+        service,
+        GITHUB_EVENT_NAME="schedule",
+        GITHUB_EVENT_PATH=str(event),
+        GITHUB_SHA=terraform.head(),
+    )
+    assert result.code == 1
+    assert "EKS-SEC-107" in result.summary
+    assert service.requests == []
+
+
+def test_json_report_is_written_into_the_workspace(terraform: World, service: FakeGitHub) -> None:
+    terraform.inputs["json-file"] = "reports/review.json"
+    result = start(terraform, service)
+    assert result.outputs["json"] == "reports/review.json"
+    assert '"EKS-SEC-107"' in (terraform.root / "reports/review.json").read_text()
+
+
+def test_report_does_not_follow_a_link_out_of_the_workspace(
+    terraform: World, service: FakeGitHub, tmp_path: Path
+) -> None:
+    outside = tmp_path / "outside.json"
+    (terraform.root / "review.json").symlink_to(outside)
+    terraform.inputs["json-file"] = "review.json"
+    result = start(terraform, service)
+    assert result.code == 2
+    assert "`review.json` cannot be written" in result.log.replace("'", "`")
+    assert not outside.exists()
+    assert "EKS-SEC-107" in result.summary, "what was found is not lost"
+
+
+def test_hostile_names_start_no_workflow_command(terraform: World, service: FakeGitHub) -> None:
+    name = "infra/x\n::add-mask::a.tf"
+    service.pull.push(terraform.commit({name: OPEN.replace('"main"', '"::stop-commands::x"')}))
+    result = start(terraform, service)
+    commands = [line for line in result.log.splitlines() if line.lstrip().startswith("::")]
+    assert all(line.startswith(("::error ", "::warning ", "::notice ")) for line in commands)
