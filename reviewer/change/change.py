@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from reviewer.change.diff import ChangedFile, join_type_changes
 from reviewer.change.directory import DirectoryTree, diff_directories
-from reviewer.change.tree import Tree
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from reviewer.change.git import GitRepository
+    from reviewer.change.tree import Tree
 
 
 @dataclass(frozen=True, slots=True)
