@@ -7,16 +7,18 @@ mistake.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import yaml
 
 from reviewer.report.escape import clip, visible
 from reviewer.yaml_nodes import entries, line_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from enum import StrEnum
 
 _PREFIX = re.compile(r"EKS(-[A-Z]+(-\d)?)?")
 _FOREIGN = re.compile(r"[A-Za-z][A-Za-z0-9]*([-_.:/][A-Za-z0-9]+)+")

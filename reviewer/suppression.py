@@ -7,15 +7,18 @@ malformed, unknown, too far in the future or expired leaves the finding in place
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 from reviewer.finding import Acceptance, Location
 from reviewer.options import Catalogue, is_prefix_of, quoted
 from reviewer.report import escape
 from reviewer.review import Notice
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Set as AbstractSet
 
 _DIRECTIVE = re.compile(
     r"^\s*(?:#+|//+|/?\*+)?\s*eks-review:\s*(?P<verb>[^\s,]*)(?P<rest>.*)$", re.IGNORECASE

@@ -8,14 +8,23 @@ from __future__ import annotations
 
 import json
 from fractions import Fraction
-from typing import Any, cast
+from typing import cast
 
 import msgspec
+from msgspec.structs import asdict
 
 from reviewer import PROJECT_URL, __version__
-from reviewer.finding import Finding, Pillar, Placement
+from reviewer.finding import Acceptance, Excerpt, Finding, Location, Pillar, Placement, Suggestion
 from reviewer.report import wire
-from reviewer.review import Coverage, NewSuppression, Notice, Review, Verdict
+from reviewer.review import (
+    Coverage,
+    NewSuppression,
+    NotAnalysed,
+    NotEvaluated,
+    Notice,
+    Review,
+    Verdict,
+)
 from reviewer.scorecard import Driver, PillarScore, Scorecard, score_of
 
 TOOL = "eks-review"
@@ -78,7 +87,7 @@ def schema() -> dict[str, object]:
 
 
 def _review(document: wire.Document) -> Review:
-    findings = _converted(document.findings, tuple[Finding, ...])
+    findings = tuple(_finding(each) for each in document.findings)
     for index, each in enumerate(findings):
         _check_lines(each, f"$.findings[{index}]")
     return Review(
@@ -86,13 +95,33 @@ def _review(document: wire.Document) -> Review:
         base=document.base,
         head=document.head,
         today=document.today,
-        verdict=_converted(document.verdict, Verdict),
+        verdict=Verdict(**asdict(document.verdict)),
         findings=findings,
         scorecard=_scorecard(document.scorecard),
-        coverage=_converted(document.coverage, Coverage),
-        notices=_converted(document.notices, tuple[Notice, ...]),
-        new_suppressions=_converted(document.new_suppressions, tuple[NewSuppression, ...]),
+        coverage=_coverage(document.coverage),
+        notices=tuple(Notice(**asdict(each)) for each in document.notices),
+        new_suppressions=tuple(
+            NewSuppression(each.checks, Acceptance(**asdict(each.acceptance)))
+            for each in document.new_suppressions
+        ),
     )
+
+
+def _finding(document: wire.Finding) -> Finding:
+    """The fields have the same names; those that are objects are made first."""
+    fields = asdict(document)
+    fields["origins"] = tuple(Location(**asdict(each)) for each in document.origins)
+    fields["suggestion"] = None if document.suggestion is None else Suggestion(**asdict(document.suggestion))
+    fields["suppressed"] = None if document.suppressed is None else Acceptance(**asdict(document.suppressed))
+    fields["excerpt"] = None if document.excerpt is None else Excerpt(**asdict(document.excerpt))
+    return Finding(**fields)
+
+
+def _coverage(document: wire.Coverage) -> Coverage:
+    fields = asdict(document)
+    fields["files_not_analysed"] = tuple(NotAnalysed(**asdict(each)) for each in document.files_not_analysed)
+    fields["not_evaluated"] = tuple(NotEvaluated(**asdict(each)) for each in document.not_evaluated)
+    return Coverage(**fields)
 
 
 def _check_lines(finding: Finding, where: str) -> None:
@@ -156,8 +185,3 @@ def _pillar(pillar: Pillar, line: wire.PillarScore) -> PillarScore:
 def _number(value: Fraction) -> int | float:
     """Penalties are quarters: whole numbers stay whole, and the others are exact as floating point, too."""
     return int(value) if value.denominator == 1 else float(value)
-
-
-def _converted(value: object, kind: Any) -> Any:  # noqa: ANN401 - a type in, a value of that type out
-    """Make our dataclasses from the wire types, field by field and by name."""
-    return msgspec.convert(value, kind, from_attributes=True)

@@ -7,7 +7,6 @@ fence or a ``<details>``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -20,6 +19,8 @@ from reviewer.report import escape
 from reviewer.report.view import SEVERITY_ICONS, View, groups, origin_verb, other_origins, plural
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from reviewer.report.view import Link
     from reviewer.review import Review
 
