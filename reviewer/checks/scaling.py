@@ -81,7 +81,7 @@ def node_group_fixed_size(group: NodeGroup, context: Context) -> Iterator[Proble
     if group.is_for_system() or group.is_accelerated():
         raise NotApplicableError("the group is for system pods, accelerators or reserved capacity")
     yield Problem(
-        message=f"Node group {code(group.label)} is pinned to {code(size)}: no room for a spike or for surge.",
+        message=f"Node group {code(group.label)} is pinned to {code(size)}: no room for spikes or surge.",
         at=largest.at,
         attribute=largest.argument,
         related=(*largest.value.origins, *smallest.value.origins),

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reviewer.checks.context import Context
+    from reviewer.engine.touched import ChangedLines
     from reviewer.terraform.text import Range
 
 
@@ -32,3 +33,7 @@ class Member(View):
     def header(self) -> Range:
         """Return the first line of the part."""
         return self.part.header
+
+    def is_touched(self, changed: ChangedLines) -> bool | None:
+        """Tell whether changed lines touch the part."""
+        return self.part.is_touched(changed)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reviewer.checks.context import Context
+    from reviewer.engine.touched import ChangedLines
     from reviewer.terraform.instance import Instance
     from reviewer.terraform.text import Range
     from reviewer.views.fact import Fact
@@ -88,6 +89,13 @@ class NodeGroup(View):
     def header(self) -> Range:
         """Return the first line of the group's own arguments."""
         return self.bodies[0].range or self.instance.range
+
+    def is_touched(self, changed: ChangedLines) -> bool | None:
+        """Tell whether the lines of a module's entry changed; others are touched as their block is."""
+        if self.cluster is None:
+            return None
+        values = [body.value for body in self.bodies if isinstance(body, ValueBody)]
+        return any(changed.meet(place) for value in values for each in value.walk() for place in each.origins)
 
     @property
     def label(self) -> str:

@@ -6,8 +6,12 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from reviewer.terraform.configuration import is_automatic
+from reviewer.terraform.module import VARIABLES_SUFFIXES
+
 if TYPE_CHECKING:
     from reviewer.terraform.instance import ModuleInstance
+    from reviewer.terraform.syntax import Block
     from reviewer.terraform.value import Value
 
 _MINOR = re.compile(r"v?(\d+)\.(\d+)(?:\.\d+)?")
@@ -29,3 +33,24 @@ def minor_of(value: Value) -> tuple[int, int] | None:
     """Return major and minor of a version such as ``"1.34"``; None when it is unknown or no version."""
     match = _MINOR.fullmatch(str(value.data)) if isinstance(value.data, str | int | Decimal) else None
     return (int(match[1]), int(match[2])) if match else None
+
+
+def is_literal(value: Value, block: Block) -> bool:
+    """Tell whether a version is written as text inside a block, not taken from anywhere else."""
+    supplier = value.supplier
+    if supplier is None or value.is_unknown or len(value.origins) > 1:
+        return False
+    return block.range.contains(supplier) and supplier.text.startswith('"')
+
+
+def environment_files(root: ModuleInstance) -> tuple[str, ...]:
+    """Return the files of variables that are there for one environment each: those that must be named."""
+    folder = f"{root.folder}/" if root.folder else ""
+    return tuple(
+        path
+        for path in root.configuration.tree.paths()
+        if path.startswith(folder)
+        and path.endswith(VARIABLES_SUFFIXES)
+        and not is_automatic(path)
+        and not path.rpartition("/")[2].startswith("terraform.tfvars")
+    )
