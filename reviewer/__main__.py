@@ -6,7 +6,7 @@ import sys
 
 
 def main() -> None:
-    """Run the command; the action, which needs no options, is started without loading the command line's libraries."""
+    """Run the command; the action starts without loading the command line's libraries."""
     if sys.argv[1:] == ["action"]:
         import os
 

@@ -1,17 +1,20 @@
-"""The catalogue for people and for other tools: rendered from the checks themselves, so that nothing can drift."""
+"""The catalogue for people and for other tools, rendered from the checks: nothing can drift."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from reviewer.checks import CHECKS
 from reviewer.checks.check import Check, FixKind
 from reviewer.local import UsageError
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 
 def selected(ids: Iterable[str]) -> list[Check]:
-    """Return the checks of the given ids or names, all without any. Raises ``UsageError`` for an unknown one."""
+    """Return the checks of these ids or names; all without any. Raises ``UsageError`` for an unknown one."""
     names = {each.name: each for each in CHECKS.values()}
     found = []
     for wanted in ids:
@@ -44,7 +47,9 @@ def as_json(check: Check) -> dict[str, object]:
 
 def listing(checks: Iterable[Check]) -> str:
     """Return one line for each check."""
-    return "\n".join(f"{each.id:<14} {each.severity.value:<9} {each.name:<38} {each.title}" for each in checks)
+    return "\n".join(
+        f"{each.id:<14} {each.severity.value:<9} {each.name:<38} {each.title}" for each in checks
+    )
 
 
 def page(check: Check) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +19,8 @@ from reviewer.config import FailOn, Gate
 from reviewer.report import Format, Look, render
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from reviewer.local import Request
     from reviewer.review import Review
 
@@ -31,7 +32,7 @@ def run(arguments: Sequence[str] | None = None) -> None:
     sys.exit(main(arguments))
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:  # noqa: PLR0911 - one exit code for each failure
     """Run a command and return its exit code; every failure is one clear message."""
     from reviewer.change.errors import ChangeError
     from reviewer.config_file import InvalidConfigError
@@ -52,7 +53,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         return _closed_output()
     except OSError as error:
-        return _fail(f"the report cannot be written: {error.strerror or error} ({error.filename})", INCOMPLETE)
+        return _fail(
+            f"the report cannot be written: {error.strerror or error} ({error.filename})", INCOMPLETE
+        )
 
 
 def _fail(message: str, code: int) -> int:
@@ -69,10 +72,10 @@ def _closed_output() -> int:
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="eks-review")
 def commands() -> None:
-    """Review Terraform changes for Amazon EKS: only what the change touches, with fixes that are proven to work."""
+    """Review Terraform changes for Amazon EKS: only what they touch, with fixes that are proven."""
 
 
-def _split(_context: click.Context, parameter: click.Parameter, value: str | None) -> Any:  # noqa: ANN401 - per option
+def _split(_context: click.Context, parameter: click.Parameter, value: str | None) -> object:
     """Read a list option as the configuration file would."""
     if value is None:
         return None
@@ -85,16 +88,43 @@ def _split(_context: click.Context, parameter: click.Parameter, value: str | Non
 def _common(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that every reviewing command has."""
     options = [
-        click.option("--format", "formats", type=click.Choice([each.value for each in Format]), multiple=True,
-                     help="Form of the report; repeat it, in pairs with --output, for several."),
-        click.option("--output", "outputs", type=click.Path(), multiple=True, help="Where to write the report; - is standard output."),
-        click.option("--config", type=click.Path(path_type=Path), help="Configuration file instead of .eks-review.yml at the root."),
-        click.option("--fail-on", type=click.Choice([each.value for each in FailOn]), help="The mildest severity that fails. Default: high."),
-        click.option("--gate", type=click.Choice([each.value for each in Gate]), help="What can fail: what the change introduces, or all it touches."),
+        click.option(
+            "--format",
+            "formats",
+            type=click.Choice([each.value for each in Format]),
+            multiple=True,
+            help="Form of the report; repeat it, in pairs with --output, for several.",
+        ),
+        click.option(
+            "--output",
+            "outputs",
+            type=click.Path(),
+            multiple=True,
+            help="Where to write the report; - is standard output.",
+        ),
+        click.option(
+            "--config",
+            type=click.Path(path_type=Path),
+            help="Configuration file instead of .eks-review.yml at the root.",
+        ),
+        click.option(
+            "--fail-on",
+            type=click.Choice([each.value for each in FailOn]),
+            help="The mildest severity that fails. Default: high.",
+        ),
+        click.option(
+            "--gate",
+            type=click.Choice([each.value for each in Gate]),
+            help="What can fail: what the change introduces, or all it touches.",
+        ),
         click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="The date to review for."),
-        click.option("--select", callback=_split, help="Run only these checks (ids, names or prefixes, with commas)."),
+        click.option(
+            "--select", callback=_split, help="Run only these checks (ids, names or prefixes, with commas)."
+        ),
         click.option("--ignore", callback=_split, help="Leave these checks out."),
-        click.option("--var-file", "var_files", multiple=True, help="Variables file, relative to the repository."),
+        click.option(
+            "--var-file", "var_files", multiple=True, help="Variables file, relative to the repository."
+        ),
         click.option("--quiet", is_flag=True, help="Print the verdict alone."),
         click.option("--verbose", is_flag=True, help="Say what is being done."),
         click.option("--no-color", is_flag=True, help="Print without colours."),
@@ -109,7 +139,7 @@ def _common(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--head", help="What to review. Default: the working tree.")
 @click.option("--repo", "directory", type=click.Path(path_type=Path), default=Path(), help="The repository.")
 @_common
-def review_command(base: str | None, head: str | None, directory: Path, **options: Any) -> int:  # noqa: ANN401
+def review_command(base: str | None, head: str | None, directory: Path, **options: Any) -> int:  # noqa: ANN401 - click's options
     """Review a change of a local git repository."""
     from reviewer.local import review_local
     from reviewer.progress import progress
@@ -122,7 +152,7 @@ def review_command(base: str | None, head: str | None, directory: Path, **option
 @commands.command("audit")
 @click.argument("path", type=click.Path(path_type=Path), default=Path())
 @_common
-def audit_command(path: Path, **options: Any) -> int:  # noqa: ANN401
+def audit_command(path: Path, **options: Any) -> int:  # noqa: ANN401 - click's options
     """Evaluate everything under PATH; the scores are full scores, not those of a change."""
     from reviewer.local import audit_local
 
@@ -131,7 +161,9 @@ def audit_command(path: Path, **options: Any) -> int:  # noqa: ANN401
 
 @commands.command("checks")
 @click.argument("ids", nargs=-1)
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Form of the list.")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="Form of the list."
+)
 def checks_command(ids: tuple[str, ...], form: str) -> int:
     """List the checks; with IDS (or names), show their pages."""
     from reviewer.catalogue import as_json, listing, page, selected
@@ -147,7 +179,12 @@ def checks_command(ids: tuple[str, ...], form: str) -> int:
 
 
 @commands.command("demo")
-@click.option("--output-folder", type=click.Path(path_type=Path), default=Path("build/demo"), help="Where the reports go.")
+@click.option(
+    "--output-folder",
+    type=click.Path(path_type=Path),
+    default=Path("build/demo"),
+    help="Where the reports go.",
+)
 def demo_command(output_folder: Path) -> int:
     """Review the bundled pull request, offline."""
     from reviewer.demo import demo

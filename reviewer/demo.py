@@ -20,7 +20,7 @@ FILES = {Format.MARKDOWN: "review.md", Format.JSON: "review.json"}
 def demo(folder: Path, look: Look) -> str:
     """Review the example, write its reports into ``folder`` and return what the terminal shows."""
     if not EXAMPLE.is_dir():
-        message = f"The example is not installed ({EXAMPLE}). Run the demo from a clone of the repository: make demo."
+        message = f"The example is not installed ({EXAMPLE}). Run `make demo` in a clone of the repository."
         raise UsageError(message)
     review = review_directories(EXAMPLE / "base", EXAMPLE / "head", Request(EXAMPLE, None, {}, TODAY))
     for form, name in FILES.items():

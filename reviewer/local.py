@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from reviewer import config_file
 from reviewer.change.change import from_directories, from_git
@@ -17,7 +15,13 @@ from reviewer.change.tree import MissingFileError, Tree
 from reviewer.checks import CHECKS
 from reviewer.config import DEFAULT_PATH, Config, merged
 from reviewer.pipeline import Progress, audit, review
-from reviewer.review import Review
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import date
+    from pathlib import Path
+
+    from reviewer.review import Review
 
 
 class UsageError(Exception):
@@ -39,7 +43,9 @@ def check_names() -> Mapping[str, str]:
     return {each.id: each.name for each in CHECKS.values()}
 
 
-def review_local(request: Request, base: str | None, head: str | None, progress: Progress | None = None) -> Review:
+def review_local(
+    request: Request, base: str | None, head: str | None, progress: Progress | None = None
+) -> Review:
     """Review a change of the repository that holds the directory."""
     with GitRepository.open(request.directory) as repository:
         change = from_git(repository, base, head)
@@ -78,7 +84,7 @@ def _tree(directory: Path) -> Iterator[tuple[Tree, str]]:
 
 
 def _configured(tree: Tree, request: Request) -> Config:
-    """Return the configuration: of the file named by an option, or of the tree's root, with the options on top."""
+    """Return the configuration of the named file or the tree's root, with the options on top."""
     if request.config is not None:
         try:
             text = request.config.read_text(encoding="utf-8")
@@ -97,5 +103,3 @@ def _from_tree(tree: Tree) -> Config:
     except MissingFileError:
         return Config()
     return config_file.load(content.decode("utf-8", "replace"), DEFAULT_PATH, check_names())
-
-

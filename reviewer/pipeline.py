@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from typing import TYPE_CHECKING
 
 from reviewer import globs
-from reviewer.change.change import Change
-from reviewer.change.diff import ChangedFile
-from reviewer.change.tree import Tree
 from reviewer.checks import CHECKS
-from reviewer.checks.check import Check
 from reviewer.checks.runner import Outcome, State
 from reviewer.config import Config, FailOn, Gate, Incomplete
 from reviewer.engine.assemble import Assembler, limit_low
@@ -39,12 +35,25 @@ from reviewer.suppression import Rules
 from reviewer.terraform.configuration import Configuration, Sources, is_terraform
 from reviewer.terraform.module import CONFIGURATION_SUFFIXES
 
+if TYPE_CHECKING:
+    from datetime import date
+
+    from reviewer.change.change import Change
+    from reviewer.change.diff import ChangedFile
+    from reviewer.change.tree import Tree
+    from reviewer.checks.check import Check
+
 Progress = Callable[[str, int, int], None]
 """Called with what is being looked at, how many are done, and how many there are."""
 
 
 def review(
-    change: Change, config: Config, *, today: date, checks: Mapping[str, Check] = CHECKS, progress: Progress | None = None
+    change: Change,
+    config: Config,
+    *,
+    today: date,
+    checks: Mapping[str, Check] = CHECKS,
+    progress: Progress | None = None,
 ) -> Review:
     """Review a change."""
     settings = Settings(config, _enabled(checks, config), today)
@@ -61,7 +70,9 @@ def review(
     return _assemble(change, settings, (head, base), changed, roots)
 
 
-def audit(tree: Tree, config: Config, *, today: date, path: str = "", checks: Mapping[str, Check] = CHECKS) -> Review:
+def audit(
+    tree: Tree, config: Config, *, today: date, path: str = "", checks: Mapping[str, Check] = CHECKS
+) -> Review:
     """Evaluate everything under ``path``; every block counts as touched."""
     settings = Settings(config, _enabled(checks, config), today)
     configuration = Configuration(tree, Sources(), config.var_files)
@@ -70,7 +81,11 @@ def audit(tree: Tree, config: Config, *, today: date, path: str = "", checks: Ma
     roots = [audit_root(configuration, each, settings) for each in affected_roots(configuration, folders)]
     suppressions = Suppressions(configuration, _rules(checks, settings))
     assembler = Assembler(config, None, suppressions, suppressions)
-    found = [each for each in merge_roots(each for root in roots for each in root.found) if _is_wanted(each, config)]
+    found = [
+        each
+        for each in merge_roots(each for root in roots for each in root.found)
+        if _is_wanted(each, config)
+    ]
     findings = _findings(found, assembler, roots)
     files = [each for each in inside if is_terraform(each)]
     broken = tuple(
@@ -101,7 +116,9 @@ def audit(tree: Tree, config: Config, *, today: date, path: str = "", checks: Ma
 
 
 def _enabled(checks: Mapping[str, Check], config: Config) -> tuple[Check, ...]:
-    return tuple(each for each in checks.values() if config.is_enabled(each.id, each.name, each.default_on, ""))
+    return tuple(
+        each for each in checks.values() if config.is_enabled(each.id, each.name, each.default_on, "")
+    )
 
 
 def _rules(checks: Mapping[str, Check], settings: Settings) -> Rules:
@@ -117,7 +134,12 @@ def _is_relevant(path: str, settings: Settings) -> bool:
 
 
 def _is_companion(path: str, settings: Settings) -> bool:
-    patterns = {each.removeprefix("file:") for check in settings.checks for each in check.resources if each.startswith("file:")}
+    patterns = {
+        each.removeprefix("file:")
+        for check in settings.checks
+        for each in check.resources
+        if each.startswith("file:")
+    }
     return any(globs.matches(pattern, path) for pattern in patterns)
 
 
@@ -135,7 +157,9 @@ def _root_pairs(
     files = list(files)
     renamed = {folder_of(each.path): folder_of(each.old_path) for each in files if each.old_path}
     head_roots = affected_roots(head, _folders((each.path for each in files), head, settings))
-    base_roots = affected_roots(base, _folders((each.old_path for each in files if each.old_path), base, settings))
+    base_roots = affected_roots(
+        base, _folders((each.old_path for each in files if each.old_path), base, settings)
+    )
     pairs = {root: root for root in base_roots if root not in renamed.values() or root in head_roots}
     for root in head_roots:
         pairs[root] = root if head_and_base_have(base, root) else renamed.get(root, root)
@@ -148,7 +172,7 @@ def head_and_base_have(configuration: Configuration, folder: str) -> bool:
 
 
 def _folders(paths: Iterable[str], configuration: Configuration, settings: Settings) -> set[str]:
-    """Return the folders a changed file concerns: its own, or for a companion file those of the roots below it."""
+    """Return the folders a changed file concerns: its own, or those of the roots a companion file is for."""
     folders: set[str] = set()
     for path in paths:
         if is_terraform(path):
@@ -161,14 +185,22 @@ def _folders(paths: Iterable[str], configuration: Configuration, settings: Setti
 
 
 def _assemble(
-    change: Change, settings: Settings, both: tuple[Configuration, Configuration], changed: Sides, roots: list[RootReview]
+    change: Change,
+    settings: Settings,
+    both: tuple[Configuration, Configuration],
+    changed: Sides,
+    roots: list[RootReview],
 ) -> Review:
     head, base = both
     rules = _rules(CHECKS, settings)
     head_suppressions, base_suppressions = Suppressions(head, rules), Suppressions(base, rules)
     config = settings.config
     assembler = Assembler(config, Diff.of(change.files), head_suppressions, base_suppressions)
-    hits = [each for each in merge_roots(each for root in roots for each in root.found) if _is_wanted(each, config)]
+    hits = [
+        each
+        for each in merge_roots(each for root in roots for each in root.found)
+        if _is_wanted(each, config)
+    ]
     findings = _findings(hits, assembler, roots)
     outcomes = [each for root in roots for each in root.outcomes]
     base_outcomes = [each for root in roots for each in root.base_outcomes]
@@ -213,7 +245,12 @@ def _counted(findings: Iterable[Finding]) -> list[Counted]:
 
 def _counted_at_base(hits: Iterable[Hit], suppressions: Suppressions, assembler: Assembler) -> list[Counted]:
     return [
-        Counted(each.check.id, each.check.pillar, assembler.severity(each), suppressions.accepting(each) is not None)
+        Counted(
+            each.check.id,
+            each.check.pillar,
+            assembler.severity(each),
+            suppressions.accepting(each) is not None,
+        )
         for each in hits
         if _is_wanted(each, assembler.config)
     ]
@@ -237,7 +274,9 @@ def _evaluations(outcomes: Iterable[Outcome]) -> int:
 
 def _not_evaluated(outcomes: Iterable[Outcome]) -> tuple[NotEvaluated, ...]:
     return tuple(
-        NotEvaluated(each.check.id, each.address, each.reason) for each in outcomes if each.state is State.NOT_EVALUATED
+        NotEvaluated(each.check.id, each.address, each.reason)
+        for each in outcomes
+        if each.state is State.NOT_EVALUATED
     )
 
 
@@ -270,7 +309,10 @@ def _verdict(
     ]
     incomplete = _incomplete(coverage, outcomes)
     if failing:
-        return Verdict(Conclusion.FAILURE, _because(failing, config.fail_on, gate) + (f" {incomplete}" if incomplete else ""))
+        return Verdict(
+            Conclusion.FAILURE,
+            _because(failing, config.fail_on, gate) + (f" {incomplete}" if incomplete else ""),
+        )
     if incomplete and config.incomplete is Incomplete.FAIL:
         return Verdict(Conclusion.ERROR, incomplete)
     return Verdict(Conclusion.SUCCESS, incomplete or _all_clear(findings, coverage, config.fail_on, gate))

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from reviewer.pipeline import Progress
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reviewer.pipeline import Progress
 
 DELAY = 1.0
 """Seconds before anything is shown: a short review needs no progress."""

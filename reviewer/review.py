@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from reviewer.finding import Acceptance, Finding
-from reviewer.scorecard import Scorecard
+if TYPE_CHECKING:
+    from datetime import date
+
+    from reviewer.finding import Acceptance, Finding
+    from reviewer.scorecard import Scorecard
 
 
 class Mode(StrEnum):

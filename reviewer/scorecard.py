@@ -7,12 +7,15 @@ A score depends on findings alone, never on how much clean code surrounds them:
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from reviewer.finding import Pillar, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 TARGETS: Mapping[Pillar, int] = MappingProxyType(
     {
@@ -43,7 +46,7 @@ class Driver:
 
 @dataclass(frozen=True, slots=True)
 class PillarInput:
-    """What happened in one pillar at one revision: per check id its severity and its open findings, and the counts."""
+    """What happened in one pillar at one revision; ``findings`` are the open ones, by check and severity."""
 
     findings: tuple[tuple[str, Severity], ...]
     passed: int
@@ -55,7 +58,8 @@ class PillarInput:
 class PillarScore:
     """One line of the scorecard.
 
-    ``score`` and ``base`` are 0 to 100, or ``None`` for "not assessed". ``meets`` compares ``score`` with ``target``.
+    ``score`` and ``base`` are 0 to 100, or ``None`` for "not assessed". ``meets`` compares ``score`` with
+    ``target``.
     ``drivers`` come heaviest first.
     """
 

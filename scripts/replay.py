@@ -1,10 +1,10 @@
-"""Replay real history: review each commit of a repository that changes Terraform, and hold every review to its promises.
+"""Replay real history: review each commit that changes Terraform, and hold every review to its promises.
 
     python scripts/replay.py REPOSITORY [--commits 200] [--findings FILE]
 
-For every commit: no internal error; every inline finding stands on a line that the diff shows; every suggestion lies in one
-hunk, and the head with it applied parses; found = inline + summary. Introduced findings are written to a file as JSON lines,
-to be read one by one.
+For every commit: no internal error; every inline finding stands on a line that the diff shows; every
+suggestion lies in one hunk, and the head with it applied parses; found = inline + summary. Introduced
+findings are written to a file as JSON lines, to be read one by one.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from reviewer.change.change import Change, from_git
 from reviewer.change.errors import ChangeError
@@ -27,19 +27,33 @@ from reviewer.config import Config
 from reviewer.engine.placement import Diff
 from reviewer.finding import Finding, Placement, Status
 from reviewer.pipeline import review
-from reviewer.review import Review
 from reviewer.terraform import syntax
 from reviewer.terraform.text import SourceText
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reviewer.review import Review
 
 TODAY = date(2026, 11, 23)
 
 
 def commits(repository: Path, limit: int) -> list[tuple[str, str]]:
     """Return (parent, commit) of the newest commits with one parent that change Terraform files."""
-    command = ["git", "-C", str(repository), "log", "--no-merges", f"--max-count={limit * 2}", "--format=%P %H"]
-    output = subprocess.run([*command, "--", "*.tf", "*.tfvars"], capture_output=True, text=True, check=True).stdout
+    command = [
+        "git",
+        "-C",
+        str(repository),
+        "log",
+        "--no-merges",
+        f"--max-count={limit * 2}",
+        "--format=%P %H",
+    ]
+    output = subprocess.run(
+        [*command, "--", "*.tf", "*.tfvars"], capture_output=True, text=True, check=True
+    ).stdout
     pairs = [line.split() for line in output.splitlines()]
-    return [(pair[0], pair[1]) for pair in pairs if len(pair) == 2][:limit]
+    return [(pair[0], pair[1]) for pair in pairs if pair[1:]][:limit]
 
 
 def broken_promises(change: Change, result: Review) -> Iterator[str]:
@@ -136,7 +150,9 @@ def _record(commit: str, finding: Finding) -> dict[str, object]:
 
 def main() -> int:
     """Run the script."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("repository", type=Path)
     parser.add_argument("--commits", type=int, default=200)
     parser.add_argument("--findings", type=Path)

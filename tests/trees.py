@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from textwrap import dedent
+from typing import TYPE_CHECKING
 
 from reviewer.change.tree import MissingFileError, OverlayTree
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 
 class EmptyTree:

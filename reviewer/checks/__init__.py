@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from importlib import import_module
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from reviewer.checks.check import Check, CheckDefinitionError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 MODULES = (
     "region",

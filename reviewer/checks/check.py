@@ -7,13 +7,15 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from reviewer import PROJECT_URL
 from reviewer.checks.context import Context
 from reviewer.checks.problem import Problem
-from reviewer.finding import Pillar, Severity
-from reviewer.views.view import View
+
+if TYPE_CHECKING:
+    from reviewer.finding import Pillar, Severity
+    from reviewer.views.view import View
 
 SECTIONS = {
     "CFG": 1,
@@ -86,12 +88,14 @@ class Documentation:
 
 
 Function = Callable[[Any, Context], Iterator[Problem]]
-"""A check's code. It yields problems; ``UndecidedError`` means not evaluated, ``NotApplicableError`` not applicable."""
+"""A check's code. It yields problems; ``UndecidedError`` means not evaluated, ``NotApplicableError`` not
+applicable.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One check. ``resources`` are the block types it looks at, as ``aws_eks_cluster``, ``module:eks``, ``file:**/AWS_REGION``."""
+    """One check. ``resources`` are what it looks at: ``aws_eks_cluster``, ``module:eks``, ``file:**/AWS_REGION``."""
 
     id: str
     name: str
@@ -153,7 +157,8 @@ def check(  # noqa: PLR0913 - the facts of a check, each named where it is used
 ) -> Callable[[Function], Check]:
     """Make a :class:`Check` of a function; its name, in kebab case, is the check's name. Registers nothing.
 
-    ``shadows`` are ids whose findings on the same subject this check's findings replace: one problem, one comment.
+    ``shadows`` are ids whose findings on the same subject this check's findings replace: one problem, one
+    comment.
     ``secret`` findings never show source text. Raises :class:`CheckDefinitionError` when a part is missing.
     """
 
@@ -196,7 +201,9 @@ def _document(check_id: str, text: str) -> Documentation:
         fix=parts["Fix"].strip(),
         bad=_example(check_id, parts["Bad"]),
         good=_example(check_id, parts["Good"]),
-        references=tuple(line[2:].strip() for line in parts["References"].splitlines() if line.startswith("- ")),
+        references=tuple(
+            line[2:].strip() for line in parts["References"].splitlines() if line.startswith("- ")
+        ),
     )
 
 

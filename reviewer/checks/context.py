@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from typing import TYPE_CHECKING
 
-from reviewer.change.tree import Tree
-from reviewer.config import Config
-from reviewer.terraform.configuration import Configuration
-from reviewer.terraform.instance import ModuleInstance
+if TYPE_CHECKING:
+    from datetime import date
+
+    from reviewer.change.tree import Tree
+    from reviewer.config import Config
+    from reviewer.terraform.configuration import Configuration
+    from reviewer.terraform.instance import ModuleInstance
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
     """One root module of one revision, and the settings of the run.
 
-    ``is_production`` is true unless the root's path, var files or environment value name a non-production environment.
+    ``is_production`` is true unless the root's path, var files or environment value name a non-production
+    environment.
     ``today`` is given, never read from a clock, so that a review can be repeated.
     """
 

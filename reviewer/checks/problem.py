@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from reviewer.terraform.text import Range
+if TYPE_CHECKING:
+    from reviewer.terraform.text import Range
 
 
 class NotApplicableError(Exception):
@@ -23,8 +25,9 @@ class Edit:
 class Fix:
     """Edits that repair a problem wholly. They are offered only after they are proven on the file.
 
-    ``note`` says what applying does to a live cluster. ``new_only`` edits replace a live object and are offered only when
-    the change adds the whole block; ``changed_only`` ones only where the change itself wrote the edited lines.
+    ``note`` says what applying does to a live cluster. ``new_only`` edits replace a live object and are
+    offered only when the change adds the whole block; ``changed_only`` ones only where the change itself
+    wrote the edited lines.
     """
 
     edits: tuple[Edit, ...]
@@ -38,8 +41,9 @@ class Problem:
     """One thing that is wrong.
 
     ``at`` is the place a reader would edit: the range that supplies the bad value, or a block header.
-    ``attribute`` is the argument path (``vpc_config.public_access_cidrs``) and, with ``evidence``, the identity of the problem
-    across revisions: neither may hold a line number. ``message`` is Markdown with each value in a code span.
+    ``attribute`` is the argument path (``vpc_config.public_access_cidrs``) and, with ``evidence``, the
+    identity of the problem across revisions: neither may hold a line number. ``message`` is Markdown with
+    each value in a code span.
     ``hint`` overrides the check's own advice. ``related`` are further places on the way of the value.
     """
 

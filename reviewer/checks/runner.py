@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
 
-from reviewer.checks.check import Check
-from reviewer.checks.context import Context
 from reviewer.checks.problem import NotApplicableError, Problem
 from reviewer.terraform.value import EvaluationError, UndecidedError
-from reviewer.views.view import View
+
+if TYPE_CHECKING:
+    from reviewer.checks.check import Check
+    from reviewer.checks.context import Context
+    from reviewer.views.view import View
 
 
 class State(Enum):
@@ -52,7 +55,7 @@ def evaluate(check: Check, subject: View, context: Context) -> Outcome:
     reason = ""
     try:
         for problem in check.function(subject, context):
-            problems.append(problem)  # noqa: PERF402 - those found before an exception are kept
+            problems.append(problem)  # noqa: PERF402 - those before an exception are kept
     except UndecidedError as undecided:
         reason = undecided.reason
     except EvaluationError as error:
@@ -66,4 +69,3 @@ def evaluate(check: Check, subject: View, context: Context) -> Outcome:
     if problems:
         return Outcome(check, subject, State.FINDING, tuple(problems))
     return Outcome(check, subject, State.NOT_EVALUATED if reason else State.PASS, reason=reason)
-

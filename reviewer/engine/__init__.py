@@ -1,1 +1,1 @@
-"""From a change to a review: what is touched, what the checks say on both sides, what is new, and where it is shown."""
+"""From a change to a review: what is touched, what the checks say, what is new, where it is shown."""

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from reviewer.checks.check import Surface
-from reviewer.checks.problem import Problem
-from reviewer.config import Config
-from reviewer.engine.delta import Hit
 from reviewer.engine.placement import Diff, Spot, place
-from reviewer.engine.prove import Prover
 from reviewer.engine.suggestion import suggest
 from reviewer.engine.suppressed import Suppressions, location
 from reviewer.finding import Acceptance, Excerpt, Finding, Location, Placement, Severity, Status, Suggestion
-from reviewer.terraform.text import Range
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from reviewer.checks.problem import Problem
+    from reviewer.config import Config
+    from reviewer.engine.delta import Hit
+    from reviewer.engine.prove import Prover
+    from reviewer.terraform.text import Range
 
 EXCERPT_MARGIN = 1
 """Lines of context above and below a problem."""
@@ -41,7 +45,8 @@ class Assembler:
         if suggestion is not None:
             spot = Spot(suggestion.path, suggestion.end_line, exact=True)
         at = location(hit.problem.at)
-        # A comment that stands in another file than the problem is about that place; the problem's is where it comes from.
+        # A comment that stands in another file than the problem is about that place; the problem's is where
+        # it comes from.
         shown = at if spot is None or spot.path == at.path else Location(spot.path, spot.line, spot.line)
         return Finding(
             id=hit.check.id,
@@ -108,7 +113,9 @@ def limit_low(findings: Iterable[Finding], limit: int) -> list[Finding]:
         if finding.severity is Severity.LOW and finding.placement is Placement.INLINE:
             left -= 1
             if left < 0:
-                result.append(replace(finding, placement=Placement.SUMMARY, comment_line=None, suggestion=None))
+                result.append(
+                    replace(finding, placement=Placement.SUMMARY, comment_line=None, suggestion=None)
+                )
                 continue
         result.append(finding)
     return result

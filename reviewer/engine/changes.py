@@ -1,15 +1,19 @@
-"""The change as the engine needs it: changed lines of code on both sides, and which files could not be read."""
+"""The change as the engine needs it: changed code lines on both sides, and files that could not be read."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from reviewer.change.change import Change
 from reviewer.change.diff import ChangedFile, FileStatus
 from reviewer.engine.touched import ChangedLines, code_lines
 from reviewer.review import NotAnalysed
 from reviewer.terraform.configuration import Configuration, is_terraform
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from reviewer.change.change import Change
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,14 +28,20 @@ class Sides:
     @property
     def paths(self) -> tuple[str, ...]:
         """Return every changed path, old names included."""
-        return tuple(dict.fromkeys(path for each in self.files for path in (each.path, each.old_path) if path))
+        return tuple(
+            dict.fromkeys(path for each in self.files for path in (each.path, each.old_path) if path)
+        )
 
 
-def sides(change: Change, head: Configuration, base: Configuration, is_relevant: Callable[[str], bool]) -> Sides:
+def sides(
+    change: Change, head: Configuration, base: Configuration, is_relevant: Callable[[str], bool]
+) -> Sides:
     """Find the changed lines of the relevant files. Comments, blank lines and layout are not code."""
     files = tuple(each for each in change.files if is_relevant(each.path))
     head_lines = {each.path: _lines(head, each.path, _added(each)) for each in files}
-    base_lines = {each.old_path: _lines(base, each.old_path, _removed(each)) for each in files if each.old_path}
+    base_lines = {
+        each.old_path: _lines(base, each.old_path, _removed(each)) for each in files if each.old_path
+    }
     return Sides(
         files,
         ChangedLines({path: lines for path, lines in head_lines.items() if lines}),

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from reviewer.checks.check import Check
-from reviewer.checks.problem import Problem
 from reviewer.checks.runner import Outcome, State
-from reviewer.engine.side import Side
 from reviewer.finding import Status
-from reviewer.views.view import View
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from reviewer.checks.check import Check
+    from reviewer.checks.problem import Problem
+    from reviewer.engine.side import Side
+    from reviewer.views.view import View
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,7 @@ class Key:
     @property
     def fingerprint(self) -> str:
         """Return the key as 16 hexadecimal digits, for markers and for SARIF."""
-        parts = "\0".join((self.check, self.root, self.address, self.attribute, self.evidence))
+        parts = f"{self.check}\0{self.root}\0{self.address}\0{self.attribute}\0{self.evidence}"
         return hashlib.sha256(parts.encode()).hexdigest()[:16]
 
 
@@ -46,9 +50,7 @@ class Hit:
 def hits(outcomes: Iterable[Outcome], side: Side, root: str, status: Status) -> dict[Key, Hit]:
     """Return the problems of one side by their keys; shadowed ones are left out."""
     outcomes = list(outcomes)
-    shadowed = {
-        (shadow, each.address) for each in outcomes if each.problems for shadow in each.check.shadows
-    }
+    shadowed = {(shadow, each.address) for each in outcomes if each.problems for shadow in each.check.shadows}
     found: dict[Key, Hit] = {}
     for outcome in outcomes:
         if (outcome.check.id, outcome.address) in shadowed:
@@ -60,17 +62,24 @@ def hits(outcomes: Iterable[Outcome], side: Side, root: str, status: Status) -> 
 
 
 def compare(
-    head: dict[Key, Hit], base: dict[Key, Hit], head_outcomes: Iterable[Outcome], head_side: Side, *, complete: bool
+    head: dict[Key, Hit],
+    base: dict[Key, Hit],
+    head_outcomes: Iterable[Outcome],
+    head_side: Side,
+    *,
+    complete: bool,
 ) -> Iterator[Hit]:
     """Yield every problem of either side with its status.
 
-    A problem that is gone is fixed, unless its check could not be evaluated at the head; ``complete`` is false when
-    a file of the head could not be read, and then nothing in it can be called fixed.
+    A problem that is gone is fixed, unless its check could not be evaluated at the head; ``complete`` is
+    false when a file of the head could not be read, and then nothing in it can be called fixed.
     """
     for key, hit in head.items():
         yield hit if key not in base else _with_status(hit, Status.EXISTING)
     undecided = {
-        (each.check.id, head_side.name(each.address)) for each in head_outcomes if each.state is State.NOT_EVALUATED
+        (each.check.id, head_side.name(each.address))
+        for each in head_outcomes
+        if each.state is State.NOT_EVALUATED
     }
     for key, hit in base.items():
         if key in head:
@@ -92,9 +101,18 @@ def merge_roots(found: Iterable[Hit]) -> list[Hit]:
     merged: dict[object, Hit] = {}
     for hit in found:
         place = hit.problem.at
-        where = (hit.check.id, place.path, place.start, hit.subject.header.path, hit.subject.header.start, hit.key.evidence)
+        where = (
+            hit.check.id,
+            place.path,
+            place.start,
+            hit.subject.header.path,
+            hit.subject.header.start,
+            hit.key.evidence,
+        )
         known = merged.get(where)
-        if known is None or (known.key.root != hit.key.root and order.index(hit.status) < order.index(known.status)):
+        if known is None or (
+            known.key.root != hit.key.root and order.index(hit.status) < order.index(known.status)
+        ):
             merged[where] = hit
         elif known.key.root == hit.key.root and known.key != hit.key:
             merged[(*where, hit.key)] = hit

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from reviewer.terraform.instance import ModuleInstance
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from reviewer.terraform.instance import ModuleInstance
 
 _NAMES = ("environment", "env", "stage")
 
 
 def is_production(root: ModuleInstance, words: Iterable[str]) -> bool:
-    """Tell whether a root is production-like: nothing in its path, var files or environment value says otherwise.
+    """Tell whether a root is production-like: no path, var file or environment value says otherwise.
 
     ``words`` name the other environments; ``pr-*`` is a prefix.
     """
@@ -24,7 +27,10 @@ def _environment_names(root: ModuleInstance) -> set[str]:
     for path in root.configuration.variable_files(root.folder):
         names.add(path.rpartition("/")[2].split(".")[0])
     for name in _NAMES:
-        for declared, value in ((root.declarations.variables, root.variable), (root.declarations.locals, root.local)):
+        for declared, value in (
+            (root.declarations.variables, root.variable),
+            (root.declarations.locals, root.local),
+        ):
             if name in declared:
                 known = value(name).data
                 names.add(known if isinstance(known, str) else "")

@@ -1,4 +1,4 @@
-"""What a block is called in a check's ``resources``: ``aws_eks_cluster``, ``module:eks``, ``file:**/AWS_REGION``.
+"""What a block is called in a check's ``resources``: ``aws_eks_cluster``, ``module:eks``, ``provider:aws``.
 
 A trigger may be broader than what the check looks at; it only decides whether the check runs.
 """
@@ -6,13 +6,17 @@ A trigger may be broader than what the check looks at; it only decides whether t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
 
 from reviewer import globs
-from reviewer.terraform.instance import Instance
-from reviewer.terraform.syntax import Block
 from reviewer.views.module_source import module_source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from reviewer.terraform.instance import Instance
+    from reviewer.terraform.syntax import Block
 
 _VERSIONED = re.compile(r"_v\d+$")
 _MODULES = {
@@ -46,13 +50,20 @@ def _labels_of_call(call: Instance) -> frozenset[str]:
     if not source.submodule:
         return frozenset({short})
     leaf = source.submodule.rpartition("/")[2]
-    return frozenset({short, f"{short}//{source.submodule}", f"{short}-{leaf}", f"module:{source.name}//{source.submodule}"})
+    return frozenset(
+        {
+            short,
+            f"{short}//{source.submodule}",
+            f"{short}-{leaf}",
+            f"module:{source.name}//{source.submodule}",
+        }
+    )
 
 
 def labels_of_block(block: Block) -> frozenset[str]:
     """Return what a provider, variable, output or settings block is called in triggers."""
     match block.type, block.labels:
-        case ("provider" | "output"), (name,):
+        case (("provider" | "output"), (name,)):
             return frozenset({f"{block.type}:{name}"})
         case "variable", (name,):
             return frozenset({f"variable:{name}", *_likenesses(name)})

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from reviewer.finding import Finding
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from reviewer.finding import Finding
 
 _PRIORITIES = (
     ("EKS-SEC-1",),
@@ -27,6 +30,7 @@ _PRIORITIES = (
 def sort_key(finding: Finding) -> tuple[int, int, str, int, str]:
     """Return the key that puts the worst finding first."""
     rank = next(
-        (index for index, prefixes in enumerate(_PRIORITIES) if finding.id.startswith(prefixes)), len(_PRIORITIES)
+        (index for index, prefixes in enumerate(_PRIORITIES) if finding.id.startswith(prefixes)),
+        len(_PRIORITIES),
     )
     return finding.severity.rank, rank, finding.path, finding.line, finding.id

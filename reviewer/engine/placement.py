@@ -1,15 +1,19 @@
 """Where a comment may stand: computed from the hunks, before anything is sent.
 
-GitHub refuses a whole review when one comment is outside the diff (REST API, "Create a review for a pull request").
+GitHub refuses a whole review when one comment is outside the diff (REST API, "Create a review for a pull
+request").
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from reviewer.change.diff import ChangedFile, Hunk
-from reviewer.terraform.text import Range
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from reviewer.change.diff import ChangedFile, Hunk
+    from reviewer.terraform.text import Range
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,7 +31,9 @@ class Diff:
         """Return the hunk that shows all of the lines ``first`` to ``last``."""
         file = self.files.get(path)
         hunks = file.hunks if file else ()
-        return next((each for each in hunks if first in each.target_lines and last in each.target_lines), None)
+        return next(
+            (each for each in hunks if first in each.target_lines and last in each.target_lines), None
+        )
 
     def shown_line(self, place: Range) -> int | None:
         """Return the first line of ``place`` that the diff shows."""
@@ -52,7 +58,9 @@ class Diff:
     def adds(self, place: Range) -> bool:
         """Tell whether every line of ``place`` was added."""
         file = self.files.get(place.path)
-        added = frozenset[int]().union(*(hunk.added_lines for hunk in file.hunks)) if file else frozenset[int]()
+        added = (
+            frozenset[int]().union(*(hunk.added_lines for hunk in file.hunks)) if file else frozenset[int]()
+        )
         return all(line in added for line in range(place.line, place.end_line + 1))
 
 
@@ -66,7 +74,7 @@ class Spot:
 
 
 def place(diff: Diff, at: Range, related: Iterable[Range], block: Range) -> Spot | None:
-    """Return where to comment: on the problem, on a hop of its value, on the nearest changed line of its block, or nowhere."""
+    """Return where to comment: on the problem, a hop of its value, its block's nearest change, or nowhere."""
     line = diff.shown_line(at)
     if line is not None:
         return Spot(at.path, line, exact=True)

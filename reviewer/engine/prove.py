@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from reviewer.change.tree import OverlayTree
-from reviewer.checks.check import Check
 from reviewer.engine.delta import Hit, Key, hits
-from reviewer.engine.side import Everything, ReviewSet, Side
 from reviewer.finding import Status
 from reviewer.terraform.configuration import Configuration
-from reviewer.terraform.text import SourceText
+
+if TYPE_CHECKING:
+    from reviewer.checks.check import Check
+    from reviewer.engine.side import Everything, ReviewSet, Side
+    from reviewer.terraform.text import SourceText
 
 
 @dataclass(slots=True, eq=False)
@@ -25,7 +28,7 @@ class Prover:
     _proven: dict[tuple[str, str], frozenset[Key] | None] = field(default_factory=dict)
 
     def proves(self, hit: Hit, source: SourceText, text: str) -> bool:
-        """Tell whether replacing ``source`` by ``text`` removes the problem of ``hit`` and causes no other."""
+        """Tell whether replacing ``source`` by ``text`` removes the problem and causes no other."""
         key = (source.path, text)
         if key not in self._proven:
             self._proven[key] = self._problems(source, text)

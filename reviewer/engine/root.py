@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from typing import TYPE_CHECKING
 
-from reviewer.checks.check import Check
 from reviewer.checks.context import Context
-from reviewer.checks.runner import Outcome
-from reviewer.config import Config
-from reviewer.engine.changes import Sides
 from reviewer.engine.delta import Hit, compare, hits
 from reviewer.engine.environment import is_production
 from reviewer.engine.prove import Prover
 from reviewer.engine.side import Everything, ReviewSet, Side
 from reviewer.engine.touched import ChangedLines
 from reviewer.finding import Status
-from reviewer.terraform.configuration import Configuration
-from reviewer.terraform.instance import ModuleInstance
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from reviewer.checks.check import Check
+    from reviewer.checks.runner import Outcome
+    from reviewer.config import Config
+    from reviewer.engine.changes import Sides
+    from reviewer.terraform.configuration import Configuration
+    from reviewer.terraform.instance import ModuleInstance
 
 _ADDRESS = re.compile(r"[\w.\[\]\"-]+")
 

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import posixpath
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
-from reviewer.terraform.configuration import Configuration
 from reviewer.terraform.module import CONFIGURATION_SUFFIXES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from reviewer.terraform.configuration import Configuration
 
 _RELATIVE_SOURCES = ('"./', '"../')
 

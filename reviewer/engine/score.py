@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from reviewer.checks.runner import Outcome, State
 from reviewer.finding import Pillar, Severity
 from reviewer.scorecard import PillarInput, Scorecard, score_pillar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,9 @@ class Tally:
 
 def scorecard(head: Tally, base: Tally | None) -> Scorecard:
     """Return the five lines; ``base`` is None for an audit."""
-    return Scorecard(tuple(score_pillar(each, head.of(each), base.of(each) if base else None) for each in Pillar))
+    return Scorecard(
+        tuple(score_pillar(each, head.of(each), base.of(each) if base else None) for each in Pillar)
+    )
 
 
 def tally(outcomes: Iterable[Outcome], problems: Iterable[Counted]) -> Tally:

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from reviewer.checks.check import Check, Scope
-from reviewer.checks.context import Context
 from reviewer.checks.runner import Outcome, evaluate
 from reviewer.engine.labels import labels_of_block, labels_of_instance, triggers
 from reviewer.engine.suppliers import Suppliers
 from reviewer.engine.touched import ChangedLines, instances, origins, signature, touch
-from reviewer.terraform.configuration import Configuration
-from reviewer.terraform.instance import Expansion, Instance
-from reviewer.terraform.syntax import Block
-from reviewer.views.view import View
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from reviewer.checks.context import Context
+    from reviewer.terraform.configuration import Configuration
+    from reviewer.terraform.instance import Expansion, Instance
+    from reviewer.terraform.syntax import Block
+    from reviewer.views.view import View
 
 _KEY = re.compile(r'\[(?:\d+|"[^"]*")\]')
 
@@ -77,7 +81,9 @@ class Side:
             self._expansions = defaultdict(list)
             for name, expand in self._blocks():
                 self._expansions[_without_keys(self.name(name))].append(expand)
-        candidates = (each for expand in self._expansions[_without_keys(address)] for each in expand().instances)
+        candidates = (
+            each for expand in self._expansions[_without_keys(address)] for each in expand().instances
+        )
         return next((each for each in candidates if self.name(each.address) == address), None)
 
     def _blocks(self) -> Iterator[tuple[str, Callable[[], Expansion]]]:
@@ -99,7 +105,9 @@ class Side:
         """Return the resources and calls that are touched here, by address."""
         if self._touched is None:
             named = ((self.name(each.address), each) for each in self.candidates())
-            self._touched = {address: each for address, each in named if self._is_touched(address, each, other)}
+            self._touched = {
+                address: each for address, each in named if self._is_touched(address, each, other)
+            }
         return self._touched
 
     def _is_touched(self, address: str, instance: Instance, other: Side) -> bool:
@@ -160,15 +168,17 @@ def _same_code(one: Instance, other: Instance) -> bool:
 
 def _supplied_by_change(instance: Instance, changed: ChangedLines) -> bool:
     """Tell whether a line outside the block that supplies one of its values changed."""
-    block = instance.block.range
-    return any(changed.meet(each) for each in origins(instance) if not block.contains(each))
+    own = instance.block.ranges
+    outside = (each for each in origins(instance) if not any(part.contains(each) for part in own))
+    return any(map(changed.meet, outside))
 
 
 @dataclass(slots=True, eq=False)
 class ReviewSet:
     """What of a root module is reviewed: the same on both sides, so that base and head can be compared.
 
-    ``addresses`` are touched in either revision. ``labels`` name the kinds of the touched blocks, ``paths`` the changed files.
+    ``addresses`` are touched in either revision. ``labels`` name the kinds of the touched blocks, ``paths``
+    the changed files.
     """
 
     head: Side
@@ -197,7 +207,9 @@ class ReviewSet:
             return triggers(check.resources, self.labels, self.paths)
         if check.on not in self._subjects:
             head, base = self.head, self.base
-            self._subjects[check.on] = head.touched_subjects(check.on, base) | base.touched_subjects(check.on, head)
+            self._subjects[check.on] = head.touched_subjects(check.on, base) | base.touched_subjects(
+                check.on, head
+            )
         return address in self._subjects[check.on]
 
 

@@ -1,18 +1,24 @@
 """Suggestions: a fix becomes an edit of whole lines, and is offered only when it is proven to work.
 
-Proven means: the lines lie inside one hunk, the file parses with the edit, the problem is gone, and no other problem appears.
+Proven means: the lines lie inside one hunk, the file parses with the edit, the problem is gone, and no other
+problem appears.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from reviewer.checks.problem import Edit
-from reviewer.engine.delta import Hit
-from reviewer.engine.placement import Diff
-from reviewer.engine.prove import Prover
 from reviewer.finding import Suggestion
-from reviewer.terraform.text import SourceText
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from reviewer.checks.problem import Edit
+    from reviewer.engine.delta import Hit
+    from reviewer.engine.placement import Diff
+    from reviewer.engine.prove import Prover
+    from reviewer.terraform.text import SourceText
+
 
 def apply_edits(text: str, edits: Iterable[Edit]) -> str:
     """Return the text with every edit made. Edits of one text must not overlap."""

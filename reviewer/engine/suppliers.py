@@ -1,27 +1,32 @@
 """Which names of a module the change may alter: a cheap look at the text before anything is evaluated.
 
 This only rules blocks out. Whether a block really is touched is decided by the origins of its values (see
-:mod:`reviewer.engine.touched`); without this, every expression of every affected module would have to be evaluated
-to find out.
+:mod:`reviewer.engine.touched`); without this, every expression of every affected module would have to be
+evaluated to find out.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from reviewer.engine.touched import ChangedLines
-from reviewer.terraform.instance import ModuleInstance
 from reviewer.terraform.syntax import Attribute, Block
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reviewer.engine.touched import ChangedLines
+    from reviewer.terraform.instance import ModuleInstance
+    from reviewer.terraform.text import Range
 
 _REFERENCE = re.compile(r"\b(?:data\.)?[A-Za-z_][\w-]*\.[A-Za-z_][\w-]*")
 
 
 @lru_cache(maxsize=20_000)
 def references(text: str) -> frozenset[str]:
-    """Return everything in a text that looks like a reference: ``var.x``, ``aws_vpc.main``, ``data.aws_ami.node``."""
+    """Return what looks like a reference in a text: ``var.x``, ``aws_vpc.main``, ``data.aws_ami.node``."""
     return frozenset(_REFERENCE.findall(text))
 
 
@@ -34,15 +39,9 @@ class Suppliers:
 
     def may_touch(self, module: ModuleInstance, block: Block) -> bool:
         """Tell whether the change may touch a block: by its lines, or through a name it uses."""
-        if self.changed.meet(block.range):
+        if any(map(self.changed.meet, block.ranges)):
             return True
-        return not self.names(module).isdisjoint(_references_of(block)) or self._is_overridden(block)
-
-    def _is_overridden(self, block: Block) -> bool:
-        """Tell whether a changed line of an override file is part of the block."""
-        return any(each.range.source is not block.range.source for each in block.attributes.values()) and any(
-            self.changed.meet(each.range) for each in block.attributes.values()
-        )
+        return not self.names(module).isdisjoint(_references_of(block))
 
     def names(self, module: ModuleInstance) -> frozenset[str]:
         """Return the names whose value may have changed in a module instance."""
@@ -54,9 +53,13 @@ class Suppliers:
 
     def _closure(self, module: ModuleInstance) -> frozenset[str]:
         definitions = dict(_definitions(module))
-        found = {f"var.{name}" for name in module.declarations.variables if self._variable_changed(module, name)}
-        found |= {name for name, part in definitions.items() if self.changed.meet(part.range)}
-        found |= {f"module.{name}" for name in module.declarations.calls if self._called_changed(module, name)}
+        found = {
+            f"var.{name}" for name in module.declarations.variables if self._variable_changed(module, name)
+        }
+        found |= {name for name, part in definitions.items() if any(map(self.changed.meet, _ranges_of(part)))}
+        found |= {
+            f"module.{name}" for name in module.declarations.calls if self._called_changed(module, name)
+        }
         pending = True
         while pending:
             more = {
@@ -104,8 +107,8 @@ def _definitions(module: ModuleInstance) -> Iterator[tuple[str, Block | Attribut
 
 
 def _references_of(part: Block | Attribute) -> frozenset[str]:
-    text = references(part.range.text)
-    if isinstance(part, Attribute):
-        return text
-    elsewhere = (each.expression.text for each in part.attributes.values() if not part.range.contains(each.range))
-    return text.union(*map(references, elsewhere))
+    return frozenset[str]().union(*(references(each.text) for each in _ranges_of(part)))
+
+
+def _ranges_of(part: Block | Attribute) -> tuple[Range, ...]:
+    return part.ranges if isinstance(part, Block) else (part.range,)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from reviewer.engine.delta import Hit
 from reviewer.finding import Acceptance, Location
-from reviewer.review import Notice
 from reviewer.suppression import Comment, Rules, SourceLines, Suppression, match, parse
-from reviewer.terraform.configuration import Configuration
-from reviewer.terraform.syntax import Block, SourceFile
-from reviewer.terraform.text import Range
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from reviewer.engine.delta import Hit
+    from reviewer.review import Notice
+    from reviewer.terraform.configuration import Configuration
+    from reviewer.terraform.syntax import Block, SourceFile
+    from reviewer.terraform.text import Range
 
 
 @dataclass(slots=True, eq=False)
@@ -31,7 +35,7 @@ class Suppressions:
         return self._files[path]
 
     def accepting(self, hit: Hit) -> Acceptance | None:
-        """Return the suppression of a problem: on its line, on its block, or where its value passes through."""
+        """Return the suppression of a problem: on its line, its block, or where its value passes through."""
         for place in (hit.problem.at, hit.subject.header, *hit.problem.related):
             suppressions, _ = self.of_file(place.path)
             found = match(hit.check.id, hit.check.name, location(place), suppressions)

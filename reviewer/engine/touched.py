@@ -1,20 +1,24 @@
 """Which blocks a change touches, and through what.
 
-A block is touched when a line of its code changed (comments, blanks and layout aside), or when a line changed that supplies
-one of its values: a variable's default, a tfvars line, a local, a module argument. That is known exactly, since every value
-carries its origins.
+A block is touched when a line of its code changed (comments, blanks and layout aside), or when a line changed
+that supplies one of its values: a variable's default, a tfvars line, a local, a module argument. That is
+known exactly, since every value carries its origins.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from reviewer.terraform.body import BlockBody, Body, Blocks
-from reviewer.terraform.instance import Instance, ModuleInstance
-from reviewer.terraform.syntax import Block, SourceFile
-from reviewer.terraform.text import Range
-from reviewer.terraform.value import Value
+from reviewer.terraform.body import BlockBody, Blocks, Body
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from reviewer.terraform.instance import Instance, ModuleInstance
+    from reviewer.terraform.syntax import Block, SourceFile
+    from reviewer.terraform.text import Range
+    from reviewer.terraform.value import Value
 
 META_ARGUMENTS = frozenset({"depends_on", "provider", "providers", "source", "version"})
 
@@ -35,14 +39,10 @@ class ChangedLines:
             return any(line in lines for line in range(first, last + 1))
         return any(first <= line <= last for line in lines)
 
-    def first_in(self, place: Range) -> Range | None:
-        """Return ``place`` when it was changed."""
-        return place if self.meet(place) else None
-
 
 @dataclass(frozen=True, slots=True)
 class Touch:
-    """Why an instance is touched: ``through`` is the range that supplies a value, or None for the block itself."""
+    """Why an instance is touched: ``through`` supplies a value; None means the block itself."""
 
     through: Range | None = None
 
@@ -56,7 +56,7 @@ def touch(instance: Instance, changed: ChangedLines) -> Touch | None:
     """Return why the change touches ``instance``; None when it does not."""
     if not changed.by_path:
         return None
-    if changed.meet(instance.block.range):
+    if any(map(changed.meet, instance.block.ranges)):
         return Touch()
     supplier = next((each for each in origins(instance) if changed.meet(each)), None)
     return Touch(supplier) if supplier is not None else None
@@ -94,8 +94,9 @@ def instances(root: ModuleInstance) -> Iterator[Instance]:
 
 def signature(block: Block) -> str:
     """Return the block's code without comments and layout: equal signatures mean that nothing changed."""
-    parts = [block.type, *block.labels]
-    for name in sorted(block.attributes):
-        parts.append(f"{name}={' '.join(block.attributes[name].expression.text.split())}")
-    parts.extend(f"{{{signature(each)}}}" for each in block.blocks)
-    return "\n".join(parts)
+    arguments = (
+        f"{name}={' '.join(block.attributes[name].expression.text.split())}"
+        for name in sorted(block.attributes)
+    )
+    nested = (f"{{{signature(each)}}}" for each in block.blocks)
+    return "\n".join((block.type, *block.labels, *arguments, *nested))

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
 
-from reviewer.terraform.text import Range
 from reviewer.terraform.types import ListType, MapType, ObjectType, SetType, TupleType
 from reviewer.terraform.value import EvaluationError, Unknown, Value, tuple_of
+
+if TYPE_CHECKING:
+    from reviewer.terraform.text import Range
 
 _NO_LENGTH = "the elements are not known before apply"
 
@@ -68,7 +72,7 @@ def _unknown_member(value: Value, data: Unknown, name: str, suffix: str, at: Ran
     if written is not None:
         return written.via(at).marked(value.sensitive)
     if data.alternatives:
-        branches = tuple(_or_unknown(lambda each=each: get_attribute(each, name, at)) for each in data.alternatives)
+        branches = tuple(_or_unknown(partial(get_attribute, each, name, at)) for each in data.alternatives)
         return replace(value, data=Unknown(data.reason, alternatives=branches))
     return _extended(value, data, suffix, at)
 
@@ -85,7 +89,7 @@ def _unknown_index(value: Value, data: Unknown, key: Value, at: Range) -> Value:
     if data.element is not None and not key.is_unknown:
         return data.element.via(at)
     if data.alternatives:
-        branches = tuple(_or_unknown(lambda each=each: get_index(each, key, at)) for each in data.alternatives)
+        branches = tuple(_or_unknown(partial(get_index, each, key, at)) for each in data.alternatives)
         return replace(value, data=Unknown(data.reason, alternatives=branches))
     if isinstance(key.data, str):
         return _unknown_member(value, data, key.data, f'["{key.data}"]', at)
@@ -132,7 +136,9 @@ def _list_element(value: Value, data: tuple[Value, ...], key: Value, at: Range) 
 def _unknown_splat(value: Value, data: Unknown, each: Callable[[Value], Value], at: Range) -> Value:
     if data.element is not None:
         element = each(data.element)
-        return Value(Unknown(data.reason, element=element), origins=(at, *value.origins), sensitive=value.sensitive)
+        return Value(
+            Unknown(data.reason, element=element), origins=(at, *value.origins), sensitive=value.sensitive
+        )
     if data.members is not None:
         return tuple_of((each(value),), at)
     length = data.length
@@ -140,5 +146,3 @@ def _unknown_splat(value: Value, data: Unknown, each: Callable[[Value], Value], 
         reason, reference = data.reason, f"{data.reference}[*]" if data.reference else None
         return Value(Unknown(reason, reference), origins=(at, *value.origins), sensitive=value.sensitive)
     return Value(Unknown(data.reason or _NO_LENGTH, length=length), origins=(at, *value.origins))
-
-

@@ -1,6 +1,7 @@
 """The contents of a block as values: arguments, nested blocks, ``dynamic`` blocks expanded.
 
-The same interface serves a block of HCL and an object value, so that ``scaling_config { … }`` of a resource and
+The same interface serves a block of HCL and an object value, so that ``scaling_config { … }`` of a resource
+and
 ``eks_managed_node_groups = { … }`` of a module call are read alike.
 """
 
@@ -8,13 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from reviewer.terraform.access import get_attribute
 from reviewer.terraform.syntax import Attribute, Block
-from reviewer.terraform.text import Range
 from reviewer.terraform.types import SetType
 from reviewer.terraform.value import NULL, UndecidedError, Unknown, Value, number, string, unknown
+
+if TYPE_CHECKING:
+    from reviewer.terraform.text import Range
 
 Evaluate = Callable[[Attribute, Mapping[str, Value]], Value]
 """Evaluates an attribute with the names bound by ``count``, ``for_each`` and ``dynamic``."""
@@ -106,7 +109,10 @@ class BlockBody:
 
     def block_types(self) -> tuple[str, ...]:
         """Return the types of nested blocks that are written, each once."""
-        types = (each.labels[0] if each.type == "dynamic" and each.labels else each.type for each in self.block.blocks)
+        types = (
+            each.labels[0] if each.type == "dynamic" and each.labels else each.type
+            for each in self.block.blocks
+        )
         return tuple(dict.fromkeys(types))
 
     def _dynamic(self, block: Block, name: str) -> Blocks:
@@ -182,5 +188,3 @@ def elements_with_keys(collection: Value) -> tuple[tuple[Value, Value], ...]:
 def _pair(key: Value, value: Value) -> Value:
     """Return the object that an iterator variable is bound to."""
     return Value({"key": key, "value": value})
-
-

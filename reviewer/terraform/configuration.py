@@ -63,7 +63,7 @@ def _empty(path: str, diagnostic: Diagnostic) -> SourceFile:
 
 @dataclass(slots=True, eq=False)
 class Configuration:
-    """The code of one tree. ``var_files`` are paths in the tree, given on the command line, for every root."""
+    """The code of one tree. ``var_files`` are further paths in the tree, used for every root."""
 
     tree: Tree
     sources: Sources

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from reviewer.terraform.nodes import Call, Literal, Node, Object, Parentheses, Tuple, Variable
 from reviewer.terraform.types import (
@@ -21,15 +22,24 @@ from reviewer.terraform.types import (
     TupleType,
     Type,
 )
-from reviewer.terraform.value import Value
 
-_NAMES = {"string": STRING, "number": NUMBER, "bool": BOOL, "any": DYNAMIC}
-_LEGACY = {"list": ListType(DYNAMIC), "map": MapType(DYNAMIC)}
+if TYPE_CHECKING:
+    from reviewer.terraform.value import Value
+
+_NAMES: Mapping[str, Type] = {
+    "string": STRING,
+    "number": NUMBER,
+    "bool": BOOL,
+    "any": DYNAMIC,
+    "list": ListType(DYNAMIC),  # without an element type, from Terraform 0.11
+    "map": MapType(DYNAMIC),
+}
+_COLLECTIONS: Mapping[str, Callable[[Type], Type]] = {"list": ListType, "set": SetType, "map": MapType}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Defaults:
-    """Default values of optional attributes, by attribute, and the defaults inside each; ``element`` for collections."""
+    """Defaults of optional attributes, by name, and those inside each; ``element`` is for collections."""
 
     values: Mapping[str, Value] = field(default_factory=dict)
     attributes: Mapping[str, Defaults] = field(default_factory=dict)
@@ -76,13 +86,15 @@ class Constraint:
 ANY = Constraint(DYNAMIC, Defaults())
 
 
-def parse_constraint(node: Node, evaluate: Callable[[Node], Value]) -> Constraint | None:
-    """Return the constraint; None when it cannot be read. ``evaluate`` gives the defaults of ``optional()``."""
+def parse_constraint(  # noqa: PLR0911 - one answer for each form of a type
+    node: Node, evaluate: Callable[[Node], Value]
+) -> Constraint | None:
+    """Return the constraint; None when it cannot be read. ``evaluate`` gives the defaults it names."""
     match node:
         case Parentheses(inner=inner):
             return parse_constraint(inner, evaluate)
         case Variable(name=name) | Literal(value=str() as name):
-            kind = _NAMES.get(name) or _LEGACY.get(name)
+            kind = _NAMES.get(name)
             return Constraint(kind, Defaults()) if kind is not None else None
         case Call(name=("list" | "set" | "map") as name, arguments=(argument,)):
             return _collection(name, argument, evaluate)
@@ -100,7 +112,7 @@ def _collection(name: str, argument: Node, evaluate: Callable[[Node], Value]) ->
     inner = parse_constraint(argument, evaluate)
     if inner is None:
         return None
-    kind = {"list": ListType, "set": SetType, "map": MapType}[name](inner.type)
+    kind = _COLLECTIONS[name](inner.type)
     return Constraint(kind, Defaults(element=None if inner.defaults.is_empty else inner.defaults))
 
 

@@ -1,7 +1,7 @@
 """What an expression is worth in a scope.
 
-The evaluator follows Terraform exactly or answers ``Unknown`` with a reason; it never guesses. Names are resolved by a
-:class:`Scope`; operators, conversions and functions live in modules of their own.
+The evaluator follows Terraform exactly or answers ``Unknown`` with a reason; it never guesses. Names are
+resolved by a :class:`Scope`; operators, conversions and functions live in modules of their own.
 """
 
 from __future__ import annotations
@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from reviewer.terraform import functions, operators
 from reviewer.terraform.access import get_attribute, get_index, splat
 from reviewer.terraform.convert import convert
-from reviewer.terraform.functions import Files
 from reviewer.terraform.nodes import (
     Binary,
     Call,
@@ -36,10 +35,11 @@ from reviewer.terraform.nodes import (
     Unsupported,
     Variable,
 )
-from reviewer.terraform.text import Range
 from reviewer.terraform.types import BOOL, STRING, SetType
 from reviewer.terraform.value import (
+    FALSE,
     NULL,
+    TRUE,
     Contributions,
     EvaluationError,
     Unknown,
@@ -51,6 +51,10 @@ from reviewer.terraform.value import (
     tuple_of,
     unknown,
 )
+
+if TYPE_CHECKING:
+    from reviewer.terraform.functions import Files
+    from reviewer.terraform.text import Range
 
 MAX_ITERATIONS = 100_000
 """How often the bodies of ``for`` expressions may run while one attribute is evaluated."""
@@ -67,7 +71,7 @@ class Scope(Protocol):
         """Return the files that functions such as ``file`` may read."""
 
     def resolve(self, root: str, steps: tuple[Step, ...], at: Range) -> tuple[Value, int]:
-        """Return the value of ``root`` followed by as many of ``steps`` as were used, and how many those are."""
+        """Return the value of ``root`` followed by the first of ``steps``, and how many of them were used."""
 
 
 class TooMuchWorkError(Exception):
@@ -84,7 +88,7 @@ class Evaluator:
     item: Value | None = None
     budget: list[int] = field(default_factory=lambda: [MAX_ITERATIONS])
 
-    def evaluate(self, node: Node) -> Value:
+    def evaluate(self, node: Node) -> Value:  # noqa: C901, PLR0911, PLR0912 - one case for each kind of node
         """Return the value; raises :class:`EvaluationError` where Terraform reports an error."""
         match node:
             case Literal():
@@ -110,7 +114,9 @@ class Evaluator:
             case For():
                 return self._for(node)
             case Splat(source=source, each=each):
-                return splat(self.evaluate(source), lambda item: self._with_item(item).evaluate(each), self._at(node))
+                return splat(
+                    self.evaluate(source), lambda item: self._with_item(item).evaluate(each), self._at(node)
+                )
             case SplatItem() if self.item is not None:
                 return self.item
             case Unsupported(reason=reason):
@@ -164,7 +170,9 @@ class Evaluator:
         origins = (self._at(node), *gathered.origins)
         blocked = next((each.data for each in parts if isinstance(each.data, Unknown)), None)
         if blocked is not None:
-            return Value(Unknown(blocked.reason, type=STRING, parts=parts), STRING, origins, gathered.sensitive)
+            return Value(
+                Unknown(blocked.reason, type=STRING, parts=parts), STRING, origins, gathered.sensitive
+            )
         return Value("".join(str(each.data) for each in parts), STRING, origins, gathered.sensitive)
 
     def _template_parts(self, node: Template) -> list[Value]:
@@ -236,12 +244,19 @@ class Evaluator:
             return Value(Unknown(collection.data.reason, length=length), origins=origins)
         results: list[tuple[Value | None, Value]] = []
         for key, value in self._iterate(collection):
-            inner = self._bound(**({node.value: value} if node.key is None else {node.key: key, node.value: value}))
+            inner = self._bound(
+                **({node.value: value} if node.key is None else {node.key: key, node.value: value})
+            )
             included = inner.included(node.condition)
             if isinstance(included.data, Unknown):
                 return unknown(included.data.reason, origins=(self._at(node), *included.origins))
             if included.data:
-                results.append((inner.evaluate(node.result_key) if node.result_key else None, inner.evaluate(node.result)))
+                results.append(
+                    (
+                        inner.evaluate(node.result_key) if node.result_key else None,
+                        inner.evaluate(node.result),
+                    )
+                )
         hops = (self._at(node), *collection.origins)
         sensitive = collection.sensitive
         if node.result_key is None:
@@ -251,7 +266,7 @@ class Evaluator:
     def included(self, condition: Node | None) -> Value:
         """Return whether the ``if`` clause of a ``for`` expression holds."""
         if condition is None:
-            return boolean(True)
+            return TRUE
         value = convert(self.evaluate(condition), BOOL)
         if value.data is None:
             message = "the condition of a for expression is null"
@@ -281,7 +296,9 @@ class Evaluator:
         if node.name in {"try", "can"}:
             return self._try(node)
         if node.name.startswith("provider::"):
-            return unknown(f"the provider function `{node.name}` runs only in Terraform", origins=(self._at(node),))
+            return unknown(
+                f"the provider function `{node.name}` runs only in Terraform", origins=(self._at(node),)
+            )
         name = node.name.removeprefix("core::")
         arguments = [self.evaluate(each) for each in node.arguments]
         if node.expand and arguments:
@@ -297,7 +314,8 @@ class Evaluator:
     def _try(self, node: Call) -> Value:
         """Evaluate ``try`` and ``can``, which see errors instead of values.
 
-        What Terraform would evaluate but this evaluator cannot is unknown, not an error, so it is not skipped.
+        What Terraform would evaluate but this evaluator cannot is unknown, not an error, so it is not
+        skipped.
         """
         for argument in node.arguments:
             try:
@@ -309,14 +327,16 @@ class Evaluator:
             if not value.is_wholly_known:
                 blocked = next(each.data for each in value.walk() if isinstance(each.data, Unknown))
                 return unknown(blocked.reason, kind=BOOL, origins=(self._at(node), *value.origins))
-            return boolean(True, self._at(node))
+            return TRUE.via(self._at(node))
         if node.name == "can":
-            return boolean(False, self._at(node))
+            return FALSE.via(self._at(node))
         message = "no argument of try() could be evaluated"
         raise EvaluationError(message)
 
 
-def evaluate(node: Node, scope: Scope, locate: Callable[[int, int], Range], bindings: Mapping[str, Value]) -> Value:
+def evaluate(
+    node: Node, scope: Scope, locate: Callable[[int, int], Range], bindings: Mapping[str, Value]
+) -> Value:
     """Return the value of an expression; an error Terraform would report becomes an unknown that says so."""
     at = locate(node.start, node.end)
     try:
@@ -329,7 +349,7 @@ def evaluate(node: Node, scope: Scope, locate: Callable[[int, int], Range], bind
         return unknown("the expression refers to others too deeply to evaluate", origins=(at,))
 
 
-def _literal(value: str | float | Decimal | bool | None, at: Range) -> Value:  # noqa: FBT001 - the flag is the value
+def _literal(value: object, at: Range) -> Value:
     match value:
         case None:
             return NULL.via(at)
@@ -350,9 +370,7 @@ def _text(value: Value) -> Value:
     return convert(value, STRING)
 
 
-def _map_of(
-    results: list[tuple[Value | None, Value]], hops: tuple[Range, ...], *, grouping: bool
-) -> Value:
+def _map_of(results: list[tuple[Value | None, Value]], hops: tuple[Range, ...], *, grouping: bool) -> Value:
     attributes: dict[str, Value] = {}
     groups: dict[str, list[Value]] = {}
     for key, value in results:

@@ -1,18 +1,18 @@
 """Expression text to expression tree, with python-hcl2 as the parser. The only user of python-hcl2.
 
 Text is prepared so that python-hcl2 sees only what it reads as Terraform does: templates and comments are
-cut out first (see :mod:`reviewer.terraform.lexer`), and newlines that mean nothing are removed. Every change keeps
-offsets, so the tree's positions are positions in the original text.
+cut out first (see :mod:`reviewer.terraform.lexer`), and newlines that mean nothing are removed. Every change
+keeps offsets, so the tree's positions are positions in the original text.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
+from typing import TYPE_CHECKING
 
 from reviewer.terraform.lexer import MAX_NESTING, TooDeepError, UnterminatedError, end_of_piece
 from reviewer.terraform.nodes import (
@@ -36,6 +36,12 @@ from reviewer.terraform.nodes import (
 from reviewer.terraform.template import parse_heredoc, parse_quoted
 from reviewer.terraform.value import normal_number
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MAX_EXPONENT = 1_000
+"""A number beyond ten to this power is not evaluated."""
+
 _PREFIX = "x = "
 _PLAIN_STRING = re.compile(r'"[^"\\$%\n]*"')
 _NUMBER = re.compile(r"-?\d+")
@@ -53,7 +59,7 @@ class ExpressionParser:
     """How many distinct texts were parsed: the work a benchmark counts."""
 
     def parse(self, text: str) -> Node:
-        """Return the tree of an expression; text that cannot be read gives :class:`Unsupported`, never an error."""
+        """Return the tree of an expression; what cannot be read is :class:`Unsupported`, never an error."""
         node = self._known.get(text)
         if node is None:
             node = self._known[text] = _parse_simple(text) or self._parse_full(text)
@@ -85,14 +91,14 @@ class ExpressionParser:
 @cache
 def _hcl2_parser() -> Callable[[str], object]:
     """Import late: a review that touches no Terraform does not pay for the grammar."""
-    from hcl2.api import parses_to_tree  # noqa: PLC0415
+    from hcl2.api import parses_to_tree
 
     return parses_to_tree
 
 
 @cache
 def _syntax_errors() -> type[Exception]:
-    from lark.exceptions import LarkError  # noqa: PLC0415
+    from lark.exceptions import LarkError
 
     return LarkError
 
@@ -186,7 +192,11 @@ def _prepare(text: str) -> _Prepared:
             output.append(" " if character == "\r" or _ignores_newlines(brackets) else "\n")
         else:
             output.append(character)
-            if character == "-" and text[position + 1 : position + 2].isdigit() and _OPERAND_END.match(previous):
+            if (
+                character == "-"
+                and text[position + 1 : position + 2].isdigit()
+                and _OPERAND_END.match(previous)
+            ):
                 # python-hcl2 reads "x -12" as two terms; a blank after the sign makes it one subtraction.
                 output.append(" ")
                 inserted.append(position + 1 + len(inserted))
@@ -249,7 +259,7 @@ class _Converter:
 
     def _float_lit(self, tree: object, start: int, end: int) -> Node:
         amount = Decimal(_name(tree))
-        if abs(amount.adjusted()) > 1_000:
+        if abs(amount.adjusted()) > MAX_EXPONENT:
             return Unsupported(start, end, "the number is too large to read")
         return Literal(start, end, normal_number(amount))
 

@@ -9,39 +9,35 @@ from typing import TYPE_CHECKING
 
 from reviewer.change.tree import MissingFileError, UnreadableFileError
 from reviewer.terraform.evaluator import Step, evaluate
-from reviewer.terraform.functions.function import Files, UnsupportedError
+from reviewer.terraform.functions.function import Files
 from reviewer.terraform.lexer import TooDeepError, UnterminatedError
-from reviewer.terraform.nodes import Node
+from reviewer.terraform.limits import UnsupportedError
 from reviewer.terraform.template import parse_bare
 from reviewer.terraform.text import Range, SourceText
 from reviewer.terraform.value import EvaluationError, Unknown, Value, unknown
 
 if TYPE_CHECKING:
-    from reviewer.terraform.configuration import Configuration
-    from reviewer.terraform.instance import ModuleInstance
+    from reviewer.change.tree import Tree
+    from reviewer.terraform.expression import ExpressionParser
+    from reviewer.terraform.nodes import Node
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TreeFiles:
-    """Implements :class:`reviewer.terraform.functions.Files` on the tree of a configuration."""
+    """Implements :class:`reviewer.terraform.functions.Files` on a tree.
 
-    configuration: Configuration
-    module: ModuleInstance
+    ``module_folder`` is that of the module that makes the call; relative paths start from ``root_folder``.
+    """
 
-    @property
-    def module_folder(self) -> str:
-        """Return the folder of the module that makes the call."""
-        return self.module.folder
-
-    @property
-    def root_folder(self) -> str:
-        """Return the folder of the root module, which relative paths start from."""
-        return self.module.root.folder
+    tree: Tree
+    expressions: ExpressionParser
+    module_folder: str
+    root_folder: str
 
     def read_bytes(self, path: str) -> bytes:
         """Return the content of a file."""
         try:
-            return self.configuration.tree.read(self._inside(path))
+            return self.tree.read(self._inside(path))
         except MissingFileError as error:
             raise FileNotFoundError(path) from error
         except UnreadableFileError as error:
@@ -51,10 +47,9 @@ class TreeFiles:
     def exists(self, path: str) -> bool:
         """Tell whether a regular file is there; raises ``EvaluationError`` when it is a folder."""
         inside = self._inside(path)
-        folder, tree = posixpath.dirname(inside), self.configuration.tree
-        if inside in tree.files_in(folder):
+        if inside in self.tree.files_in(posixpath.dirname(inside)):
             return True
-        if any(each.startswith(f"{inside}/") for each in tree.paths()):
+        if any(each.startswith(f"{inside}/") for each in self.tree.paths()):
             message = f"{path} is a directory, not a file"
             raise EvaluationError(message)
         return False
@@ -63,7 +58,7 @@ class TreeFiles:
         """Return the paths, relative to ``folder``, of all regular files in it and below."""
         inside = self._inside(folder)
         prefix = f"{inside}/" if inside else ""
-        return [each.removeprefix(prefix) for each in self.configuration.tree.paths() if each.startswith(prefix)]
+        return [each.removeprefix(prefix) for each in self.tree.paths() if each.startswith(prefix)]
 
     def render(self, path: str, variables: Value) -> Value:
         """Return the file rendered as a template, as ``templatefile`` does."""
@@ -92,9 +87,8 @@ class TreeFiles:
         return evaluate(node, scope, lambda start, end: Range(source, start, end), {})
 
     def _parsed(self, text: str) -> Node:
-        parser = self.configuration.sources.expressions
         try:
-            return parse_bare(text, parser.parse_inner)
+            return parse_bare(text, self.expressions.parse_inner)
         except (TooDeepError, UnterminatedError) as error:
             message = "the template cannot be parsed"
             raise EvaluationError(message) from error

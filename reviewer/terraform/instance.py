@@ -1,13 +1,12 @@
 """Instances: a module with its arguments bound, and every resource and call in it as often as it exists.
 
-A :class:`ModuleInstance` is the scope in which expressions of a module are evaluated. Everything is evaluated when it
-is asked for, once.
+A :class:`ModuleInstance` is the scope in which expressions of a module are evaluated. Everything is evaluated
+when it is asked for, once.
 """
 
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -15,16 +14,27 @@ from reviewer.terraform.body import MAX_ELEMENTS, BlockBody, Body, elements_with
 from reviewer.terraform.constraint import ANY, Constraint, parse_constraint
 from reviewer.terraform.convert import convert
 from reviewer.terraform.evaluator import Step, evaluate
-from reviewer.terraform.nodes import Node
-from reviewer.terraform.syntax import Attribute, Block
 from reviewer.terraform.text import Range
 from reviewer.terraform.types import NUMBER, STRING
-from reviewer.terraform.value import EvaluationError, Unknown, Value, number, object_of, string, tuple_of, unknown
+from reviewer.terraform.value import (
+    EvaluationError,
+    Unknown,
+    Value,
+    number,
+    object_of,
+    string,
+    tuple_of,
+    unknown,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
     from reviewer.terraform.configuration import Configuration
     from reviewer.terraform.functions import Files
     from reviewer.terraform.module import Declarations
+    from reviewer.terraform.nodes import Node
+    from reviewer.terraform.syntax import Attribute, Block
 
 MAX_MODULE_DEPTH = 20
 
@@ -34,7 +44,8 @@ class Instance:
     """One resource, data source or module call as it will exist.
 
     ``address`` is the full address from the root module, as Terraform prints it. ``key`` is its index
-    or key. With an unknown ``count`` or ``for_each`` there is one instance that stands for all (``is_template``).
+    or key. With an unknown ``count`` or ``for_each`` there is one instance that stands for all
+    (``is_template``).
     """
 
     module: ModuleInstance
@@ -86,8 +97,8 @@ def _reference(address: str, body: BlockBody) -> Value:
 class ModuleInstance:
     """A module with its variables bound: the scope of its expressions.
 
-    ``address`` is ``""`` for a root module, else like ``module.network["eu"]``. ``arguments`` is the call's block;
-    a root module takes its values from ``assignments`` (tfvars), the last one winning.
+    ``address`` is ``""`` for a root module, else like ``module.network["eu"]``. ``arguments`` is the call's
+    block; a root module takes its values from ``assignments`` (tfvars), the last one winning.
     """
 
     configuration: Configuration
@@ -156,7 +167,7 @@ class ModuleInstance:
         return ModuleInstance(self.configuration, declarations, call.address, self, call.body)
 
     def _is_inside(self, folder: str) -> bool:
-        return folder == self.folder or (self.parent is not None and self.parent._is_inside(folder))  # noqa: SLF001
+        return folder == self.folder or (self.parent is not None and self.parent._is_inside(folder))  # noqa: SLF001 - the same class
 
     def local_source(self, call: Block) -> str | None:
         """Return the folder a call's ``source`` points to, when that is inside the repository."""
@@ -262,7 +273,9 @@ class ModuleInstance:
         try:
             return convert(constraint.defaults.apply(value), constraint.type)
         except EvaluationError as error:
-            return unknown(f"the value of `var.{name}` does not have its type: {error}", origins=value.origins)
+            return unknown(
+                f"the value of `var.{name}` does not have its type: {error}", origins=value.origins
+            )
 
     def _constraint(self, block: Block) -> Constraint:
         attribute = block.attributes.get("type")
@@ -305,19 +318,35 @@ class ModuleInstance:
             origins = value.origins[:1]
             instances = tuple(
                 self._instance(
-                    address, block, f"[{index}]", {"count": object_of({"index": number(index, *origins)})}, number(index)
+                    address,
+                    block,
+                    f"[{index}]",
+                    {"count": object_of({"index": number(index, *origins)})},
+                    number(index),
                 )
                 for index in range(max(count, 0))
             )
             return Expansion(address, instances, "count")
-        reason = value.data.reason if isinstance(value.data, Unknown) else f"the count of `{address}` is too large"
-        bindings = {"count": object_of({"index": unknown("`count.index` depends on an unknown count", kind=NUMBER)})}
+        reason = (
+            value.data.reason if isinstance(value.data, Unknown) else f"the count of `{address}` is too large"
+        )
+        bindings = {
+            "count": object_of({"index": unknown("`count.index` depends on an unknown count", kind=NUMBER)})
+        }
         return self._template(address, block, "count", bindings, reason)
 
     def _keyed(self, address: str, block: Block, value: Value) -> Expansion:
         pairs = elements_with_keys(value)
-        if isinstance(value.data, Unknown) or len(pairs) > MAX_ELEMENTS or any(key.is_unknown for key, _ in pairs):
-            reason = value.data.reason if isinstance(value.data, Unknown) else f"the keys of `{address}` are unknown"
+        if (
+            isinstance(value.data, Unknown)
+            or len(pairs) > MAX_ELEMENTS
+            or any(key.is_unknown for key, _ in pairs)
+        ):
+            reason = (
+                value.data.reason
+                if isinstance(value.data, Unknown)
+                else f"the keys of `{address}` are unknown"
+            )
             each = unknown("`each` depends on an unknown `for_each`")
             member = value.data.element if isinstance(value.data, Unknown) else None
             bindings = {"each": object_of({"key": replace(each, type=STRING), "value": member or each})}
@@ -352,7 +381,9 @@ class ModuleInstance:
         """Return the files that functions may read."""
         return self.configuration.files_for(self)
 
-    def resolve(self, root: str, steps: tuple[Step, ...], at: Range) -> tuple[Value, int]:
+    def resolve(  # noqa: PLR0911 - one answer for each kind of name
+        self, root: str, steps: tuple[Step, ...], at: Range
+    ) -> tuple[Value, int]:
         """Resolve a name of the Terraform language; see :class:`reviewer.terraform.evaluator.Scope`."""
         first = steps[0] if steps and isinstance(steps[0], str) else None
         second = steps[1] if len(steps) > 1 and isinstance(steps[1], str) else None
@@ -369,7 +400,9 @@ class ModuleInstance:
                 return self._path(first, at), 1
             case "terraform" | "each" | "count" | "self":
                 name = f"{root}.{first}" if first else root
-                return unknown(f"`{name}` is not known from the code", reference=name, origins=(at,)), min(1, len(steps))
+                return unknown(f"`{name}` is not known from the code", reference=name, origins=(at,)), min(
+                    1, len(steps)
+                )
         if first is not None:
             return self._resource_value(f"{root}.{first}", at), 1
         return unknown(f"`{root}` is not a name that has a value", origins=(at,)), 0
@@ -393,7 +426,9 @@ class ModuleInstance:
         if address not in self.declarations.resources:
             return unknown(f"`{address}` is not declared here", reference=self.full(address), origins=(at,))
         expansion = self.resource(address)
-        return _collected(expansion, self.full(address), [each.value() for each in expansion.instances]).via(at)
+        return _collected(expansion, self.full(address), [each.value() for each in expansion.instances]).via(
+            at
+        )
 
     def _called(self, name: str, at: Range) -> Value:
         address = self.full(f"module.{name}")
@@ -409,7 +444,9 @@ class ModuleInstance:
 
 
 def _module_value(module: ModuleInstance) -> Value:
-    return Value(Unknown(f"`{module.address}` is not known from the code", module.address, members=module.output))
+    return Value(
+        Unknown(f"`{module.address}` is not known from the code", module.address, members=module.output)
+    )
 
 
 def _collected(expansion: Expansion, address: str, values: list[Value]) -> Value:
@@ -432,5 +469,3 @@ def _locator(attribute: Attribute) -> Callable[[int, int], Range]:
         return Range(source, offset + start, offset + end)
 
     return locate
-
-

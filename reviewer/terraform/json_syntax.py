@@ -1,4 +1,4 @@
-"""Terraform's JSON syntax with the same result as :mod:`reviewer.terraform.syntax`. The only user of tree-sitter-json.
+"""Terraform's JSON syntax, with the result of :mod:`reviewer.terraform.syntax`; alone uses tree-sitter-json.
 
 Source: Terraform language documentation, "JSON Configuration Syntax".
 """
@@ -7,22 +7,27 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING
 
 import tree_sitter
 import tree_sitter_json
 
-from reviewer.terraform.expression import ExpressionParser, shift
+from reviewer.terraform.expression import MAX_EXPONENT, ExpressionParser, shift
 from reviewer.terraform.nodes import Literal, Node, Object, Tuple, Unsupported
 from reviewer.terraform.syntax import Attribute, Block, Diagnostic, SourceFile
 from reviewer.terraform.template import parse_bare
 from reviewer.terraform.text import Range, SourceText
 from reviewer.terraform.value import normal_number
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 _LABELS = {"resource": 2, "data": 2, "ephemeral": 2, "variable": 1, "output": 1, "module": 1, "provider": 1}
-_NESTED = re.compile(r"required_providers|lifecycle|provisioner|connection|backend|cloud|validation|precondition|postcondition")
+_NESTED = re.compile(
+    r"required_providers|lifecycle|provisioner|connection|backend|cloud|validation|precondition|postcondition"
+)
 MAX_DEPTH = 60
 
 
@@ -44,7 +49,9 @@ def parse(source: SourceText) -> SourceFile:
         diagnostic = Diagnostic(source.path, error.lineno, f"syntax error: {error.msg}")
         return SourceFile(source, {}, (), diagnostics=(diagnostic,))
     except RecursionError:
-        return SourceFile(source, {}, (), diagnostics=(Diagnostic(source.path, 1, "not analysed: nested too deeply"),))
+        return SourceFile(
+            source, {}, (), diagnostics=(Diagnostic(source.path, 1, "not analysed: nested too deeply"),)
+        )
     return _Reader(source).read()
 
 
@@ -64,9 +71,13 @@ class _Reader:
         """Return the file."""
         top = next((child for child in self.root.children if child.type in {"object", "array"}), None)
         if top is None:
-            return SourceFile(self.source, {}, (), diagnostics=(Diagnostic(self.source.path, 1, "not a JSON object"),))
+            return SourceFile(
+                self.source, {}, (), diagnostics=(Diagnostic(self.source.path, 1, "not a JSON object"),)
+            )
         if self.literal:
-            return SourceFile(self.source, {each.key: self._attribute(each) for each in self._members(top)}, ())
+            return SourceFile(
+                self.source, {each.key: self._attribute(each) for each in self._members(top)}, ()
+            )
         blocks = [block for member in self._members(top) for block in self._blocks(member)]
         return SourceFile(self.source, {}, tuple(blocks))
 
@@ -118,12 +129,17 @@ class _Reader:
                 return self._string(json.loads(where.text, strict=False), start, end)
             case "object":
                 items = tuple(
-                    (self._string(each.key, *self._relative(each.key_range, base)), self._expression(each.value, base, depth + 1))
+                    (
+                        self._string(each.key, *self._relative(each.key_range, base)),
+                        self._expression(each.value, base, depth + 1),
+                    )
                     for each in self._members(node)
                 )
                 return Object(start, end, items)
             case "array":
-                return Tuple(start, end, tuple(self._expression(each, base, depth + 1) for each in node.named_children))
+                return Tuple(
+                    start, end, tuple(self._expression(each, base, depth + 1) for each in node.named_children)
+                )
             case "number":
                 return _number(where.text, start, end)
         return Literal(start, end, {"true": True, "false": False}.get(node.type))
@@ -167,7 +183,7 @@ def _number(text: str, start: int, end: int) -> Node:
         amount = Decimal(text)
     except InvalidOperation:
         return Unsupported(start, end, "the number cannot be read")
-    if amount and abs(amount.adjusted()) > 1_000:
+    if amount and abs(amount.adjusted()) > MAX_EXPONENT:
         return Unsupported(start, end, "the number is too large to read")
     return Literal(start, end, normal_number(amount))
 

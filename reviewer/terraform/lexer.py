@@ -1,7 +1,7 @@
 """Finding the ends of strings, heredocs and comments in expression text.
 
-python-hcl2 reads quoted templates and heredocs in ways that differ from Terraform (``"$${a ${b}}"``, ``${~ ~}``,
-blanks after a heredoc's end marker), so they are cut out before it sees them and parsed by
+python-hcl2 reads quoted templates and heredocs in ways that differ from Terraform (``"$${a ${b}}"``, ``${~
+~}``, blanks after a heredoc's end marker), so they are cut out before it sees them and parsed by
 :mod:`reviewer.terraform.template`. The functions here only find where such a piece ends.
 """
 
@@ -43,7 +43,7 @@ def end_of_quoted(text: str, start: int, depth: int = 0) -> int:
 
 
 def end_of_heredoc(text: str, start: int) -> int | None:
-    """Return the offset behind the end marker of the heredoc that starts at ``start``; None when none starts there."""
+    """Return the offset behind the end marker of the heredoc at ``start``; None when there is none."""
     match = HEREDOC_START.match(text, start)
     if match is None:
         return None

@@ -5,10 +5,13 @@ Source: Terraform language documentation, "Files and Configuration Structure" an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
-from reviewer.terraform.syntax import Attribute, Block, Diagnostic, SourceFile
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from reviewer.terraform.syntax import Attribute, Block, Diagnostic, SourceFile
 
 CONFIGURATION_SUFFIXES = (".tf", ".tf.json")
 VARIABLES_SUFFIXES = (".tfvars", ".tfvars.json")
@@ -16,7 +19,7 @@ VARIABLES_SUFFIXES = (".tfvars", ".tfvars.json")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Declarations:
-    """What the files of one folder declare. Keys are as in references: ``aws_vpc.main``, ``data.aws_ami.node``."""
+    """What the files of one folder declare. Keys are as in references: ``data.aws_ami.node``."""
 
     folder: str
     files: tuple[SourceFile, ...]
@@ -73,14 +76,14 @@ class _Collector:
                 for name, attribute in block.attributes.items():
                     if override or name not in self.locals:
                         self.locals[name] = attribute
-            case ("variable" | "output" | "module"), (name,):
+            case (("variable" | "output" | "module"), (name,)):
                 self._declare(block.type, name, block, override=override)
-            case ("resource" | "data" | "ephemeral"), (kind, name):
+            case (("resource" | "data" | "ephemeral"), (kind, name)):
                 prefix = "" if block.type == "resource" else f"{block.type}."
                 self._declare("resource", f"{prefix}{kind}.{name}", block, override=override)
             case "provider", (name,):
                 self._provider(block, name, override=override)
-            case ("terraform" | "moved" | "provider"), _:
+            case (("terraform" | "moved" | "provider"), _):
                 self.lists.setdefault(block.type, []).append(block)
             case _:
                 self.lists.setdefault("other", []).append(block)
@@ -116,7 +119,7 @@ class _Collector:
 
 
 def _merged(original: Block, override: Block) -> Block:
-    """Return the block with the override's arguments, and its nested blocks in place of those of the same type."""
+    """Return the block with the override's arguments, and its nested blocks instead of those of their type."""
     replaced = {each.type for each in override.blocks}
     kept = tuple(each for each in original.blocks if each.type not in replaced)
     attributes = {**original.attributes, **override.attributes}

@@ -1,12 +1,16 @@
 """The expression tree: what python-hcl2 parsed, in the shape that evaluation needs.
 
-``start`` and ``end`` are character offsets into the text that was parsed; the evaluator adds where that text lies.
+``start`` and ``end`` are character offsets into the text that was parsed; the evaluator adds where that text
+lies.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,8 @@ class Literal(Node):
 class Template(Node):
     """Literal text and expressions, joined to a string.
 
-    A quoted template that is one interpolation and nothing else is ``bare``: it has the value of its expression.
+    A quoted template that is one interpolation and nothing else is ``bare``: it has the value of its
+    expression.
     """
 
     parts: tuple[Node, ...]
@@ -141,7 +146,7 @@ class Index(Node):
 
 @dataclass(frozen=True, slots=True)
 class Splat(Node):
-    """``source[*]…`` or ``source.*…``; ``each`` is what is taken of every element, with :class:`SplatItem` as its root."""
+    """``source[*]…`` or ``source.*…``; ``each`` is what is taken of every :class:`SplatItem`."""
 
     source: Node
     each: Node

@@ -1,4 +1,4 @@
-"""Where things are: blocks, attributes and comments of a file with exact ranges. The only user of tree-sitter-hcl.
+"""Where things are: blocks, attributes and comments with exact ranges. The only user of tree-sitter-hcl.
 
 A broken file yields what can be read and one diagnostic.
 """
@@ -6,15 +6,19 @@ A broken file yields what can be read and one diagnostic.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import tree_sitter
 import tree_sitter_hcl
 
-from reviewer.terraform.nodes import Node
 from reviewer.terraform.text import Range, SourceText
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from reviewer.terraform.nodes import Node
 
 MAX_LINE_LENGTH = 20_000
 """Characters in a line. tree-sitter is quadratic in long runs of blanks, and no person reads such a line."""
@@ -22,12 +26,14 @@ MAX_LINE_LENGTH = 20_000
 MAX_DEPTH = 100
 """Blocks inside blocks."""
 
-_BLOCK_START = re.compile(r"^[A-Za-z_][\w-]*(?:[ \t]+(?:\"[^\"\n]*\"|[A-Za-z_][\w-]*))*[ \t]*\{", re.MULTILINE)
+_BLOCK_START = re.compile(
+    r"^[A-Za-z_][\w-]*(?:[ \t]+(?:\"[^\"\n]*\"|[A-Za-z_][\w-]*))*[ \t]*\{", re.MULTILINE
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Attribute:
-    """``name = expression``. ``parsed`` is set when the file's format gives the expression tree itself (JSON)."""
+    """``name = expression``. ``parsed`` is set where the file's format gives the tree itself (JSON)."""
 
     name: str
     range: Range
@@ -45,6 +51,12 @@ class Block:
     header: Range
     attributes: Mapping[str, Attribute]
     blocks: tuple[Block, ...]
+
+    @property
+    def ranges(self) -> tuple[Range, ...]:
+        """Return where the block is written: one range, and those of override files that add to it."""
+        parts = [each.range for each in self.attributes.values()] + [each.range for each in self.blocks]
+        return (self.range, *(each for each in parts if each.source is not self.range.source))
 
     def nested(self, *types: str) -> Iterator[Block]:
         """Yield the blocks directly inside this one that have one of the given types."""
@@ -81,7 +93,7 @@ class SourceFile:
 
     @cached_property
     def code_lines(self) -> frozenset[int]:
-        """Return the lines that hold more than blanks and comments. Changing any other line touches nothing."""
+        """Return the lines that hold more than blanks and comments; no other line touches anything."""
         pieces: list[str] = []
         position = 0
         for comment in self.comments:
@@ -133,7 +145,7 @@ class _Reader:
     _characters: list[int] | None = None
 
     def tree(self, start: int, end: int) -> tree_sitter.Node:
-        """Parse characters ``start`` to ``end``; ranges of what is read from the tree are of the whole file."""
+        """Parse characters ``start`` to ``end``; ranges read from the tree are of the whole file."""
         text = self.source.text[start:end]
         content = text.encode()
         self.offset = start
@@ -145,9 +157,7 @@ class _Reader:
         """Return what was read."""
         self.comments.sort(key=lambda each: each.start)
         diagnostics = (self.error,) if self.error else ()
-        return SourceFile(
-            self.source, self.attributes, tuple(self.blocks), tuple(self.comments), diagnostics
-        )
+        return SourceFile(self.source, self.attributes, tuple(self.blocks), tuple(self.comments), diagnostics)
 
     def read_chunks(self) -> None:
         """Read a broken file block by block, so that one error costs no more than the block it is in."""
@@ -166,7 +176,9 @@ class _Reader:
             node = _first_error(root)
             line = self.source.line_of(self._position(node.start_byte))
             self.error = Diagnostic(
-                self.source.path, line, "syntax error: Terraform cannot read this block; the rest was reviewed"
+                self.source.path,
+                line,
+                "syntax error: Terraform cannot read this block; the rest was reviewed",
             )
 
     def read_file(self, root: tree_sitter.Node) -> None:
@@ -252,7 +264,8 @@ class _Reader:
 
     def _range(self, node: tree_sitter.Node) -> Range:
         start, end = self._position(node.start_byte), self._position(node.end_byte)
-        # tree-sitter lets some nodes run over the blanks that follow them; a range ends with its last character.
+        # tree-sitter lets some nodes run over the blanks that follow them; a range ends with its last
+        # character.
         text = self.source.text
         while end > start and text[end - 1] in " \t\r\n":
             end -= 1

@@ -1,11 +1,13 @@
 """Quoted templates and heredocs: literal text, interpolations and directives.
 
-Source: the HCL native syntax specification, "Template Sub-language"; differences are settled by the terraform binary.
+Source: the HCL native syntax specification, "Template Sub-language"; differences are settled by the terraform
+binary.
 """
 
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -44,7 +46,9 @@ def parse_heredoc(text: str, start: int, end: int, parse_inner: ParseInner) -> N
     if opening is None:
         return Unsupported(start, end, "the heredoc has no start marker")
     body_end = text.rfind("\n", opening.end() - 1, end) + 1
-    pieces = [line for piece in _pieces(text, opening.end(), body_end, quoted=False) for line in _by_line(piece)]
+    pieces = [
+        line for piece in _pieces(text, opening.end(), body_end, quoted=False) for line in _by_line(piece)
+    ]
     if opening[1]:
         _unindent(pieces)
     return _assemble(pieces, start, end, parse_inner, quoted=False)
@@ -64,7 +68,7 @@ def unescape(text: str) -> str:
     def resolve(match: re.Match[str]) -> str:
         code = match[1] or match[2]
         if code:
-            return chr(int(code, 16)) if int(code, 16) < 0x110000 else "\ufffd"
+            return chr(int(code, 16)) if int(code, 16) <= sys.maxunicode else "\ufffd"
         return _ESCAPED.get(match[3], match[0])
 
     return _ESCAPE.sub(resolve, text)

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SourceText:
-    """The decoded text of one file.
+    r"""The decoded text of one file.
 
-    ``path`` is repository-relative and POSIX. ``text`` keeps its line ends; a byte order mark is not part of it.
-    Lines are separated by ``\\n`` alone, as git and GitHub count them.
+    ``path`` is repository-relative and POSIX. ``text`` keeps its line ends; a byte order mark is not part of
+    it. Lines are separated by ``\n`` alone, as git and GitHub count them.
     """
 
     path: str

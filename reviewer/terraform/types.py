@@ -5,10 +5,13 @@ Source: the Terraform language documentation, "Types and Values" and "Type Const
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Primitive(Enum):

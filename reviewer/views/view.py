@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from reviewer.checks.context import Context
     from reviewer.engine.touched import ChangedLines
     from reviewer.terraform.instance import Instance
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
 class View:
     """A subject of checks: one resource or module call, seen as what it means.
 
-    ``address`` identifies the subject across revisions. ``instance`` is the block that makes it: when the change touches that
-    block, or a value it uses, the subject is touched.
+    ``address`` identifies the subject across revisions. ``instance`` is the block that makes it: when the
+    change touches that block, or a value it uses, the subject is touched.
     """
 
     instance: Instance

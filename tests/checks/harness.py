@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from reviewer.checks import CHECKS
 from reviewer.checks.context import Context
@@ -14,6 +13,9 @@ from reviewer.config import Config
 from reviewer.engine.environment import is_production
 from reviewer.terraform.configuration import Configuration, Sources
 from tests.trees import tree
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 TODAY = date(2026, 11, 23)
 
@@ -43,7 +45,13 @@ def outcomes(check_id: str, files: Mapping[str, str] | str, root: str = "", **co
 def problems(check_id: str, files: Mapping[str, str] | str, root: str = "", **config: Any) -> list[Found]:
     """Return the problems that a check reports."""
     return [
-        Found(outcome.address, each.at.path, each.at.line, each.at.source.line(each.at.line).strip(), each.message)
+        Found(
+            outcome.address,
+            each.at.path,
+            each.at.line,
+            each.at.source.line(each.at.line).strip(),
+            each.message,
+        )
         for outcome in outcomes(check_id, files, root, **config)
         for each in outcome.problems
     ]

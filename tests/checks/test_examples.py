@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
 from reviewer.checks import CHECKS
-from reviewer.checks.check import Check, Example
 from reviewer.engine.suggestion import apply_edits
 from tests.checks.harness import Found, outcomes, problems
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reviewer.checks.check import Check, Example
 
 ALL = [pytest.param(each, id=each.id) for each in CHECKS.values()]
 
@@ -48,5 +52,8 @@ def test_bad_example_is_silent_with_its_fix_applied(check: Check) -> None:
     fixes = [each.fix for each in found if each.fix is not None]
     assert fixes, f"{check.id} says that it can fix, so its bad example must show it"
     edits = [edit for fix in fixes for edit in fix.edits]
-    files |= {path: apply_edits(text, [each for each in edits if each.range.path == path]) for path, text in files.items()}
+    files |= {
+        path: apply_edits(text, [each for each in edits if each.range.path == path])
+        for path, text in files.items()
+    }
     assert problems(check.id, files, enable=(check.id,)) == []

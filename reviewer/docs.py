@@ -1,0 +1,130 @@
+"""``python -m reviewer.docs``: writes the generated documentation; ``--check`` tells whether it is fresh.
+
+What is generated comes from the checks, the typed configuration and the JSON schema, so that pages cannot
+drift from code.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import defaultdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reviewer import catalogue, config_docs, config_file
+from reviewer.checks import CHECKS
+from reviewer.report import json as json_report
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from reviewer.checks.check import Check
+
+ROOT = Path(__file__).parent.parent
+BEGIN, END = "<!-- begin generated: checks -->", "<!-- end generated: checks -->"
+
+_HEADER = "| check | severity | pillar | suggests | what it finds |\n|---|---|---|---|---|"
+
+ISSUES: Mapping[str, str] = {
+    "1.1": "Region mismatch",
+    "1.2": "Kubernetes version inconsistency",
+    "2.1": "Overly permissive security groups",
+    "2.2": "IAM role permissions too broad",
+    "2.3": "Secrets management",
+    "3.1": "Single point of failure",
+    "3.2": "Missing auto-scaling configuration",
+    "4.1": "Insufficient logging",
+    "4.2": "Missing metrics and alerting",
+    "5.1": "Over-provisioned resources",
+    "5.2": "Missing cost allocation tags",
+    "6.1": "Manual deployment process",
+    "6.2": "Missing backup and disaster recovery",
+    "7.1": "Missing compliance controls",
+    "7.2": "No network policies",
+    "8.1": "Insufficient test coverage",
+    "8.2": "No validation of best practices",
+    "9.1": "Incomplete documentation",
+    "10.1": "No upgrade strategy",
+}
+"""The issues of the quality document, in its order."""
+
+
+def pages(root: Path = ROOT) -> Mapping[Path, str]:
+    """Return every generated file with its content."""
+    docs = root / "docs"
+    found = {docs / "checks" / f"{each.id}.md": catalogue.page(each) + "\n" for each in CHECKS.values()}
+    found[docs / "checks" / "README.md"] = f"# Checks\n\n{table('')}\n"
+    found[docs / "configuration.md"] = config_docs.page()
+    found[docs / "config.schema.json"] = json.dumps(config_file.json_schema(), indent=2) + "\n"
+    found[docs / "review.schema.json"] = json.dumps(json_report.schema(), indent=2) + "\n"
+    readme = root / "README.md"
+    found[readme] = with_table(readme.read_text(encoding="utf-8"))
+    return found
+
+
+def with_table(readme: str) -> str:
+    """Return the README with its table of checks renewed."""
+    before, _, rest = readme.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return f"{before}{BEGIN}\n\n{table('docs/checks/')}\n\n{END}{after}"
+
+
+def table(folder: str) -> str:
+    """Return the checks as Markdown, a table for each issue; links start with ``folder``."""
+    by_issue: defaultdict[str, list[Check]] = defaultdict(list)
+    for each in CHECKS.values():
+        by_issue[each.issue].append(each)
+    parts = []
+    for issue, title in ISSUES.items():
+        if by_issue[issue]:
+            rows = "\n".join(
+                _row(each, folder) for each in sorted(by_issue[issue], key=lambda check: check.id)
+            )
+            parts.append(f"**{issue} {title}**\n\n{_HEADER}\n{rows}")
+    return "\n\n".join(parts)
+
+
+def _row(check: Check, folder: str) -> str:
+    fix = "✔" if catalogue.as_json(check)["fixable"] else ""
+    name = f"[{check.id}]({folder}{check.id}.md)" + ("" if check.default_on else " (opt-in)")
+    return f"| {name} | {check.severity.value} | {check.pillar.title} | {fix} | {check.title} |"
+
+
+def stale(root: Path = ROOT) -> Iterator[str]:
+    """Yield one line for each generated file that is missing, out of date or left over."""
+    wanted = pages(root)
+    for path, text in wanted.items():
+        if not path.exists():
+            yield f"{path.relative_to(root)} is missing"
+        elif path.read_text(encoding="utf-8") != text:
+            yield f"{path.relative_to(root)} is out of date"
+    for path in sorted((root / "docs" / "checks").glob("*.md")):
+        if path not in wanted:
+            yield f"{path.relative_to(root)} belongs to no check"
+
+
+def write(root: Path = ROOT) -> None:
+    """Write every generated file, and remove pages of checks that are no more."""
+    wanted = pages(root)
+    for path in (root / "docs" / "checks").glob("*.md"):
+        if path not in wanted:
+            path.unlink()
+    for path, text in wanted.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+def main(arguments: list[str]) -> int:
+    """Write the documentation, or with ``--check`` tell what is stale and return 1."""
+    if arguments != ["--check"]:
+        write()
+        return 0
+    lines = list(stale())
+    for line in lines:
+        sys.stderr.write(f"{line}: run `make docs`\n")
+    return 1 if lines else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

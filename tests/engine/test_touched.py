@@ -1,0 +1,233 @@
+"""What a change touches: lines of a block, or lines that supply its values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from reviewer.finding import Status
+
+if TYPE_CHECKING:
+    from tests.engine.conftest import ReviewChange
+
+CLUSTER = """
+    variable "private" {
+      type    = bool
+      default = true
+    }
+
+    resource "aws_eks_cluster" "main" {
+      name = "prod"
+
+      vpc_config {
+        subnet_ids              = var.subnets
+        endpoint_private_access = var.private
+      }
+    }
+
+    variable "subnets" {}
+    """
+"""A cluster whose private access comes from a variable."""
+
+ONLY = {"select": ("EKS-SEC-108",)}
+
+
+def found(review: object) -> list[tuple[str, str, int | None]]:
+    return [(each.status.value, each.path, each.comment_line) for each in review.findings]  # type: ignore[attr-defined]
+
+
+def test_changed_default_touches_its_users_and_is_commented_there(review_change: ReviewChange) -> None:
+    review = review_change(
+        {"main.tf": CLUSTER}, {"main.tf": CLUSTER.replace("default = true", "default = false")}, **ONLY
+    )
+    assert found(review) == [("introduced", "main.tf", 4)]
+    (finding,) = review.findings
+    assert finding.address == "aws_eks_cluster.main"
+    assert ("main.tf", 12) in {(each.path, each.line) for each in finding.origins}
+
+
+def test_changed_tfvars_line_touches_its_users_and_is_commented_there(review_change: ReviewChange) -> None:
+    base = {"main.tf": CLUSTER, "prod.auto.tfvars": "subnets = []\nprivate = true\n"}
+    review = review_change(base, {"prod.auto.tfvars": "subnets = []\nprivate = false\n"}, **ONLY)
+    assert found(review) == [("introduced", "prod.auto.tfvars", 2)]
+
+
+def test_variables_file_that_terraform_does_not_load_touches_nothing(review_change: ReviewChange) -> None:
+    review = review_change(
+        {"main.tf": CLUSTER, "prod.tfvars": "private = true\n"}, {"prod.tfvars": "private = false\n"}, **ONLY
+    )
+    assert review.findings == ()
+
+
+def test_variables_file_given_on_the_command_line_is_loaded(review_change: ReviewChange) -> None:
+    base = {"main.tf": CLUSTER, "prod.tfvars": "private = true\n"}
+    review = review_change(base, {"prod.tfvars": "private = false\n"}, var_files=("prod.tfvars",), **ONLY)
+    assert found(review) == [("introduced", "prod.tfvars", 1)]
+
+
+def test_changed_local_touches_through_a_chain(review_change: ReviewChange) -> None:
+    chain = CLUSTER.replace("var.private", "local.b") + "\nlocals {\n  a = true\n  b = local.a\n}\n"
+    review = review_change({"main.tf": chain}, {"main.tf": chain.replace("a = true", "a = false")}, **ONLY)
+    (finding,) = review.findings
+    assert (finding.status, finding.path) == (Status.INTRODUCED, "main.tf")
+    assert finding.excerpt is not None
+    assert any("a = false" in line for line in finding.excerpt.lines)
+
+
+def test_changed_module_argument_is_commented_at_the_call(review_change: ReviewChange) -> None:
+    call = 'module "eks" {\n  source  = "./modules/eks"\n  private = true\n  subnets = []\n}\n'
+    base = {"modules/eks/main.tf": CLUSTER, "live/main.tf": call.replace("./modules", "../modules")}
+    review = review_change(base, {"live/main.tf": base["live/main.tf"].replace("= true", "= false")}, **ONLY)
+    assert found(review) == [("introduced", "live/main.tf", 3)]
+    assert review.findings[0].address == "module.eks.aws_eks_cluster.main"
+
+
+def test_changed_module_is_reviewed_with_its_callers_arguments(review_change: ReviewChange) -> None:
+    """The default is bad, but the only caller overrides it: peers judge the module on its default."""
+    call = 'module "eks" {\n  source  = "../modules/eks"\n  private = true\n  subnets = []\n}\n'
+    base = {"modules/eks/main.tf": CLUSTER, "live/main.tf": call}
+    head = CLUSTER.replace("default = true", "default = false").replace('name = "prod"', 'name = "live"')
+    assert review_change(base, {"modules/eks/main.tf": head}, **ONLY).findings == ()
+
+
+def test_two_callers_of_a_bad_module_give_one_finding(review_change: ReviewChange) -> None:
+    call = 'module "eks" {\n  source  = "../modules/eks"\n  subnets = []\n}\n'
+    base = {"modules/eks/main.tf": CLUSTER, "one/main.tf": call, "two/main.tf": call}
+    head = CLUSTER.replace("default = true", "default = false")
+    review = review_change(base, {"modules/eks/main.tf": head}, **ONLY)
+    assert found(review) == [("introduced", "modules/eks/main.tf", 4)]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('name = "prod"', 'name = "prod" # the main one'),
+        ('name = "prod"\n', 'name = "prod"\n\n\n'),
+        ('      name = "prod"', '      name     =    "prod"'),
+        ("    resource", "    # about to change\n    resource"),
+    ],
+    ids=["comment behind", "blank lines", "layout", "comment above"],
+)
+def test_comments_and_layout_touch_nothing(review_change: ReviewChange, before: str, after: str) -> None:
+    bad = CLUSTER.replace("default = true", "default = false")
+    review = review_change({"main.tf": bad}, {"main.tf": bad.replace(before, after)}, **ONLY)
+    assert review.findings == ()
+    assert review.coverage.blocks_touched == 0
+
+
+def test_untouched_neighbour_is_not_reviewed(review_change: ReviewChange) -> None:
+    other = (
+        'resource "aws_eks_cluster" "other" {\n  name = "x"\n  vpc_config {\n    subnet_ids = []\n  }\n}\n'
+    )
+    base = {"main.tf": CLUSTER, "other.tf": other}
+    review = review_change(base, {"main.tf": CLUSTER.replace('"prod"', '"live"')}, **ONLY)
+    assert review.findings == ()
+
+
+def test_problem_that_was_there_is_existing_and_not_inline(review_change: ReviewChange) -> None:
+    bad = CLUSTER.replace("default = true", "default = false")
+    review = review_change(
+        {"main.tf": bad}, {"main.tf": bad.replace('"prod"', '"live"')}, fail_on="medium", **ONLY
+    )
+    assert found(review) == [("existing", "main.tf", None)]
+    assert review.verdict.exit_code == 0
+
+
+def test_repaired_problem_is_fixed(review_change: ReviewChange) -> None:
+    bad = CLUSTER.replace("default = true", "default = false")
+    review = review_change({"main.tf": bad}, {"main.tf": CLUSTER}, **ONLY)
+    assert found(review) == [("fixed", "main.tf", None)]
+
+
+def test_deleting_the_block_fixes_its_problem(review_change: ReviewChange) -> None:
+    bad = CLUSTER.replace("default = true", "default = false")
+    review = review_change({"main.tf": bad}, {"main.tf": 'variable "subnets" {}\n'}, **ONLY)
+    assert [each.status for each in review.findings] == [Status.FIXED]
+
+
+def test_value_that_becomes_unknown_is_not_called_fixed(review_change: ReviewChange) -> None:
+    bad = CLUSTER.replace("default = true", "default = false")
+    head = bad.replace("      default = false\n", "")
+    review = review_change({"main.tf": bad}, {"main.tf": head}, **ONLY)
+    assert [each.status for each in review.findings] == [Status.NOT_EVALUABLE]
+    assert "var.private" in review.coverage.not_evaluated[0].reason
+
+
+def test_unknown_value_is_no_finding(review_change: ReviewChange) -> None:
+    head = CLUSTER.replace("      default = true\n", "")
+    review = review_change({}, {"main.tf": head}, **ONLY)
+    assert review.findings == ()
+    assert [(each.id, each.address) for each in review.coverage.not_evaluated] == [
+        ("EKS-SEC-108", "aws_eks_cluster.main")
+    ]
+
+
+def test_renamed_file_keeps_its_findings(review_change: ReviewChange) -> None:
+    bad = CLUSTER.replace("default = true", "default = false")
+    review = review_change({"main.tf": bad}, {"main.tf": None, "eks.tf": bad}, **ONLY)
+    assert [each.status for each in review.findings if each.status is Status.INTRODUCED] == []
+
+
+def test_block_moved_to_another_file_introduces_nothing(review_change: ReviewChange) -> None:
+    bad = CLUSTER.replace("default = true", "default = false")
+    variables, _, rest = bad.partition('    resource "aws_eks')
+    head = {"main.tf": variables, "eks.tf": '    resource "aws_eks' + rest}
+    review = review_change({"main.tf": bad}, head, **ONLY)
+    assert [each.status for each in review.findings if each.status is Status.INTRODUCED] == []
+
+
+def test_moved_block_keeps_its_findings(review_change: ReviewChange) -> None:
+    bad = CLUSTER.replace("default = true", "default = false")
+    moved = "\nmoved {\n  from = aws_eks_cluster.main\n  to   = aws_eks_cluster.platform\n}\n"
+    head = bad.replace('"aws_eks_cluster" "main"', '"aws_eks_cluster" "platform"') + moved
+    review = review_change({"main.tf": bad}, {"main.tf": head}, **ONLY)
+    assert [(each.status, each.address) for each in review.findings] == [
+        (Status.EXISTING, "aws_eks_cluster.platform")
+    ]
+
+
+def test_renamed_folder_keeps_its_findings(review_change: ReviewChange) -> None:
+    bad = CLUSTER.replace("default = true", "default = false")
+    head = {"old/main.tf": None, "new/main.tf": bad.replace('"prod"', '"live"')}
+    review = review_change({"old/main.tf": bad}, head, **ONLY)
+    assert [each.status for each in review.findings] == [Status.EXISTING]
+
+
+def test_resource_that_does_not_exist_is_skipped(review_change: ReviewChange) -> None:
+    bad = CLUSTER.replace("default = true", "default = false").replace(
+        'name = "prod"', 'count = 0\n      name = "prod"'
+    )
+    assert review_change({}, {"main.tf": bad}, **ONLY).findings == ()
+
+
+def test_override_file_is_where_the_comment_stands(review_change: ReviewChange) -> None:
+    override = """
+        resource "aws_eks_cluster" "main" {
+          vpc_config {
+            endpoint_private_access = false
+          }
+        }
+        """
+    review = review_change({"main.tf": CLUSTER}, {"main_override.tf": override}, **ONLY)
+    assert found(review) == [("introduced", "main_override.tf", 4)]
+
+
+def test_json_configuration_is_reviewed_like_any_other(review_change: ReviewChange) -> None:
+    text = """\
+    {
+      "resource": {
+        "aws_eks_cluster": {
+          "main": {
+            "name": "prod",
+            "vpc_config": {
+              "subnet_ids": [],
+              "endpoint_private_access": false
+            }
+          }
+        }
+      }
+    }
+    """
+    review = review_change({"main.tf.json": text.replace("false", "true")}, {"main.tf.json": text}, **ONLY)
+    assert found(review) == [("introduced", "main.tf.json", 8)]
