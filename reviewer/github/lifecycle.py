@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -10,10 +9,12 @@ from reviewer.finding import Finding, Status
 from reviewer.github import markers
 from reviewer.github.changes import Change, Classifier, EditComment, Hide, Resolve, Show, Unresolve
 from reviewer.github.markers import Gone
-from reviewer.github.remarks import Remark
 from reviewer.review import Conclusion, Review
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from reviewer.github.remarks import Remark
     from reviewer.github.state import OwnComment
 
 SHORT_SHA = 7

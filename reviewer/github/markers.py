@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from reviewer.finding import Finding
 
 _FINDING = re.compile(r"<!-- eks-review:finding (\S{1,200}) -->")
-_ABOUT = re.compile(r"\n<!-- eks-review:about (\S+) (\S+) -->(?=\n<!-- eks-review:digest \w+ -->\s*\Z|\s*\Z)")
+_ABOUT = re.compile(r"\n<!-- eks-review:about (\S+) (\S+) -->(?:\n<!-- eks-review:digest \w+ -->)?\s*\Z")
 _DIGEST = re.compile(r"\n<!-- eks-review:digest ([0-9a-f]{16}) -->\s*\Z")
 _GONE = re.compile(r"<!-- eks-review:gone (\w+) -->\n.*\n\n")
-"""Looked for only where they are written, at the end and at the start: a suggestion quotes code word for word."""
+"""Looked for only where they are written, at an end: a suggestion quotes code word for word."""
 
 
 class Gone(StrEnum):

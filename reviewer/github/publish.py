@@ -15,15 +15,15 @@ from reviewer.finding import Finding, Placement
 from reviewer.github.batch import run_changes
 from reviewer.github.diff_lines import commentable, takes
 from reviewer.github.errors import GithubError, RejectedError, UnavailableError
-from reviewer.github.event import Event, PullRequest
-from reviewer.github.gateway import Gateway
 from reviewer.github.plan import NewReview, Options, Plan, Rendering, plan, status_of
 from reviewer.github.remarks import Remark
 from reviewer.github.state import PullState, read_state
-from reviewer.review import Review
 
 if TYPE_CHECKING:
+    from reviewer.github.event import Event, PullRequest
+    from reviewer.github.gateway import Gateway
     from reviewer.github.state import CommitStatus
+    from reviewer.review import Review
 
 SHORT_SHA = 7
 

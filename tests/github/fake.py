@@ -1,7 +1,7 @@
 """A strict GitHub on a loopback port: it refuses what GitHub refuses, and it can fail as GitHub can fail.
 
-Every request and answer is checked against GitHub's own descriptions (``schema/``). What they do not say, such
-as which lines take a comment, all-or-nothing reviews, permissions, paging, comes from a real repository.
+Every request and answer is checked with GitHub's own descriptions (``schema/``). What they do not say, such
+as the lines that take a comment, all-or-nothing reviews, permissions and paging, comes from a real repository.
 Whatever no GitHub would ever see, such as a comment of somebody else being edited, goes to ``problems``.
 """
 
@@ -11,7 +11,6 @@ import json
 import socket
 import struct
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Self
@@ -22,6 +21,7 @@ from tests.github.fake_graphql import BODY_LIMIT, FakeGraphql
 from tests.github.fake_pull import BOT, Comment, FakePull, Review, Status, Thread
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
 
 REPOSITORY = "acme/platform"
@@ -139,7 +139,11 @@ class FakeGitHub:
                 fault.times -= 1
                 if not fault.acts:
                     return Answer(fault.status, None, fault.headers), fault
-            answer = self._answer(request, headers, query)
+            try:
+                answer = self._answer(request, headers, query)
+            except Exception as error:  # noqa: BLE001 - a bug of the fake must not look like a fault of the network
+                self.problems.append(f"{type(error).__name__}: {error}")
+                answer = _refusal(500, "the fake has a bug")
             request.status = answer.status
             return answer, fault
 

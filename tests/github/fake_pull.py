@@ -6,7 +6,10 @@ import re
 import subprocess
 from dataclasses import dataclass, field
 from itertools import count
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 BOT = "github-actions[bot]"
 HUMAN = "octocat"
@@ -114,12 +117,13 @@ class FakePull:
         return [self._file(part) for part in re.split(r"^(?=diff --git )", text, flags=re.MULTILINE) if part]
 
     def _file(self, part: str) -> File:
-        match = re.search(r"^\+\+\+ b/(.*)$", part, re.MULTILINE)
         renamed = re.search(r"^rename to (.*)$", part, re.MULTILINE)
-        removed = re.search(r"^--- a/(.*)$", part, re.MULTILINE)
-        named = match or renamed or removed
+        new = re.search(r"^\+\+\+ (\"?b/.*)$", part, re.MULTILINE)
+        old = re.search(r"^--- (\"?a/.*)$", part, re.MULTILINE)
+        named = renamed or new or old
         assert named is not None, part
-        path = named[1].rstrip("\t")
+        path = _unquoted(named[1].rstrip("\t"))
+        path = path if renamed else path[2:]
         hunk = part.find("\n@@ ")
         patch = part[hunk + 1 :].rstrip("\n") if hunk >= 0 and path not in self.hidden_patches else None
         status = "renamed" if renamed else "added" if "\nnew file" in part else "modified"
@@ -194,3 +198,10 @@ class FakePull:
             *(comment for thread in self.threads for comment in thread.comments),
         ]
         return next((comment for comment in everything if comment.node_id == node_id), None)
+
+
+def _unquoted(path: str) -> str:
+    """Read a path as git quotes it when it holds a line end or a quotation mark."""
+    if not path.startswith('"'):
+        return path
+    return path[1:-1].encode("latin-1", "backslashreplace").decode("unicode_escape")

@@ -284,5 +284,6 @@ def test_hostile_names_start_no_workflow_command(terraform: World, service: Fake
     name = "infra/x\n::add-mask::a.tf"
     service.pull.push(terraform.commit({name: OPEN.replace('"main"', '"::stop-commands::x"')}))
     result = start(terraform, service)
+    assert any(thread.path == name for thread in service.pull.threads)
     commands = [line for line in result.log.splitlines() if line.lstrip().startswith("::")]
     assert all(line.startswith(("::error ", "::warning ", "::notice ")) for line in commands)
