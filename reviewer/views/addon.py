@@ -46,11 +46,12 @@ class Addon(View):
                     if isinstance(name, str):
                         yield cls(instance, instance.address, name, instance.body)
             for call in module.calls():
-                yield from cls._of_call(call)
+                yield from cls.of_call(call)
 
     @classmethod
-    def _of_call(cls, call: Instance) -> Iterator[Self]:
-        for argument, value in _maps(call):
+    def of_call(cls, call: Instance) -> Iterator[Self]:
+        """Yield the add-ons that a call of a known module configures."""
+        for argument, value in maps_of_call(call):
             entries: list[tuple[str | None, Value]] = []
             if isinstance(value.data, Mapping):
                 entries = list(value.data.items())
@@ -101,13 +102,14 @@ def _unnamed(context: Context) -> str | None:
             if isinstance(name, Unknown):
                 return name.reason
         for call in module.calls():
-            for _, value in _maps(call):
+            for _, value in maps_of_call(call):
                 if isinstance(value.data, Unknown):
                     return value.data.reason
     return None
 
 
-def _maps(call: Instance) -> Iterator[tuple[str, Value]]:
+def maps_of_call(call: Instance) -> Iterator[tuple[str, Value]]:
+    """Yield the arguments of a known module that hold add-ons, when they are written."""
     source = module_source(call)
     arguments = _ARGUMENTS.get(source.name, ()) if source is not None and not source.submodule else ()
     for argument in arguments:

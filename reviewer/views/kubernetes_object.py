@@ -108,10 +108,11 @@ class KubernetesObject(View):
         for module in context.root.walk():
             for instance in module.resources():
                 if instance.kind == "resource":
-                    yield from cls._of_resource(instance)
+                    yield from cls.of_resource(instance)
 
     @classmethod
-    def _of_resource(cls, instance: Instance) -> Iterator[Self]:
+    def of_resource(cls, instance: Instance) -> Iterator[Self]:
+        """Yield the objects that a resource makes; none for one that is not about Kubernetes."""
         kind = kind_of_type(instance.type)
         if kind is not None:
             yield cls(instance, instance.address, kind, Part(instance.body, is_manifest=False))

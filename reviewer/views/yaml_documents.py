@@ -27,7 +27,7 @@ class NotYamlError(ValueError):
 
 
 def documents(text: str, locate: Locate) -> tuple[Value, ...]:
-    """Return every document of a text; raises :class:`NotYamlError`.
+    """Return every document of a text that is a mapping; raises :class:`NotYamlError`.
 
     Aliases are refused: a few lines of them can stand for gigabytes.
     """
@@ -41,7 +41,7 @@ def documents(text: str, locate: Locate) -> tuple[Value, ...]:
         nodes = list(yaml.compose_all(text, Loader=loader))
     except (yaml.YAMLError, RecursionError) as error:
         raise NotYamlError("the file is not plain YAML") from error
-    return tuple(_value(each, locate) for each in nodes if each is not None)
+    return tuple(_value(each, locate) for each in nodes if isinstance(each, yaml.MappingNode))
 
 
 def of_string(value: Value) -> tuple[Value, ...]:

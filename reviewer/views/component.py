@@ -1,0 +1,129 @@
+"""Whether something is installed anywhere in the repository, however it is declared.
+
+An answer is certain or it is none: what may or may not be there raises ``UndecidedError``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from reviewer.terraform.value import UndecidedError
+from reviewer.views.component_in_files import in_files
+from reviewer.views.component_in_terraform import in_module
+from reviewer.views.kubernetes_object import YAML_SUFFIXES, kubernetes_objects
+from reviewer.views.signature import Signature, signature
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reviewer.checks.context import Context
+    from reviewer.terraform.instance import ModuleInstance
+    from reviewer.views.evidence import Evidence
+
+MAX_FOLDERS = 40
+"""Other folders of Terraform that are read to find a component."""
+
+_ASIDE = frozenset({"example", "examples", "test", "tests", "fixtures", ".terraform"})
+_APPLICATIONS = tuple(
+    f"kind: {kind}"
+    for kind in ("Application", "ApplicationSet", "HelmRelease", "Kustomization", "Deployment", "StatefulSet")
+)
+PLACES = "Helm releases, EKS add-ons, modules, manifests, Argo CD and Flux objects of this repository"
+"""Where it was looked, for messages."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    evidence: Evidence | None = None
+    reason: str | None = None
+
+
+def find_component(context: Context, name: str) -> Evidence | None:
+    """Return what shows that a component of ``data/components.yaml`` is installed; None when nothing does.
+
+    Raises :class:`UndecidedError` when it may be: a value is unknown, something hints at it, or add-ons are
+    managed by GitOps from another repository.
+    """
+    evidence = find_here(context, name)
+    if evidence is None and name != "gitops":
+        reason = context.configuration.derived(_other_owner, context)
+        if reason is not None:
+            raise UndecidedError(reason)
+    return evidence
+
+
+def find_here(context: Context, name: str) -> Evidence | None:
+    """Return what :func:`find_component` does, without regard to who else may install things."""
+    answer = context.configuration.derived(_search, context.root, name)
+    if answer.evidence is None and answer.reason is not None:
+        raise UndecidedError(answer.reason)
+    return answer.evidence
+
+
+def title(name: str) -> str:
+    """Return what a component is called in a message."""
+    return signature(name).title
+
+
+def _search(root: ModuleInstance, name: str) -> _Answer:
+    wanted = signature(name)
+    reason = None
+    for evidence in _evidence(root, wanted):
+        if evidence.is_certain:
+            return _Answer(evidence)
+        reason = reason or evidence.what
+    return _Answer(reason=reason)
+
+
+def _evidence(root: ModuleInstance, wanted: Signature) -> Iterator[Evidence]:
+    """Yield all evidence, the cheapest to find first."""
+    walked: set[str] = set()
+    for module in root.walk():
+        walked.add(module.folder)
+        yield from in_module(module, wanted)
+    for module in _other_modules(root, wanted, walked):
+        yield from in_module(module, wanted)
+    yield from in_files(root, wanted)
+
+
+def _other_modules(root: ModuleInstance, wanted: Signature, walked: set[str]) -> Iterator[ModuleInstance]:
+    """Yield the other folders of the repository whose code mentions the component."""
+    paths = root.configuration.tree.containing(wanted.needles(), (".tf", ".tf.json"))
+    folders = dict.fromkeys(path.rpartition("/")[0] for path in paths)
+    read = [each for each in folders if each not in walked and not _ASIDE.intersection(each.split("/"))]
+    return (root.configuration.root(each) for each in read[:MAX_FOLDERS])
+
+
+def _other_owner(context: Context) -> str | None:
+    """Return why add-ons may be managed in another repository; None when nothing says so."""
+    answer = _search(context.root, "gitops")
+    if answer.evidence is None and answer.reason is None:
+        return None
+    tree = context.tree
+    if not tree.containing(_APPLICATIONS, YAML_SUFFIXES) or _points_elsewhere(context):
+        return "a GitOps controller is installed, and add-ons are managed in another repository"
+    return None
+
+
+def _points_elsewhere(context: Context) -> bool:
+    """Tell whether an Argo CD application takes its manifests from a folder that is not here."""
+    paths = context.tree.paths()
+    for each in kubernetes_objects(context, "Application"):
+        source = each.root.part("spec", "source")
+        folder = source.attr("path").data if source is not None and not source.has("chart") else None
+        if isinstance(folder, str) and "{{" not in folder and folder not in {"", "."}:
+            prefix = folder.removeprefix("./").rstrip("/")
+            if not any(path.startswith(f"{prefix}/") for path in paths):
+                return True
+    return False
+
+
+def files_named(context: Context, *patterns: str) -> tuple[str, ...]:
+    """Return the paths whose file name matches one of the patterns."""
+    return tuple(
+        path
+        for path in context.tree.paths()
+        if any(fnmatchcase(path.rpartition("/")[2], pattern) for pattern in patterns)
+    )

@@ -1,0 +1,117 @@
+"""What gives a component away: the rows of ``data/components.yaml``, and how names are compared with them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
+
+from reviewer.data import table
+from reviewer.terraform.value import Unknown
+from reviewer.views.module_source import module_source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from reviewer.terraform.instance import Instance
+
+WORKLOADS = frozenset({"Deployment", "DaemonSet", "StatefulSet"})
+RELEASES = frozenset({"Application", "ApplicationSet", "HelmRelease", "HelmChart", "Kustomization"})
+"""Objects by which Argo CD, Flux and K3s install something, named after it by habit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """One component. See the head of the table for what each list means."""
+
+    title: str
+    charts: tuple[str, ...] = ()
+    addons: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    modules: tuple[str, ...] = ()
+    resources: tuple[str, ...] = ()
+    workloads: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
+
+    def is_chart(self, names: Iterable[str]) -> bool:
+        """Tell whether one of the names is that of a chart."""
+        return any(fnmatchcase(name.lower(), pattern) for name in names for pattern in self.charts)
+
+    def is_kind(self, kind: str, api_version: str) -> bool:
+        """Tell whether objects of a kind are the component."""
+        for each in self.kinds:
+            group, _, wanted = each.rpartition("/")
+            if kind == wanted and group in api_version:
+                return True
+        return False
+
+    def is_named(self, kind: str, name: str) -> bool:
+        """Tell whether an object is the component by its name: a workload of it, or what releases it."""
+        if kind in WORKLOADS:
+            return name in self.workloads or self.is_chart([name])
+        return kind in RELEASES and self.is_chart([name])
+
+    def is_module(self, call: Instance) -> bool:
+        """Tell whether a call's source is a module that installs the component."""
+        source = module_source(call)
+        if source is None:
+            return False
+        name = f"{source.name}//{source.submodule}" if source.submodule else source.name
+        return any(_fits(call, pattern, name) for pattern in self.modules)
+
+    def in_source(self, call: Instance) -> bool:
+        """Tell whether a call's source names a chart, as ``…/terraform-aws-velero`` does."""
+        source = call.body.attr("source").data
+        if not isinstance(source, str):
+            return False
+        words = source.partition("?")[0].removesuffix(".git").lower()
+        return any(re.search(rf"(?:^|[/_.-]){re.escape(each)}(?:$|[/])", words) for each in self.charts)
+
+    def is_resource(self, instance: Instance) -> bool | None:
+        """Tell whether a resource is the component; None when an argument that decides is unknown."""
+        name = instance.type if instance.kind == "resource" else f"{instance.kind}.{instance.type}"
+        for each in self.resources:
+            wanted, _, condition = each.partition(".") if "=" in each else (each, "", "")
+            if wanted == name:
+                return _holds(instance, condition)
+        return False
+
+    def needles(self) -> tuple[str, ...]:
+        """Return the texts without which no file declares the component."""
+        names = [each.strip("*-") for each in (*self.charts, *self.addons, *self.workloads)]
+        types = [each.partition("=")[0].rpartition(".")[0] or each for each in self.resources if "=" in each]
+        types += [
+            each.removeprefix("data.").removeprefix("ephemeral.")
+            for each in self.resources
+            if "=" not in each
+        ]
+        kinds = [each.rpartition("/")[2] for each in self.kinds]
+        modules = [
+            each.partition(" ")[0].strip("*/").rpartition("//")[2].removesuffix("/aws")
+            for each in self.modules
+        ]
+        return tuple(dict.fromkeys((*names, *self.flags, *self.hints, *types, *kinds, *modules)))
+
+
+def signature(name: str) -> Signature:
+    """Return the signature of a component of the table."""
+    row: Mapping[str, Any] = table("components")["components"][name]
+    lists: dict[str, Any] = {key: tuple(each) for key, each in row.items() if key != "title"}
+    return Signature(row["title"], **lists)
+
+
+def _fits(call: Instance, pattern: str, name: str) -> bool:
+    source, _, condition = pattern.partition(" ")
+    return fnmatchcase(name, source) and _holds(call, condition) is not False
+
+
+def _holds(instance: Instance, condition: str) -> bool | None:
+    """Tell whether ``argument=value`` holds; None when the argument is unknown."""
+    if not condition:
+        return True
+    argument, _, wanted = condition.partition("=")
+    data = instance.body.attr(argument).data
+    return None if isinstance(data, Unknown) else data == wanted
