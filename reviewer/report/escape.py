@@ -39,6 +39,7 @@ _FENCE = re.compile(
     r"^ {0,3}(?P<ticks>`{3,})(?P<info>[^`\n]*)\n(?P<body>.*?)(?:^ {0,3}(?P=ticks)`*[ \t]*$\n?|\Z)",
     re.MULTILINE | re.DOTALL,
 )
+_SOFT_BREAK = re.compile(r"(?<=[^\s|])[ \t]*\n[ \t]*(?=\S)(?![-*+>#|]|\d+[.)]|`{3}|~{3})")
 _SPAN = re.compile(r"\\[^\n]|(?P<ticks>(?<!`)`+(?!`))(?P<body>[^\n]+?)(?<!`)(?P=ticks)(?!`)")
 _LANGUAGES = frozenset({"bash", "diff", "hcl", "json", "rego", "sh", "terraform", "text", "yaml"})
 """How a fence of a message may be named: not ``suggestion``, which makes a button, nor a kind of picture."""
@@ -150,15 +151,20 @@ def url(text: str) -> str | None:
 def segments(text: str) -> Iterator[Segment]:
     """Yield prose, code spans and fenced blocks in order.
 
-    A code span never crosses a line, and an open fence ends with the text.
+    A code span never crosses a line, and an open fence ends with the text. Lines of a paragraph are joined:
+    in a comment GitHub would break them where our source happens to.
     """
     position = 0
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     for fence in _FENCE.finditer(text):
-        yield from _inline(text[position : fence.start()])
+        yield from _inline(_reflowed(text[position : fence.start()]))
         yield Segment("fence", fence["body"].rstrip("\n"), fence["info"].strip())
         position = fence.end()
-    yield from _inline(text[position:])
+    yield from _inline(_reflowed(text[position:]))
+
+
+def _reflowed(text: str) -> str:
+    return _SOFT_BREAK.sub(" ", text)
 
 
 def _inline(text: str) -> Iterator[Segment]:

@@ -16,7 +16,7 @@ import jinja2
 
 from reviewer.finding import Finding, Severity, Status
 from reviewer.report import escape
-from reviewer.report.view import SEVERITY_ICONS, View, groups, origin_verb, other_origins, plural
+from reviewer.report.view import SEVERITY_ICONS, View, groups, other_places, plural
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -158,10 +158,10 @@ def _elsewhere(finding: Finding, view: View) -> str:
     sentences = []
     if not finding.line <= stands <= finding.end_line:
         sentences.append(f"This is about {view.where(finding.path, finding.line)}.")
-    others = other_origins(finding, stands)
+    supplies, others = other_places(finding, stands)
     if others:
-        places = ", ".join(view.where(each.path, each.line) for each in others[:3])
-        sentences.append(f"The value {origin_verb(finding, others)} {places}.")
+        places = ", ".join(view.where(each.path, each.line) for each in others)
+        sentences.append(f"{'The value comes from' if supplies else 'See also'} {places}.")
     return " ".join(sentences)
 
 

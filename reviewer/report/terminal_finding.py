@@ -10,7 +10,7 @@ from rich.text import Text
 from reviewer.finding import Finding, Severity
 from reviewer.report import escape
 from reviewer.report.source import diff_lines, excerpt_lines
-from reviewer.report.view import origin_verb, other_origins
+from reviewer.report.view import other_places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -81,6 +81,8 @@ def _excerpt(finding: Finding, gutter: int) -> Iterator[Text]:
         return
     style = STYLES[finding.severity]
     empty = Text(f"{'':{gutter}} │", _GUTTER)
+    if finding.excerpt is not None and finding.excerpt.path != finding.path:
+        yield Text.assemble((f"{'':{gutter}}::: ", _GUTTER), escape.visible(finding.excerpt.path))
     yield empty
     for each in lines:
         mark = (">" if each.marked and not each.underline else " ", style)
@@ -94,10 +96,10 @@ def _excerpt(finding: Finding, gutter: int) -> Iterator[Text]:
 def _notes(finding: Finding) -> Iterator[tuple[str, str, Text]]:
     """Yield name, style and text of what there is to say below the source."""
     yield "why", "bold", prose(finding.message)
-    others = other_origins(finding, finding.line)
+    supplies, others = other_places(finding, finding.line)
     if others:
-        places = ", ".join(f"{escape.visible(each.path)}:{each.line}" for each in others[:3])
-        yield "value", "bold", Text(f"{origin_verb(finding, others)} {places}")
+        places = ", ".join(f"{escape.visible(each.path)}:{each.line}" for each in others)
+        yield "from" if supplies else "see", "bold", Text(places)
     if finding.hint:
         yield "help", "green", prose(finding.hint)
     if finding.suggestion is not None:

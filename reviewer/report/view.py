@@ -32,6 +32,8 @@ VERDICTS: Mapping[Conclusion, tuple[str, str]] = MappingProxyType(
 _SHOWN_DRIVERS = 3
 _SHOWN_UNDECIDED = 5
 _SHORT_SHA = 7
+_SHOWN_PLACES = 3
+_VARIABLE_FILES = (".tfvars", ".tfvars.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,19 +107,21 @@ def drivers_text(score: PillarScore) -> str:
     return ", ".join([*shown, *([f"{plural(rest, 'more check')}"] if rest else [])])
 
 
-def other_origins(finding: Finding, shown: int) -> tuple[Location, ...]:
-    """Return the places that supplied the value, besides the finding's own and line ``shown`` of its file."""
-    return tuple(
+def other_places(finding: Finding, shown: int) -> tuple[bool, tuple[Location, ...]]:
+    """Return the places involved besides the finding's own and line ``shown`` of its file, at most three.
+
+    The first of the pair tells whether the value is known to come from there: variable files only supply.
+    """
+    others = [
         each
         for each in finding.origins
         if each.path != finding.path
         or not any(each.line <= line <= each.end_line for line in (finding.line, shown))
-    )
-
-
-def origin_verb(finding: Finding, others: tuple[Location, ...]) -> str:
-    """Return how the value relates to ``others``; it only passes them when it stands at the finding."""
-    return "comes from" if len(others) == len(finding.origins) else "passes through"
+    ]
+    suppliers = [each for each in others if each.path.endswith(_VARIABLE_FILES)]
+    if suppliers and not finding.path.endswith(_VARIABLE_FILES):
+        return True, tuple(suppliers[:_SHOWN_PLACES])
+    return False, tuple(others[:_SHOWN_PLACES])
 
 
 def arithmetic(score: PillarScore) -> str:

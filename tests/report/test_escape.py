@@ -120,6 +120,12 @@ def test_a_message_of_ours_passes_unchanged() -> None:
     assert escape.markdown(message) == message
 
 
+def test_lines_of_a_paragraph_are_joined_and_lists_and_fences_are_not() -> None:
+    message = "Set\n`a` and\nthen b.\n\n- one\n- two\n\n```hcl\nx = 1\ny = 2\n```\n"
+
+    assert escape.markdown(message) == "Set `a` and then b.\n\n- one\n- two\n\n```hcl\nx = 1\ny = 2\n```\n"
+
+
 @pytest.mark.parametrize("text", HOSTILE_TEXTS)
 def test_a_hostile_message_is_harmless(text: str) -> None:
     assert_harmless(Page(escape.markdown(text)))

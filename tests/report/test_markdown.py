@@ -167,8 +167,10 @@ def test_a_suggestion_that_deletes_has_no_lines() -> None:
     ("path", "line", "comment_line", "origins", "sentence"),
     [
         ("a.tf", 5, 5, [("a.tf", 5)], None),
-        ("a.tf", 5, 5, [("a.tf", 5), ("b.tfvars", 3)], "The value passes through `b.tfvars:3`."),
-        ("a.tf", 5, 5, [("b.tfvars", 3)], "The value comes from `b.tfvars:3`."),
+        ("a.tf", 5, 5, [("a.tf", 5), ("b.tfvars", 3)], "The value comes from `b.tfvars:3`."),
+        ("a.tf", 5, 5, [("b.tf", 9), ("b.tfvars", 3)], "The value comes from `b.tfvars:3`."),
+        ("b.tfvars", 3, 3, [("a.tf", 5), ("a.tf", 7)], "See also `a.tf:5`, `a.tf:7`."),
+        ("a.tf", 5, 5, [("variables.tf", 2)], "See also `variables.tf:2`."),
         ("a.tf", 5, 8, [("a.tf", 5)], "This is about `a.tf:5`."),
         ("a.tf", 5, 8, [("b.tfvars", 3)], "This is about `a.tf:5`. The value comes from `b.tfvars:3`."),
     ],
@@ -181,7 +183,7 @@ def test_a_comment_says_where_the_value_is_when_it_is_elsewhere(
         finding(path=path, line=line, end_line=line, comment_line=comment_line, origins=places)
     )
 
-    assert (f"\n\n{sentence}\n\n<sub>" in body) if sentence else ("The value" not in body)
+    assert (f"\n\n{sentence}\n\n<sub>" in body) if sentence else ("See also" not in body)
 
 
 def test_an_imported_finding_names_its_tool() -> None:

@@ -56,7 +56,10 @@ def test_a_secret_has_no_source() -> None:
 
 
 def test_a_value_from_elsewhere_is_named() -> None:
-    assert "\n  = value: passes through infra/eks.tf:21\n" in only(ENDPOINT)
+    assert "\n  = see: infra/eks.tf:21\n" in only(ENDPOINT)
+    moved = replace(ENDPOINT, path="infra/eks.tf", line=21, end_line=21)
+    assert "--> infra/eks.tf:21  aws_eks_cluster.main\n ::: infra/prod.auto.tfvars\n" in only(moved)
+    assert "\n  = from: infra/prod.auto.tfvars:3\n" in only(moved)
 
 
 def test_tabs_and_long_lines_keep_the_mark_below_the_code() -> None:
