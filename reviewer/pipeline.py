@@ -301,11 +301,10 @@ def _verdict(
     findings: Iterable[Finding], coverage: Coverage, outcomes: Iterable[Outcome], config: Config, gate: Gate
 ) -> Verdict:
     """Decide. Findings that fail the gate come first; what is incomplete is never a success."""
-    gated = {Status.INTRODUCED} if gate is Gate.INTRODUCED else {Status.INTRODUCED, Status.EXISTING}
     failing = [
         each
         for each in findings
-        if each.status in gated and each.suppressed is None and config.fail_on.includes(each.severity)
+        if each.status in _gated(gate) and each.suppressed is None and config.fail_on.includes(each.severity)
     ]
     incomplete = _incomplete(coverage, outcomes)
     if failing:
@@ -316,6 +315,11 @@ def _verdict(
     if incomplete and config.incomplete is Incomplete.FAIL:
         return Verdict(Conclusion.ERROR, incomplete)
     return Verdict(Conclusion.SUCCESS, incomplete or _all_clear(findings, coverage, config.fail_on, gate))
+
+
+def _gated(gate: Gate) -> frozenset[Status]:
+    """Return which findings can fail the review."""
+    return frozenset({Status.INTRODUCED} if gate is Gate.INTRODUCED else {Status.INTRODUCED, Status.EXISTING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,6 +364,6 @@ def _all_clear(findings: Iterable[Finding], coverage: Coverage, fail_on: FailOn,
     words = _Words(gate, fail_on)
     if fail_on is FailOn.NEVER:
         return "Findings are reported and never fail this check."
-    if any(each.status is Status.INTRODUCED and each.suppressed is None for each in findings):
+    if any(each.status in _gated(gate) and each.suppressed is None for each in findings):
         return f"No {words.adjective}finding is {words.level}."
-    return "The change introduces no findings."
+    return "The change introduces no findings." if gate is Gate.INTRODUCED else "There are no findings."

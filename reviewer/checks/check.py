@@ -33,6 +33,7 @@ SECTIONS = {
 
 _ID = re.compile(r"EKS-([A-Z]+)-(\d)(\d\d)")
 _FENCE = re.compile(r"```(\w+)(?: title=\"([^\"]+)\")?\n(.*?)```", re.DOTALL)
+_SOFT_BREAK = re.compile(r"(?<!\n)\n(?!\n|[-*|] |\d+\. |```)")
 _PARTS = re.compile(r"^(Fix|Bad|Good|References):[ \t]*\n?", re.MULTILINE)
 
 
@@ -95,7 +96,7 @@ applicable.
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One check. ``resources`` are what it looks at: ``aws_eks_cluster``, ``module:eks``, ``file:**/AWS_REGION``."""
+    """One check. ``resources`` are what it looks at, such as ``aws_eks_cluster`` or ``file:**/AWS_REGION``."""
 
     id: str
     name: str
@@ -197,14 +198,19 @@ def _document(check_id: str, text: str) -> Documentation:
             raise CheckDefinitionError(message)
     return Documentation(
         title=" ".join(title.split()).rstrip("."),
-        why=parts["Why"].strip(),
-        fix=parts["Fix"].strip(),
+        why=_unwrapped(parts["Why"]),
+        fix=_unwrapped(parts["Fix"]),
         bad=_example(check_id, parts["Bad"]),
         good=_example(check_id, parts["Good"]),
         references=tuple(
             line[2:].strip() for line in parts["References"].splitlines() if line.startswith("- ")
         ),
     )
+
+
+def _unwrapped(text: str) -> str:
+    """Join the lines of each paragraph: GitHub shows a line end in a comment as a line break."""
+    return _SOFT_BREAK.sub(" ", text.strip())
 
 
 def _example(check_id: str, text: str) -> Example:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from reviewer.change.tree import MissingFileError, UnreadableFileError
 from reviewer.terraform.evaluator import Step, evaluate
-from reviewer.terraform.functions.function import Files
 from reviewer.terraform.lexer import TooDeepError, UnterminatedError
 from reviewer.terraform.limits import UnsupportedError
 from reviewer.terraform.template import parse_bare
@@ -17,6 +16,7 @@ from reviewer.terraform.text import Range, SourceText
 from reviewer.terraform.value import EvaluationError, Unknown, Value, unknown
 
 if TYPE_CHECKING:
+    from reviewer.terraform.functions.function import Files
     from reviewer.change.tree import Tree
     from reviewer.terraform.expression import ExpressionParser
     from reviewer.terraform.nodes import Node

@@ -119,7 +119,7 @@ class _Collector:
 
 
 def _merged(original: Block, override: Block) -> Block:
-    """Return the block with the override's arguments, and its nested blocks instead of those of their type."""
+    """Return the block with the override's arguments, and its nested blocks for those of their type."""
     replaced = {each.type for each in override.blocks}
     kept = tuple(each for each in original.blocks if each.type not in replaced)
     attributes = {**original.attributes, **override.attributes}
