@@ -16,7 +16,8 @@ import jinja2
 
 from reviewer.finding import Finding, Severity, Status
 from reviewer.report import escape
-from reviewer.report.view import SEVERITY_ICONS, View, groups, other_places, plural
+from reviewer.report.source import diff_lines
+from reviewer.report.view import SEVERITY_ICONS, View, adds_to_title, groups, other_places, plural
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -31,6 +32,7 @@ JOB_SUMMARY_LIMIT = 1_000_000
 """Bytes of the job summary; GitHub's own limit is 1 MiB for a step."""
 SUGGESTION_LIMIT = 40_000
 """Characters of a suggestion; a longer one would not leave room for the comment, and nobody would read it."""
+_DIFF_LINES = 40
 _RESERVE = 700
 """Room for the sentence that says what was left out."""
 
@@ -177,16 +179,26 @@ def _environment() -> jinja2.Environment:
     environment.filters |= {
         "cell": escape.cell,
         "code": escape.code,
+        "diff": _diff,
         "icon": _icon,
         "line": escape.line,
         "markdown": escape.markdown,
         "suggestion": _suggestion,
     }
+    environment.tests["telling"] = adds_to_title
     return environment
 
 
 def _icon(severity: Severity) -> str:
     return SEVERITY_ICONS[severity]
+
+
+def _diff(finding: Finding) -> str:
+    """Return the suggestion for where GitHub offers no button; a long one is only counted."""
+    lines = [f"{sign} {text}".rstrip() for sign, text in diff_lines(finding)]
+    if len(lines) > _DIFF_LINES:
+        return f"_The suggestion has {len(lines)} lines._"
+    return escape.fenced("\n".join(lines), "diff")
 
 
 def _suggestion(replacement: str) -> str:

@@ -10,7 +10,7 @@ from rich.text import Text
 from reviewer.finding import Finding, Severity
 from reviewer.report import escape
 from reviewer.report.source import diff_lines, excerpt_lines
-from reviewer.report.view import other_places
+from reviewer.report.view import adds_to_title, other_places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -95,7 +95,8 @@ def _excerpt(finding: Finding, gutter: int) -> Iterator[Text]:
 
 def _notes(finding: Finding) -> Iterator[tuple[str, str, Text]]:
     """Yield name, style and text of what there is to say below the source."""
-    yield "why", "bold", prose(finding.message)
+    if adds_to_title(finding):
+        yield "why", "bold", prose(finding.message)
     supplies, others = other_places(finding, finding.line)
     if others:
         places = ", ".join(f"{escape.visible(each.path)}:{each.line}" for each in others)

@@ -107,6 +107,12 @@ def drivers_text(score: PillarScore) -> str:
     return ", ".join([*shown, *([f"{plural(rest, 'more check')}"] if rest else [])])
 
 
+def adds_to_title(finding: Finding) -> bool:
+    """Tell whether the message says more than the title does."""
+    title, message = (escape.plain(each).strip().rstrip(".") for each in (finding.title, finding.message))
+    return bool(message) and message != title
+
+
 def other_places(finding: Finding, shown: int) -> tuple[bool, tuple[Location, ...]]:
     """Return the places involved besides the finding's own and line ``shown`` of its file, at most three.
 

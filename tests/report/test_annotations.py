@@ -23,11 +23,11 @@ def commands(text: str) -> list[str]:
 
 
 def test_a_finding_becomes_a_command_on_its_lines() -> None:
-    one = finding(line=12, end_line=14, title="100% open", message="First: `a`,\n- second", hint="", docs="")
+    one = finding(line=12, end_line=14, title="100%", message="First: `a`,\n- second", hint="", docs="")
     text = render(Format.GITHUB, replace(REVIEW, findings=(one,)))
 
     assert text == (
-        "::error file=infra/eks.tf,line=12,endLine=14,title=EKS-SEC-306%3A 100%25 open::First: a,%0A- second\n"
+        "::error file=infra/eks.tf,line=12,endLine=14,title=EKS-SEC-306%3A 100%25::First: a,%0A- second\n"
         "failure: 3 findings of high severity or worse are introduced by this change (gate: high).\n"
     )
 

@@ -148,6 +148,27 @@ def test_a_comment_says_what_why_and_how_with_a_suggestion() -> None:
     )
 
 
+def test_where_there_is_no_button_a_suggestion_is_a_diff() -> None:
+    assert (
+        "  ```diff\n"
+        '  -   enabled_cluster_log_types = ["api"]\n'
+        '  +   enabled_cluster_log_types = ["api", "audit"' in markdown.job_summary(REVIEW)
+    )
+    assert "```diff" not in markdown.summary(REVIEW)
+
+
+def test_a_message_that_repeats_the_title_is_left_out() -> None:
+    body = markdown.comment(finding(title="Open to `all`", message="Open to `all`.", hint="Close it."))
+
+    assert "🟠 **high: Open to `all`**\n\n**Fix:** Close it.\n\n<sub>" in body
+
+
+def test_a_finding_without_advice_has_no_empty_lines() -> None:
+    body = markdown.comment(finding(message="Bad.", hint="", docs=""))
+
+    assert "own**\n\nBad.\n\n<sub>`EKS-SEC-306`" in body
+
+
 def test_a_suggestion_is_word_for_word_even_with_fences_inside() -> None:
     assert LOGS.suggestion is not None
     text = '  description = "```x```"'
