@@ -57,13 +57,12 @@ def _guard(text: str) -> None:
     """Walk the events, which needs no recursion, before composing, which does."""
     depth = 0
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        line = 1 if event.start_mark is None else event.start_mark.line + 1
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise YamlError(
-                event.start_mark.line + 1, "anchors and aliases are not supported: write the value out"
-            )
+            raise YamlError(line, "anchors and aliases are not supported: write the value out")
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         if depth > MAX_DEPTH:
-            raise YamlError(event.start_mark.line + 1, f"nested deeper than {MAX_DEPTH} levels")
+            raise YamlError(line, f"nested deeper than {MAX_DEPTH} levels")
