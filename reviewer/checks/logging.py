@@ -13,7 +13,7 @@ from reviewer.report.escape import code
 from reviewer.terraform.convert import convert
 from reviewer.terraform.types import NUMBER
 from reviewer.views.cluster import Cluster
-from reviewer.views.log_group import LogGroup, is_managed
+from reviewer.views.log_group import LogGroup, is_declared, makes_group
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -133,13 +133,14 @@ def log_retention_undefined(group: LogGroup, context: Context) -> Iterator[Probl
         raise NotApplicableError("CloudWatch decides how long it keeps a group of the class DELIVERY")
     if not group.exists():
         raise NotApplicableError("no logs are written")
-    if group.cluster is not None and not is_managed(group.cluster, context):
-        yield Problem(
-            message=f"Log group {code(group.label)} is not managed: EKS makes one that never expires.",
-            at=group.header,
-            attribute="log_group",
-            hint="Declare the log group with a retention, and let the cluster depend on it.",
-        )
+    if group.cluster is not None and not makes_group(group.cluster):
+        if not is_declared(group.cluster, context):
+            yield Problem(
+                message=f"Log group {code(group.label)} is not managed: EKS makes one that never expires.",
+                at=group.header,
+                attribute="log_group",
+                hint="Declare the log group with a retention, and let the cluster depend on it.",
+            )
         return
     retention = group.fact("retention")
     days = convert(retention.value, NUMBER).require() or 0

@@ -93,15 +93,18 @@ class LogGroup(View):
         return name if isinstance(name, str) and self.origin is Origin.RESOURCE else self.address
 
 
-def is_managed(cluster: Cluster, context: Context) -> bool:
-    """Tell whether Terraform makes the log group of a cluster's control plane, in the module or beside it.
+def makes_group(cluster: Cluster) -> bool:
+    """Tell whether the module that makes a cluster makes its log group, too."""
+    if cluster.source == "module-eks":
+        return not cluster.fact("create_log_group").value.test(is_false)
+    return cluster.source == "cloudposse"
+
+
+def is_declared(cluster: Cluster, context: Context) -> bool:
+    """Tell whether the log group of a cluster's control plane is declared beside it.
 
     Raises :class:`UndecidedError` when a group may or may not be the one: its name is not known.
     """
-    if cluster.source == "cloudposse":
-        return True
-    if cluster.source == "module-eks" and not cluster.fact("create_log_group").value.test(is_false):
-        return True
     undecided = ""
     for group in LogGroup.find(context):
         if group.origin is not Origin.RESOURCE:

@@ -137,7 +137,8 @@ class NodeGroup(View):
         """Tell whether the group has accelerators or reserved capacity, whose number is given."""
         known = table("node_group_inputs")
         images, families = tuple(known["accelerated_amis"]), tuple(known["accelerated_families"])
-        if self.fact("ami_type").value.test(lambda kind: str(kind).endswith(images)):
+        image = self.fact("ami_type")
+        if image.written and image.value.test(lambda kind: str(kind).endswith(images)):
             return True
         if is_true(self.fact("efa").value.data) or self.fact("capacity_reservation").value.data:
             return True

@@ -8,6 +8,11 @@ from reviewer.checks.runner import State
 from tests.checks.harness import problems, reasons, states
 
 CHECK = "EKS-SEC-107"
+GIT = "git::https://github.com/terraform-aws-modules/terraform-aws-eks"
+
+
+def raw(vpc_config: str) -> str:
+    return f'variable "x" {{}}\nresource "aws_eks_cluster" "c" {{\n  vpc_config {{\n{vpc_config}\n  }}\n}}\n'
 
 
 def module(version: str, *arguments: str) -> str:
@@ -63,7 +68,7 @@ OPEN = [
         id="null is handed on to the resource, whose default is public",
     ),
     pytest.param(
-        'module "eks" {\n  source = "git::https://github.com/terraform-aws-modules/terraform-aws-eks.git?ref=v18.20.1"\n}\n',
+        f'module "eks" {{\n  source = "{GIT}.git?ref=v18.20.1"\n}}\n',
         'module "eks" {',
         id="module from git",
     ),
@@ -95,13 +100,11 @@ CLOSED = [
         id="restricted",
     ),
     pytest.param(
-        'variable "public" {}\nresource "aws_eks_cluster" "c" {\n  vpc_config {\n    endpoint_public_access = var.public\n'
-        '    public_access_cidrs = ["198.51.100.0/24"]\n  }\n}\n',
+        raw('endpoint_public_access = var.x\npublic_access_cidrs = ["198.51.100.0/24"]'),
         id="restricted, whatever the flag is",
     ),
     pytest.param(
-        'variable "cidrs" {}\nresource "aws_eks_cluster" "c" {\n  vpc_config {\n    endpoint_public_access = false\n'
-        "    public_access_cidrs = var.cidrs\n  }\n}\n",
+        raw("endpoint_public_access = false\npublic_access_cidrs = var.x"),
         id="off, whatever the networks are",
     ),
     pytest.param(
@@ -122,18 +125,19 @@ UNDECIDED = [
         module("~> 20.0", "cluster_endpoint_public_access = var.public"), "`var.public`", id="unknown flag"
     ),
     pytest.param(
-        'variable "cidrs" {}\nresource "aws_eks_cluster" "c" {\n  vpc_config {\n    public_access_cidrs = var.cidrs\n  }\n}\n',
-        "`var.cidrs` has no value",
+        raw("public_access_cidrs = var.x"),
+        "`var.x` has no value",
         id="unknown networks",
     ),
     pytest.param(
-        'variable "vpc" {}\nresource "aws_eks_cluster" "c" {\n  dynamic "vpc_config" {\n    for_each = var.vpc\n'
+        'variable "vpc" {}\nresource "aws_eks_cluster" "c" {\n  dynamic "vpc_config" {\n'
+        "    for_each = var.vpc\n"
         "    content {}\n  }\n}\n",
         "`var.vpc` has no value",
         id="unknown block",
     ),
     pytest.param(
-        'module "eks" {\n  source = "git::https://github.com/terraform-aws-modules/terraform-aws-eks?ref=9f8e7d6"\n}\n',
+        f'module "eks" {{\n  source = "{GIT}?ref=9f8e7d6"\n}}\n',
         "is not pinned",
         id="a commit says nothing about the version",
     ),
@@ -167,7 +171,8 @@ def test_no_cluster(code: str) -> None:
 
 def test_a_local_wrapper_is_entered_with_its_arguments() -> None:
     files = {
-        "prod/main.tf": 'module "platform" {\n  source = "../modules/eks"\n  cidrs  = var.cidrs\n}\nvariable "cidrs" {}\n',
+        "prod/main.tf": 'module "platform" {\n  source = "../modules/eks"\n  cidrs  = var.cidrs\n}\n'
+        'variable "cidrs" {}\n',
         "prod/terraform.tfvars": 'cidrs = [\n  "10.0.0.0/8",\n  "0.0.0.0/0",\n]\n',
         "modules/eks/main.tf": 'variable "cidrs" {}\nresource "aws_eks_cluster" "this" {\n  vpc_config {\n'
         "    public_access_cidrs = var.cidrs\n  }\n}\n",
