@@ -12,7 +12,7 @@ from reviewer.checks.runner import Outcome, State
 from reviewer.config import Config, FailOn, Gate, Incomplete
 from reviewer.engine.assemble import Assembler, limit_low
 from reviewer.engine.changes import Sides, sides
-from reviewer.engine.delta import Hit, merge_roots
+from reviewer.engine.delta import Hit, merge_places
 from reviewer.engine.order import sort_key
 from reviewer.engine.placement import Diff
 from reviewer.engine.root import RootReview, Settings, audit_root, review_root
@@ -83,7 +83,7 @@ def audit(
     assembler = Assembler(config, None, suppressions, suppressions)
     found = [
         each
-        for each in merge_roots(each for root in roots for each in root.found)
+        for each in merge_places(each for root in roots for each in root.found)
         if _is_wanted(each, config)
     ]
     findings = _findings(found, assembler, roots)
@@ -198,13 +198,13 @@ def _assemble(
     assembler = Assembler(config, Diff.of(change.files), head_suppressions, base_suppressions)
     hits = [
         each
-        for each in merge_roots(each for root in roots for each in root.found)
+        for each in merge_places(each for root in roots for each in root.found)
         if _is_wanted(each, config)
     ]
     findings = _findings(hits, assembler, roots)
     outcomes = [each for root in roots for each in root.outcomes]
     base_outcomes = [each for root in roots for each in root.base_outcomes]
-    base_hits = merge_roots(each for root in roots for each in root.base_found)
+    base_hits = merge_places(each for root in roots for each in root.base_found)
     coverage = _coverage(changed, roots, outcomes)
     return Review(
         mode=Mode.REVIEW,

@@ -10,6 +10,7 @@ from reviewer.engine.placement import Diff, Spot, place
 from reviewer.engine.suggestion import suggest
 from reviewer.engine.suppressed import Suppressions, location
 from reviewer.finding import Acceptance, Excerpt, Finding, Location, Placement, Severity, Status, Suggestion
+from reviewer.report.escape import code
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,7 +53,7 @@ class Assembler:
             id=hit.check.id,
             name=hit.check.name,
             title=hit.check.title,
-            message=hit.problem.message,
+            message=_message(hit),
             hint=hit.problem.hint or hit.check.documentation.fix,
             severity=self.severity(hit),
             pillar=hit.check.pillar,
@@ -90,12 +91,25 @@ class Assembler:
         return suggest(hit, self.diff, prover)
 
 
+NAMED_INSTANCES = 3
+"""How many further instances a message names; the rest is counted."""
+
+
 def excerpt(at: Range) -> Excerpt:
     """Return the lines of a problem with a little context."""
     source = at.source
     first = max(1, at.line - EXCERPT_MARGIN)
     last = min(source.line_count, at.end_line + EXCERPT_MARGIN, first + EXCERPT_LINES - 1)
     return Excerpt(source.path, first, tuple(source.line(number) for number in range(first, last + 1)))
+
+
+def _message(hit: Hit) -> str:
+    """Return the message, naming the other instances that the same line concerns."""
+    if not hit.also:
+        return hit.problem.message
+    named = ", ".join(code(each) for each in hit.also[:NAMED_INSTANCES])
+    more = len(hit.also) - NAMED_INSTANCES
+    return f"{hit.problem.message} The same holds for {named}" + (f" and {more} more." if more > 0 else ".")
 
 
 def _origins(problem: Problem, shown: Location) -> tuple[Location, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from reviewer.checks.runner import Outcome, State
@@ -37,7 +37,10 @@ class Key:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Hit:
-    """A problem with its identity and its place in the change. ``side`` is the revision it was seen at."""
+    """A problem with its identity and its place in the change.
+
+    ``side`` is the revision it was seen at; ``also`` are further addresses that have it in the same place.
+    """
 
     key: Key
     check: Check
@@ -45,6 +48,12 @@ class Hit:
     problem: Problem
     side: Side
     status: Status
+    also: tuple[str, ...] = ()
+
+    @property
+    def is_head(self) -> bool:
+        """Tell whether the problem is there at the head."""
+        return self.status in {Status.INTRODUCED, Status.EXISTING}
 
 
 def hits(outcomes: Iterable[Outcome], side: Side, root: str, status: Status) -> dict[Key, Hit]:
@@ -75,7 +84,7 @@ def compare(
     false when a file of the head could not be read, and then nothing in it can be called fixed.
     """
     for key, hit in head.items():
-        yield hit if key not in base else _with_status(hit, Status.EXISTING)
+        yield hit if key not in base else replace(hit, status=Status.EXISTING)
     undecided = {
         (each.check.id, head_side.name(each.address))
         for each in head_outcomes
@@ -85,35 +94,24 @@ def compare(
         if key in head:
             continue
         unknown = not complete or (key.check, key.address) in undecided
-        yield _with_status(hit, Status.NOT_EVALUABLE if unknown else Status.FIXED)
+        yield replace(hit, status=Status.NOT_EVALUABLE if unknown else Status.FIXED)
 
 
-def _with_status(hit: Hit, status: Status) -> Hit:
-    return Hit(hit.key, hit.check, hit.subject, hit.problem, hit.side, status)
+def merge_places(found: Iterable[Hit]) -> list[Hit]:
+    """Return the hits with those merged that one line causes: one problem, one comment.
 
-
-def merge_roots(found: Iterable[Hit]) -> list[Hit]:
-    """Return the hits with those merged that several root modules see in the same lines of a shared module.
-
-    The worst status stands: introduced in one root is introduced.
+    A shared module seen from several root modules, or a block that ``for_each`` repeats, has its problem many
+    times in the same place. The worst status stands: introduced anywhere is introduced.
     """
     order = [Status.INTRODUCED, Status.EXISTING, Status.NOT_EVALUABLE, Status.FIXED]
-    merged: dict[object, Hit] = {}
+    groups: dict[tuple[object, ...], list[Hit]] = {}
     for hit in found:
         place = hit.problem.at
-        where = (
-            hit.check.id,
-            place.path,
-            place.start,
-            hit.subject.header.path,
-            hit.subject.header.start,
-            hit.key.evidence,
-        )
-        known = merged.get(where)
-        if known is None or (
-            known.key.root != hit.key.root and order.index(hit.status) < order.index(known.status)
-        ):
-            merged[where] = hit
-        elif known.key.root == hit.key.root and known.key != hit.key:
-            merged[(*where, hit.key)] = hit
-    return list(merged.values())
+        where = (hit.check.id, place.path, place.start, hit.key.attribute, hit.key.evidence, hit.is_head)
+        groups.setdefault(where, []).append(hit)
+    merged = []
+    for group in groups.values():
+        first = min(group, key=lambda each: (order.index(each.status), each.key.root, each.key.address))
+        others = {each.key.address for each in group if each.status is first.status} - {first.key.address}
+        merged.append(replace(first, also=tuple(sorted(others))))
+    return merged
