@@ -1,9 +1,11 @@
 """Numbers as Terraform computes and prints them.
 
-Terraform holds a number as a binary floating point number, nearly always with a mantissa of 512 bits, and prints the
-shortest decimal that reads back as the same number (Go's ``math/big.Float`` with ``Text('f', -1)``). That decimal and the
-binary number are two names of one thing, so a number here is its shortest decimal (``int`` when whole), and each
-operation goes to the exact binary number, rounds once as Terraform does, and comes back.
+Terraform holds a number as a binary floating point number, nearly always with a mantissa of 512 bits, and
+prints the
+shortest decimal that reads back as the same number (Go's ``math/big.Float`` with ``Text('f', -1)``). That
+decimal and the
+binary number are two names of one thing, so a number here is its shortest decimal (``int`` when whole), and
+each operation goes to the exact binary number, rounds once as Terraform does, and comes back.
 
 A few functions (``length``, ``log`` …) give numbers of 64 or 53 bits; these carry their ``precision``.
 """
@@ -19,9 +21,9 @@ from reviewer.terraform.limits import UnsupportedError, too_large
 PRECISION = 512
 MACHINE_PRECISION = 64
 FLOAT_PRECISION = 53
-_MAX_EXPONENT = 1000
+_MAX_EXPONENT = 400
 """Numbers beyond 10 to the power of this (or of its negative) are not computed."""
-_MAX_SHIFT = 4500
+_MAX_SHIFT = 2000
 """The same in bits, with room for the mantissa."""
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE]([+-]?[0-9]+))?\Z")
 _UNUSUAL = re.compile(r"[+-]?(?:[Ii]nf|(?:[0-9]+\.?[0-9]*|\.[0-9]+)[pP][+-]?[0-9]+)\Z")
@@ -43,7 +45,9 @@ class NarrowDecimal(Decimal):
 
 def machine_integer(amount: int) -> int:
     """Return a whole number as Terraform makes it from a machine word: a length, an index, a loop counter."""
-    return _with_precision(amount, MACHINE_PRECISION)
+    narrow = NarrowInteger(amount)
+    narrow.precision = MACHINE_PRECISION
+    return narrow
 
 
 def from_float(amount: float) -> Number:
@@ -52,7 +56,7 @@ def from_float(amount: float) -> Number:
 
 
 def whole(amount: int) -> Number:
-    """Return a whole number of any size as Terraform takes it over: with 64 bits, or more when it needs more."""
+    """Return a whole number as Terraform takes it over: with 64 bits, or as many as it needs."""
     return _rounded(Fraction(amount), max(amount.bit_length(), MACHINE_PRECISION))
 
 
@@ -64,7 +68,8 @@ def precision_of(amount: Number) -> int:
 def parse_number(text: str) -> Number:
     """Read a decimal number as Terraform reads literals and converts strings.
 
-    Raises ``ValueError`` when it is not a number, ``UnsupportedError`` for a huge exponent, infinity and binary exponents.
+    Raises ``ValueError`` when it is not a number, ``UnsupportedError`` for a huge exponent, infinity and
+    binary exponents.
     """
     found = _NUMBER.match(text)
     if found is None:
@@ -105,7 +110,8 @@ def add(left: Number, right: Number) -> Number:
 
 def negate(amount: Number) -> Number:
     """Return the number with the opposite sign."""
-    return _with_precision(-amount, precision_of(amount))
+    opposite = -int(amount) if isinstance(amount, int) else amount.copy_negate()
+    return _with_precision(opposite, precision_of(amount))
 
 
 def subtract(left: Number, right: Number) -> Number:
@@ -131,7 +137,7 @@ def divide(left: Number, right: Number) -> Number:
 
 
 def remainder(left: Number, right: Number) -> Number:
-    """Return what is left of ``left`` after whole ``right``, with the sign of ``left``; ``left`` itself for zero."""
+    """Return the rest of a division, with the sign of ``left``; ``left`` itself for a zero divisor."""
     if not right:
         return left
     precision = precision_of(left)
@@ -156,7 +162,7 @@ def ceiling(amount: Number) -> Number:
 
 
 def digits_of(amount: Number, count: int | None = None, places: int | None = None) -> tuple[str, int]:
-    """Return the decimal digits of the absolute value and the position of the decimal point before or in them.
+    """Return the decimal digits of the absolute value and the position of the decimal point.
 
     The digits are the shortest that identify the number, or ``count`` significant digits, or as many as give
     ``places`` digits after the point. Zero gives ``("", 0)``. Rounds half to even on the exact binary value.
@@ -234,7 +240,7 @@ def _with_precision(amount: Number, precision: int) -> Number:
 
 
 def _shortest(mantissa: int, exponent: int) -> tuple[str, int]:
-    """Return the shortest digits that lie between the neighbours of ``mantissa * 2**exponent``, and their point.
+    """Return the shortest digits between the neighbours of ``mantissa * 2**exponent``, and their point.
 
     Follows Go's ``big.Float`` (``roundShortest`` in math/big/ftoa.go), whose answer Terraform prints.
     """

@@ -37,7 +37,8 @@ def convert(value: Value, kind: Type) -> Value:
     """Return the value as a ``kind``; raises :class:`EvaluationError` where Terraform would.
 
     Null and unknown values keep being that, with the new type; an unknown one keeps its reference and reason.
-    Attributes that ``kind`` marks optional become null when absent. Numbers that are not supported become unknown.
+    Attributes that ``kind`` marks optional become null when absent. Numbers that are not supported become
+    unknown.
     """
     if kind is DYNAMIC or (isinstance(kind, Primitive) and value.type is kind and not value.is_unknown):
         return value
@@ -70,25 +71,29 @@ def _mismatch(value: Value, source: Type, kind: Type) -> str:
 
 def _convert(value: Value, kind: Type) -> Value:
     """Convert a value whose type is known to be convertible."""
-    if kind is DYNAMIC:
-        return value
     if isinstance(value.data, Unknown):
         return _convert_unknown(value, value.data, kind)
     if value.data is None:
         return replace(value, type=concrete(value.type, kind))
-    match kind:
-        case Primitive():
-            return _to_primitive(value, kind)
-        case ListType(element):
-            return _to_sequence(value, element, _as_list)
-        case SetType(element):
-            return _to_sequence(value, element, make_set)
-        case MapType(element):
-            return _to_map(value, element)
-        case TupleType(elements):
-            return replace(value, data=tuple(map(convert, _sequence(value), elements)))
-        case ObjectType():
-            return _to_object(value, kind)
+    if isinstance(kind, Primitive):
+        return _to_primitive(value, kind)
+    return (
+        _to_structural(value, kind)
+        if isinstance(kind, TupleType | ObjectType)
+        else _to_collection(value, kind)
+    )
+
+
+def _to_collection(value: Value, kind: ListType | SetType | MapType) -> Value:
+    if isinstance(kind, MapType):
+        return _to_map(value, kind.element)
+    return _to_sequence(value, kind.element, _as_list if isinstance(kind, ListType) else make_set)
+
+
+def _to_structural(value: Value, kind: TupleType | ObjectType) -> Value:
+    if isinstance(kind, TupleType):
+        return replace(value, data=tuple(map(convert, _sequence(value), kind.elements)))
+    return _to_object(value, kind)
 
 
 def _convert_unknown(value: Value, data: Unknown, kind: Type) -> Value:
@@ -103,7 +108,9 @@ def _convert_unknown(value: Value, data: Unknown, kind: Type) -> Value:
         alternatives = tuple(convert(each, kind) for each in data.alternatives)
     except EvaluationError:
         """A branch that would fail says nothing about the other one: the value is simply unknown."""
-    return replace(value, data=replace(data, type=target, length=length, alternatives=alternatives), type=target)
+    return replace(
+        value, data=replace(data, type=target, length=length, alternatives=alternatives), type=target
+    )
 
 
 def _to_primitive(value: Value, kind: Primitive) -> Value:
@@ -191,7 +198,11 @@ def _is_undecided(elements: Iterable[Value]) -> bool:
 def _undecided(value: Value, kind: Type) -> Value:
     """Return an unknown collection for one whose element type or size depends on something unknown inside."""
     blocked = next(each.data for each in value.walk() if isinstance(each.data, Unknown))
-    length = None if isinstance(kind, SetType) or isinstance(value.type, SetType) else len(_sequence(value)) or None
+    length = (
+        None
+        if isinstance(kind, SetType) or isinstance(value.type, SetType)
+        else len(_sequence(value)) or None
+    )
     return replace(value, data=Unknown(blocked.reason, type=kind, length=length), type=kind)
 
 
@@ -238,10 +249,13 @@ def concrete(source: Type, target: Type) -> Type:
         case ObjectType():
             found = source.attributes if isinstance(source, ObjectType) else {}
             default = source.element if isinstance(source, MapType) else DYNAMIC
-            return ObjectType({name: concrete(found.get(name, default), each) for name, each in target.attributes.items()})
+            return ObjectType(
+                {name: concrete(found.get(name, default), each) for name, each in target.attributes.items()}
+            )
 
 
 def _element_of(source: Type) -> Type:
+    """Return the type that elements have or can be given."""
     match source:
         case ListType(element) | SetType(element) | MapType(element):
             return element

@@ -1,6 +1,7 @@
 """Whether two values are equal, as ``==`` and the functions that search see it.
 
-Follows go-cty's ``Value.Equals``: values of different types are different, and what is unknown decides nothing.
+Follows go-cty's ``Value.Equals``: values of different types are different, and what is unknown decides
+nothing.
 """
 
 from __future__ import annotations
@@ -64,10 +65,16 @@ def _conforms(left: Type, right: Type) -> bool:
     if left is DYNAMIC or right is DYNAMIC:
         return True
     match left, right:
-        case (ListType(), ListType()) | (SetType(), SetType()) | (MapType(), MapType()):
-            return _conforms(left.element, right.element)
+        case (
+            (ListType(element), ListType(other))
+            | (SetType(element), SetType(other))
+            | (MapType(element), MapType(other))
+        ):
+            return _conforms(element, other)
         case TupleType(), TupleType():
-            return len(left.elements) == len(right.elements) and all(map(_conforms, left.elements, right.elements))
+            return len(left.elements) == len(right.elements) and all(
+                map(_conforms, left.elements, right.elements)
+            )
         case ObjectType(), ObjectType():
             return left.attributes.keys() == right.attributes.keys() and all(
                 _conforms(each, right.attributes[name]) for name, each in left.attributes.items()
@@ -106,7 +113,7 @@ def _equals_sets(left: tuple[Value, ...], right: tuple[Value, ...]) -> bool | No
 
 
 def identity(value: Value) -> object:
-    """Return a key that is equal for equal values of one type; each unknown value is different from all others."""
+    """Return a key that is equal for equal values of one type; each unknown value has its own."""
     data = value.data
     if isinstance(data, Unknown):
         return ("unknown", id(value))

@@ -9,7 +9,7 @@ MAX_DEPTH = 64
 
 
 class UnsupportedError(Exception):
-    """This evaluator cannot or will not compute a value; it becomes an ``Unknown`` with ``reason``, never an error."""
+    """This evaluator cannot compute a value; it becomes an ``Unknown`` with ``reason``, never an error."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

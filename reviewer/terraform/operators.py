@@ -7,16 +7,20 @@ included: Terraform 1.11 does not take the short way.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from reviewer.terraform import arithmetic
-from reviewer.terraform.arithmetic import Number
 from reviewer.terraform.convert import convert, describe_type, unify
 from reviewer.terraform.equality import equals
 from reviewer.terraform.limits import UnsupportedError
-from reviewer.terraform.text import Range
 from reviewer.terraform.types import BOOL, DYNAMIC, NUMBER, ListType, MapType, Type
 from reviewer.terraform.value import Contributions, EvaluationError, Unknown, Value, type_of
+
+if TYPE_CHECKING:
+    from reviewer.terraform.arithmetic import Number
+    from reviewer.terraform.text import Range
 
 _ARITHMETIC: Mapping[str, Callable[[Number, Number], Number]] = MappingProxyType(
     {
@@ -51,29 +55,25 @@ def binary(operator: str, left: Value, right: Value, at: Range | None) -> Value:
     blocked = next((each.data for each in operands if isinstance(each.data, Unknown)), None)
     if blocked is not None:
         return _computed(Unknown(blocked.reason, type=result), result, at, left, right)
-    one, other = (each.data for each in operands)
-    if is_logical:
-        truth = bool(one and other) if operator == "&&" else bool(one or other)
-        return _computed(truth, BOOL, at, left, right)
-    return _numeric(operator, one, other, at, left, right)  # type: ignore[arg-type] - both were converted to numbers
+    data = _logical(operator, *operands) if is_logical else _numeric(operator, *map(_amount, operands))
+    return _computed(data, result, at, left, right)
 
 
 def unary(operator: str, operand: Value, at: Range | None) -> Value:
     """Return ``-operand`` or ``!operand``; raises :class:`EvaluationError` where Terraform would."""
     kind = NUMBER if operator == "-" else BOOL
-    data = _operand(operand, kind, "unary operand").data
-    if isinstance(data, Unknown):
-        return _computed(Unknown(data.reason, type=kind), kind, at, operand)
-    if kind is BOOL:
-        return _computed(not data, BOOL, at, operand)
-    return _computed(arithmetic.negate(data), NUMBER, at, operand)  # type: ignore[arg-type] - converted to a number
+    converted = _operand(operand, kind, "unary operand")
+    if isinstance(converted.data, Unknown):
+        return _computed(Unknown(converted.data.reason, type=kind), kind, at, operand)
+    data = not converted.data if kind is BOOL else arithmetic.negate(_amount(converted))
+    return _computed(data, kind, at, operand)
 
 
 def conditional(condition: Value, true_value: Value, false_value: Value, at: Range | None) -> Value:
     """Return one branch, converted to the type that both have in common.
 
-    The chosen branch keeps its own origins and gets those of the condition as hops. An unknown condition gives an
-    unknown value with both branches as its alternatives.
+    The chosen branch keeps its own origins and gets those of the condition as hops. An unknown condition
+    gives an unknown value with both branches as its alternatives.
     """
     kind = _common_type(true_value, false_value)
     if condition.data is None:
@@ -88,7 +88,9 @@ def conditional(condition: Value, true_value: Value, false_value: Value, at: Ran
 def _equality(operator: str, left: Value, right: Value, at: Range | None) -> Value:
     answer = equals(left, right)
     if answer is None:
-        blocked = next(each.data for side in (left, right) for each in side.walk() if isinstance(each.data, Unknown))
+        blocked = next(
+            each.data for side in (left, right) for each in side.walk() if isinstance(each.data, Unknown)
+        )
         return _computed(Unknown(blocked.reason, type=BOOL), BOOL, at, left, right)
     return _computed(answer is (operator == "=="), BOOL, at, left, right)
 
@@ -103,13 +105,22 @@ def _operand(value: Value, kind: Type, what: str) -> Value:
     return converted
 
 
-def _numeric(operator: str, one: Number, other: Number, at: Range | None, left: Value, right: Value) -> Value:
+def _amount(value: Value) -> Number:
+    """Return the data of an operand that was converted to a number."""
+    return value.data if isinstance(value.data, int | Decimal) else 0
+
+
+def _logical(operator: str, left: Value, right: Value) -> bool:
+    return bool(left.data and right.data) if operator == "&&" else bool(left.data or right.data)
+
+
+def _numeric(operator: str, left: Number, right: Number) -> bool | Number | Unknown:
     if operator in _COMPARISONS:
-        return _computed(_COMPARISONS[operator](one, other), BOOL, at, left, right)
+        return _COMPARISONS[operator](left, right)
     try:
-        return _computed(_ARITHMETIC[operator](one, other), NUMBER, at, left, right)
+        return _ARITHMETIC[operator](left, right)
     except UnsupportedError as error:
-        return _computed(Unknown(error.reason, type=NUMBER), NUMBER, at, left, right)
+        return Unknown(error.reason, type=NUMBER)
 
 
 def _computed(data: bool | Number | Unknown, kind: Type, at: Range | None, *operands: Value) -> Value:  # noqa: FBT001
@@ -142,10 +153,13 @@ def _undecided(
         alternatives = tuple(convert(each, kind) for each in branches)
     except EvaluationError:
         alternatives = ()
-    hops = tuple(dict.fromkeys((*condition.origins, *(each for branch in branches for each in branch.origins))))
+    hops = tuple(
+        dict.fromkeys((*condition.origins, *(each for branch in branches for each in branch.origins)))
+    )
     origins = hops if at is None else (at, *(each for each in hops if each != at))
-    lists = [each.data for each in alternatives if isinstance(kind, ListType) and isinstance(each.data, tuple)]
-    if isinstance(kind, ListType) and [len(each) for each in lists] == [len(lists[0])] * 2:
+    lists = [each.data for each in alternatives if isinstance(each.data, tuple)]
+    are_lists = isinstance(kind, ListType) and all(type_of(each) == kind for each in branches)
+    if isinstance(kind, ListType) and are_lists and len({len(each) for each in lists}) == 1 < len(lists):
         return Value(_element_wise(lists, blocked.reason, kind.element), kind, origins)
     length = _common_length(alternatives) if isinstance(kind, MapType) else None
     return Value(Unknown(blocked.reason, type=kind, alternatives=alternatives, length=length), kind, origins)
@@ -154,7 +168,9 @@ def _undecided(
 def _element_wise(lists: Sequence[tuple[Value, ...]], reason: str, element: Type) -> tuple[Value, ...]:
     """Return one unknown element for each pair: lists of one length differ in their elements only."""
     pairs = zip(*lists, strict=True)
-    return tuple(Value(Unknown(reason, type=element, alternatives=pair), element, _origins(pair)) for pair in pairs)
+    return tuple(
+        Value(Unknown(reason, type=element, alternatives=pair), element, _origins(pair)) for pair in pairs
+    )
 
 
 def _origins(values: Iterable[Value]) -> tuple[Range, ...]:

@@ -1,19 +1,22 @@
 """Sets as Terraform keeps them: without duplicates and in a fixed order.
 
-Follows go-cty's ``set_internals.go``: strings by code point, numbers by size, false before true, null last; anything else
-by a text that describes it.
+Follows go-cty's ``set_internals.go``: strings by code point, numbers by size, false before true, null last;
+anything else by a text that describes it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from reviewer.terraform.equality import identity
 from reviewer.terraform.limits import check_count
 from reviewer.terraform.number_format import general
-from reviewer.terraform.text import Range
 from reviewer.terraform.types import ListType, MapType, SetType, Type
 from reviewer.terraform.value import Unknown, Value
+
+if TYPE_CHECKING:
+    from reviewer.terraform.text import Range
 
 _ESCAPES = {"\a": "\\a", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\v": "\\v"}
 _ESCAPES |= {'"': '\\"', "\\": "\\\\"}
@@ -34,6 +37,7 @@ def make_set(elements: Iterable[Value], element_type: Type, origins: tuple[Range
 
 
 def _order(value: Value) -> tuple[int, object]:
+    """Return a sort key: values of one type first, by size, then unknown ones, then null."""
     data = value.data
     if data is None:
         return 2, 0
@@ -46,12 +50,10 @@ def _order(value: Value) -> tuple[int, object]:
 
 def _describe(value: Value) -> str:
     data = value.data
-    if data is None:
-        return "~"
     if isinstance(data, Unknown):
         return "?"
-    if isinstance(data, bool):
-        return "T" if data else "F"
+    if data is None or isinstance(data, bool):
+        return {None: "~", True: "T", False: "F"}[data]
     if isinstance(data, str):
         return _quote(data)
     if isinstance(data, tuple):

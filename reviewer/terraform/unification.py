@@ -1,13 +1,14 @@
 """Which types convert into which, and the one type that several types have in common.
 
 Follows go-cty's package ``convert`` in its "unsafe" mode, which Terraform uses for conditionals, list and map
-conversions, ``coalesce``, ``concat`` and so on (zclconf/go-cty: convert/unify.go, compare_types.go, conversion.go).
+conversions, ``coalesce``, ``concat`` and so on (zclconf/go-cty: convert/unify.go, compare_types.go,
+conversion.go).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from reviewer.terraform.types import (
     BOOL,
@@ -23,6 +24,9 @@ from reviewer.terraform.types import (
     Type,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
 _PRIMITIVE_CONVERSIONS = frozenset({(NUMBER, STRING), (BOOL, STRING), (STRING, NUMBER), (STRING, BOOL)})
 
 
@@ -30,24 +34,37 @@ def convertible(source: Type, target: Type) -> bool:
     """Tell whether a value of type ``source`` can become a ``target``, as far as types alone can say."""
     if target is DYNAMIC or source is DYNAMIC or source == target:
         return True
+    if isinstance(source, Primitive) and isinstance(target, Primitive):
+        return (source, target) in _PRIMITIVE_CONVERSIONS
+    if isinstance(target, ObjectType | TupleType):
+        return _to_structural(source, target)
+    return not isinstance(target, Primitive) and _to_collection(source, target)
+
+
+def _to_collection(source: Type, target: ListType | SetType | MapType) -> bool:
+    match source:
+        case MapType(element):
+            return isinstance(target, MapType) and convertible(element, target.element)
+        case ListType(element) | SetType(element):
+            return not isinstance(target, MapType) and convertible(element, target.element)
+        case TupleType(elements):
+            return not isinstance(target, MapType) and _elements_to(elements, target.element)
+        case ObjectType():
+            return isinstance(target, MapType) and _elements_to(
+                tuple(source.attributes.values()), target.element
+            )
+    return False
+
+
+def _to_structural(source: Type, target: ObjectType | TupleType) -> bool:
     match source, target:
-        case Primitive(), Primitive():
-            return (source, target) in _PRIMITIVE_CONVERSIONS
         case ObjectType(), ObjectType():
             return _object_to_object(source, target)
-        case TupleType(), TupleType():
-            return len(source.elements) == len(target.elements) and all(
-                map(convertible, source.elements, target.elements)
-            )
-        case (ListType() | SetType(), ListType() | SetType()) | (MapType(), MapType()):
-            return convertible(source.element, target.element)
-        case TupleType(), ListType() | SetType():
-            return _elements_to(source.elements, target.element)
-        case ObjectType(), MapType():
-            return _elements_to(tuple(source.attributes.values()), target.element)
-        case MapType(), ObjectType():
+        case TupleType(elements), TupleType(wanted):
+            return len(elements) == len(wanted) and all(map(convertible, elements, wanted))
+        case MapType(element), ObjectType():
             return all(
-                name in target.optional or convertible(source.element, each)
+                name in target.optional or convertible(element, each)
                 for name, each in target.attributes.items()
             )
     return False
@@ -68,9 +85,9 @@ def _elements_to(elements: Sequence[Type], element: Type) -> bool:
 
 
 def unify(types: Sequence[Type]) -> Type | None:
-    """Return the most general type that all ``types`` convert to, or None; no types give ``any``."""
+    """Return the most general type that all ``types`` convert to, None when there is none."""
     if not types:
-        return DYNAMIC
+        return None
     first = types[0]
     if all(each == first for each in types[1:]):
         return first
@@ -84,7 +101,7 @@ def unify(types: Sequence[Type]) -> Type | None:
 
 
 def _unify_structural(types: Sequence[Type]) -> tuple[bool, Type | None]:
-    """Unify types of the same kind into a new type that need not be one of them; tell whether that decides."""
+    """Unify types of one kind into a type that need not be one of them; tell whether that decides."""
     rest = [each for each in types if each is not DYNAMIC]
     kinds = {type(each) for each in rest}
     if len(kinds) == 1 and kinds <= _RULES.keys():
@@ -157,8 +174,8 @@ _RULES: Mapping[type, Callable[[Sequence[Type]], Type | None]] = MappingProxyTyp
 )
 
 
-def _as_collection(types: Sequence[Type], structural: type, kind: type[MapType] | type[ListType]) -> Type | None:
-    """Treat objects as maps (tuples as lists) and unify again; None when that does not give such a collection."""
+def _as_collection(types: Sequence[Type], structural: type, kind: type[MapType | ListType]) -> Type | None:
+    """Treat objects as maps (tuples as lists) and unify again; None when that gives no such collection."""
     if kind is MapType:
         common = _to_map([each for each in types if isinstance(each, ObjectType)])
     else:
@@ -196,17 +213,29 @@ def _compare(left: Type, right: Type) -> int:
         return (left is DYNAMIC) - (right is DYNAMIC)
     if isinstance(left, Primitive) and isinstance(right, Primitive):
         return (right is STRING) - (left is STRING)
+    if type(left) is type(right):
+        return _compare_inside(left, right)
+    kinds = (type(left), type(right))
+    return (kinds[::-1] in _MORE_GENERAL) - (kinds in _MORE_GENERAL)
+
+
+_MORE_GENERAL = frozenset(
+    {(ListType, SetType), (TupleType, SetType), (ListType, TupleType), (MapType, ObjectType)}
+)
+"""Pairs of which the first is preferred."""
+
+
+def _compare_inside(left: Type, right: Type) -> int:
     match left, right:
-        case (ListType(), ListType()) | (SetType(), SetType()) | (MapType(), MapType()):
-            return _compare(left.element, right.element)
-        case (ListType() | TupleType(), SetType()) | (ListType(), TupleType()) | (MapType(), ObjectType()):
-            return -1
-        case (SetType(), ListType() | TupleType()) | (TupleType(), ListType()) | (ObjectType(), MapType()):
-            return 1
+        case (
+            ListType(element) | SetType(element) | MapType(element),
+            ListType(other) | SetType(other) | MapType(other),
+        ):
+            return _compare(element, other)
         case ObjectType(), ObjectType() if left.attributes.keys() == right.attributes.keys():
             return _agreed(_compare(each, right.attributes[name]) for name, each in left.attributes.items())
-        case TupleType(), TupleType() if len(left.elements) == len(right.elements):
-            return _agreed(map(_compare, left.elements, right.elements))
+        case TupleType(elements), TupleType(others) if len(elements) == len(others):
+            return _agreed(map(_compare, elements, others))
     return 0
 
 

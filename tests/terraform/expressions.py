@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from reviewer.terraform.evaluator import Evaluator, Step
 from reviewer.terraform.expression import ExpressionParser
-from reviewer.terraform.functions import Files
 from reviewer.terraform.text import Range, SourceText
 from reviewer.terraform.types import STRING
 from reviewer.terraform.value import EvaluationError, Value, unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from reviewer.terraform.functions import Files
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +39,10 @@ class FolderFiles:
         return [path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()]
 
     def render(self, path: str, variables: Value) -> Value:
-        return unknown(f"rendering {path} is not part of this test")
+        return unknown(f"rendering {path} with {variables.type} is not part of this test")
 
     def render_text(self, template: Value, variables: Value) -> Value:
-        return unknown("rendering is not part of this test")
+        return unknown(f"rendering {template.data} with {variables.type} is not part of this test")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,4 +60,6 @@ def evaluate(text: str, folder: Path) -> Value:
     """Return the value of an expression; raises :class:`EvaluationError` where Terraform should refuse it."""
     source = SourceText("test.tf", text)
     node = ExpressionParser().parse(text)
-    return Evaluator(UnknownScope(FolderFiles(folder)), lambda start, end: Range(source, start, end)).evaluate(node)
+    return Evaluator(
+        UnknownScope(FolderFiles(folder)), lambda start, end: Range(source, start, end)
+    ).evaluate(node)

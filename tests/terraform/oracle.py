@@ -1,8 +1,9 @@
 """The real ``terraform`` as a judge of expressions, offline and without a provider.
 
-Every expression becomes a local value and an output of one configuration. ``terraform plan`` evaluates them all at
-once; expressions that it refuses are recorded, taken out, and the rest is planned again, so that one error never
-hides another expression.
+Every expression becomes a local value and an output of one configuration. ``terraform plan`` evaluates them
+all at
+once; expressions that it refuses are recorded, taken out, and the rest is planned again, so that one error
+never hides another expression.
 """
 
 from __future__ import annotations
@@ -17,10 +18,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from reviewer.terraform.types import ListType, MapType, ObjectType, Primitive, SetType, TupleType, Type
 from reviewer.terraform.value import Unknown, Value, type_of
+
+Json: TypeAlias = Any
+"""What a JSON text holds."""
 
 TERRAFORM = shutil.which("terraform")
 UNKNOWN_PRELUDE = 'resource "terraform_data" "unknown" {}\n'
@@ -34,14 +38,15 @@ _ROUNDS = 40
 class Outcome:
     """What Terraform says of one expression.
 
-    ``value`` is JSON with unknown parts as ``None``; numbers are ``int`` or ``Decimal``. ``unknown`` is True, False, or
-    mirrors ``value`` with True at each unknown part. ``kind`` is the type as Terraform's JSON writes it, given
-    only when everything is known. ``error`` is set when Terraform refuses the expression.
+    ``value`` is JSON with unknown parts as ``None``; numbers are ``int`` or ``Decimal``. ``unknown`` is
+    True, False, or
+    mirrors ``value`` with True at each unknown part. ``kind`` is the type as Terraform's JSON writes it,
+    given only when everything is known. ``error`` is set when Terraform refuses the expression.
     """
 
-    value: Any = None
-    unknown: Any = False
-    kind: Any = None
+    value: Json = None
+    unknown: Json = False
+    kind: Json = None
     error: str | None = None
 
 
@@ -50,7 +55,8 @@ def plan(
 ) -> Mapping[str, Outcome]:
     """Evaluate ``expressions`` (by any name) below ``prelude``, in a folder that also holds ``files``.
 
-    Needs ``TERRAFORM``; raises ``RuntimeError`` when Terraform fails for a reason that belongs to no expression.
+    Needs ``TERRAFORM``; raises ``RuntimeError`` when Terraform fails for a reason that belongs to no
+    expression.
     """
     names = {f"e{number}": name for number, name in enumerate(expressions)}
     pending = {key: expressions[name] for key, name in names.items()}
@@ -77,14 +83,20 @@ def _write_files(folder: Path, files: Mapping[str, str | bytes]) -> None:
 
 
 def _run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "TF_CLI_CONFIG_FILE": os.devnull, "CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1"}
-    return subprocess.run(  # noqa: S603 - a fixed program with fixed arguments
+    environment = {
+        **os.environ,
+        "TF_CLI_CONFIG_FILE": os.devnull,
+        "CHECKPOINT_DISABLE": "1",
+        "TF_IN_AUTOMATION": "1",
+    }
+    return subprocess.run(
         [TERRAFORM or "terraform", *arguments],
         cwd=folder,
         env=environment,
         capture_output=True,
         text=True,
         encoding="utf-8",
+        timeout=300,
         check=False,
     )
 
@@ -97,7 +109,8 @@ def _errors(folder: Path, pending: Mapping[str, str]) -> dict[str, str]:
     for old in folder.glob("e*.tf"):
         old.unlink()
     for key, text in pending.items():
-        block = f"locals {{\n{key} = (\n{text}\n)\n}}\noutput \"{key}\" {{\nsensitive = true\nvalue = local.{key}\n}}\n"
+        block = f"locals {{\n{key} = (\n{text}\n)\n}}\n"
+        block += f'output "{key}" {{\nsensitive = true\nvalue = local.{key}\n}}\n'
         (folder / f"{key}.tf").write_text(block, encoding="utf-8")
     result = _run(folder, "plan", "-json", "-refresh=false", "-out=plan.bin")
     if result.returncode == 0:
@@ -120,7 +133,7 @@ def _errors(folder: Path, pending: Mapping[str, str]) -> dict[str, str]:
     return errors
 
 
-def _diagnostics(output: str) -> list[dict[str, Any]]:
+def _diagnostics(output: str) -> list[dict[str, Json]]:
     messages = [json.loads(line) for line in output.splitlines() if line.startswith("{")]
     return [each["diagnostic"] for each in messages if each.get("@level") == "error" and "diagnostic" in each]
 
@@ -153,7 +166,7 @@ class Verdict(Enum):
 
 
 def judge(value: Value | None, outcome: Outcome) -> Verdict:
-    """Compare a value (None: it was refused) with Terraform's: data, unknown shape, and the type when all is known."""
+    """Compare a value (None: it was refused) with Terraform's: data, unknown shape, and type if known."""
     if outcome.error is not None:
         return _judge_refused(value)
     if value is None:
@@ -161,7 +174,12 @@ def judge(value: Value | None, outcome: Outcome) -> Verdict:
     verdicts = set(_compare(value, outcome.value, outcome.unknown))
     if Verdict.WRONG in verdicts:
         return Verdict.WRONG
-    if outcome.value is not None and outcome.kind is not None and value.is_wholly_known and outcome.kind != _json_type(type_of(value)):
+    if (
+        outcome.value is not None
+        and outcome.kind is not None
+        and value.is_wholly_known
+        and outcome.kind != _json_type(type_of(value))
+    ):
         return Verdict.WRONG
     return next((each for each in (Verdict.MORE, Verdict.LESS) if each in verdicts), Verdict.EQUAL)
 
@@ -172,7 +190,7 @@ def _judge_refused(value: Value | None) -> Verdict:
     return Verdict.WRONG if value.is_wholly_known else Verdict.LESS
 
 
-def _compare(value: Value, expected: Any, unknown: Any) -> Iterator[Verdict]:
+def _compare(value: Value, expected: Json, unknown: Json) -> Iterator[Verdict]:
     data = value.data
     if unknown is True:
         yield Verdict.EQUAL if value.is_unknown else Verdict.MORE
@@ -197,7 +215,7 @@ def _loosely(data: object, expected: object) -> Verdict:
     return Verdict.EQUAL if numbers and data == expected else Verdict.WRONG
 
 
-def _json_type(kind: Type) -> Any:
+def _json_type(kind: Type) -> Json:
     """Return a type as Terraform's JSON writes it."""
     match kind:
         case Primitive():

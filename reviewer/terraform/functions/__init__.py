@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from reviewer.terraform.functions import (
     choosing,
@@ -22,9 +22,13 @@ from reviewer.terraform.functions import (
     text,
 )
 from reviewer.terraform.functions.function import Files, Function
-from reviewer.terraform.text import Range
 from reviewer.terraform.types import STRING
 from reviewer.terraform.value import Contributions, EvaluationError, Unknown, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from reviewer.terraform.text import Range
 
 _FUNCTIONS: Mapping[str, Function] = MappingProxyType(
     {
@@ -58,14 +62,14 @@ IMPURE: Mapping[str, str] = MappingProxyType(
 """Functions whose result cannot be computed here, and why: they give an unknown string."""
 
 NAMES: frozenset[str] = frozenset({*_FUNCTIONS, *IMPURE})
-"""The functions that :func:`call` knows. ``try`` and ``can`` see errors, so the evaluator does them itself."""
+"""The functions that :func:`call` knows. ``try`` and ``can`` see errors: the evaluator does them itself."""
 
 
 def call(name: str, arguments: Sequence[Value], at: Range | None, files: Files) -> Value:
     """Return what a function gives; raises :class:`EvaluationError` where Terraform would.
 
-    A container or scalar that the function makes has the origins ``at``, then those of the arguments. A result that
-    is an argument or an element of one keeps its own origins, with ``at`` as a hop.
+    A container or scalar that the function makes has the origins ``at``, then those of the arguments. A
+    result that is an argument or an element of one keeps its own origins, with ``at`` as a hop.
     """
     short = name.removeprefix("core::")
     if short in IMPURE:

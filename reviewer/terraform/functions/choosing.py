@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from reviewer.terraform.convert import convert, describe_type, unify
 from reviewer.terraform.functions.function import (
@@ -18,8 +18,21 @@ from reviewer.terraform.functions.function import (
     unknown_because,
     whole_of,
 )
-from reviewer.terraform.types import DYNAMIC, NUMBER, STRING, ListType, MapType, ObjectType, SetType, TupleType, Type
+from reviewer.terraform.types import (
+    DYNAMIC,
+    NUMBER,
+    STRING,
+    ListType,
+    MapType,
+    ObjectType,
+    SetType,
+    TupleType,
+    Type,
+)
 from reviewer.terraform.value import EvaluationError, Unknown, Value, type_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def _coalesce(*values: Value) -> Value:

@@ -1,4 +1,4 @@
-"""Characters as people count them: grapheme clusters, as ``length``, ``substr`` and ``format`` widths count."""
+"""Characters as people count them, in ``length``, ``substr`` and ``format``: grapheme clusters."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ def clusters_of(text: str) -> list[str]:
     """Split into extended grapheme clusters (Unicode Standard Annex 29)."""
     if text.isascii():
         return list(text) if "\r\n" not in text else _ascii_clusters(text)
-    import regex
+    import regex  # type: ignore[import-untyped]
 
     return [str(each) for each in regex.findall(r"\X", text)]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from math import prod
 from types import MappingProxyType
 
@@ -44,8 +44,8 @@ def _alltrue(value: Value) -> Value:
         if each.is_unknown:
             return unknown_because(BOOL, each)
         if not each.data:
-            return made_bool(False)
-    return made_bool(True)
+            return made_bool(truth=False)
+    return made_bool(truth=True)
 
 
 def _anytrue(value: Value) -> Value:
@@ -54,8 +54,8 @@ def _anytrue(value: Value) -> Value:
         if each.is_unknown:
             blocked = blocked or each
         elif each.data:
-            return made_bool(True)
-    return made_bool(False) if blocked is None else unknown_because(BOOL, blocked)
+            return made_bool(truth=True)
+    return made_bool(truth=False) if blocked is None else unknown_because(BOOL, blocked)
 
 
 def _contains(value: Value, wanted: Value) -> Value:
@@ -65,11 +65,11 @@ def _contains(value: Value, wanted: Value) -> Value:
     for each in elements_of(value):
         answer = equals(wanted, each)
         if answer:
-            return made_bool(True)
+            return made_bool(truth=True)
         if answer is None:
             undecided = undecided or each
     if undecided is None:
-        return made_bool(False)
+        return made_bool(truth=False)
     return unknown_because(BOOL, undecided, wanted)
 
 
@@ -100,7 +100,7 @@ def _set_type(values: tuple[Value, ...]) -> Type:
         element = kind.element if isinstance(kind, SetType) else DYNAMIC
         if each.is_unknown or elements_of(each) or element is not DYNAMIC:
             types.append(element)
-    common = unify(types)
+    common = unify(types) if types else DYNAMIC
     if common is None:
         raise EvaluationError("given sets must all have compatible element types")
     return SetType(common)
@@ -115,6 +115,7 @@ def _set_operation(combine: Combine, *, allows_unknown: bool) -> Callable[..., V
         if any(each.is_unknown for each in values):
             return unknown_because(kind, *values)
         converted = [convert(each, kind) for each in values]
+        _require_one_type([element for each in converted for element in elements_of(each)])
         if not allows_unknown and any(not each.is_wholly_known for each in converted):
             return unknown_because(kind, *converted)
         members = [{identity(element): element for element in elements_of(each)} for each in converted]
@@ -124,6 +125,13 @@ def _set_operation(combine: Combine, *, allows_unknown: bool) -> Callable[..., V
         return make_set(result.values(), kind.element if isinstance(kind, SetType) else DYNAMIC)
 
     return body
+
+
+def _require_one_type(elements: Sequence[Value]) -> None:
+    """Refuse sets that only ``null`` made compatible: their elements cannot be in one set."""
+    known = [type_of(each) for each in elements if each.data is not None]
+    if any(each != known[0] for each in known[1:]):
+        raise EvaluationError("given sets must all have compatible element types")
 
 
 def _union(one: dict[object, Value], other: dict[object, Value]) -> dict[object, Value]:
@@ -148,7 +156,8 @@ def _setproduct(*values: Value) -> Value:
     if any(each.is_unknown or is_unknown_length(each) for each in values):
         return unknown_because(kind, *values)
     factors = [
-        [convert(element, of) for element in elements_of(each)] for each, of in zip(values, kinds, strict=True)
+        [convert(element, of) for element in elements_of(each)]
+        for each, of in zip(values, kinds, strict=True)
     ]
     check_count(prod(map(len, factors)) * len(factors))
     product = [tuple_of(row) for row in _rows(factors)]
@@ -173,7 +182,7 @@ def _factor_type(value: Value) -> Type:
         return kind.element
     if not isinstance(kind, TupleType):
         raise EvaluationError("a set or a list is required")
-    element = unify(kind.elements)
+    element = unify(kind.elements) if kind.elements else DYNAMIC
     if element is None:
         raise EvaluationError("all elements must be of the same type")
     return element

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from reviewer.terraform.convert import convert
 from reviewer.terraform.functions.function import Function, Marks, Parameter, made_bool, unknown_because
 from reviewer.terraform.types import BOOL, DYNAMIC, NUMBER, STRING, ListType, MapType, SetType, Type
-from reviewer.terraform.value import Value
+from reviewer.terraform.value import Unknown, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def _to(kind: Type) -> Function:
-    return Function((_VALUE,), lambda value: convert(value, kind), kind, selects=True)
+    return Function((_VALUE,), lambda value: _converted(value, kind), kind, selects=True)
+
+
+def _converted(value: Value, kind: Type) -> Value:
+    """Convert; of an unknown value Terraform leaves the element type open."""
+    converted = convert(value, kind)
+    if isinstance(converted.data, Unknown):
+        return replace(converted, data=replace(converted.data, type=kind), type=kind)
+    return converted
 
 
 def _sensitive(value: Value) -> Value:
-    return value.marked(True)
+    return value.marked(sensitive=True)
 
 
 def _nonsensitive(value: Value) -> Value:
@@ -26,8 +37,8 @@ def _nonsensitive(value: Value) -> Value:
 
 def _issensitive(value: Value) -> Value:
     if value.sensitive:
-        return made_bool(True)
-    return unknown_because(BOOL, value) if value.is_unknown else made_bool(False)
+        return made_bool(truth=True)
+    return unknown_because(BOOL, value) if value.is_unknown else made_bool(truth=False)
 
 
 def _ephemeralasnull(value: Value) -> Value:

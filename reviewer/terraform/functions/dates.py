@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
 from fractions import Fraction
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from reviewer.terraform.functions.function import Function, made_count, made_string, text_of, texts
 from reviewer.terraform.limits import UnsupportedError
 from reviewer.terraform.types import NUMBER, STRING
 from reviewer.terraform.value import EvaluationError, Value
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
 _RFC3339 = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:(Z)|([+-])(\d\d):(\d\d))\Z", re.ASCII
+    r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:(Z)|([+-])([01]\d|2[0-3]):([0-5]\d))\Z",
+    re.ASCII,
 )
 _PIECE = re.compile(r"'(?:[^']|'')*'|([A-Za-z])\1*|[^'A-Za-z]+|'.*", re.DOTALL)
 _DURATION = re.compile(r"([0-9]*\.?[0-9]*)(ns|us|µs|μs|ms|s|m|h)")
@@ -28,9 +32,23 @@ _UNITS = {
     "m": 60 * 10**9,
     "h": 3600 * 10**9,
 }
+_QUOTE = "'"
 _MAX_NANOSECONDS = 2**63 - 1
-_MONTHS = "January February March April May June July August September October November December".split()
-_DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+_DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 
 
 def parse_timestamp(text: str) -> tuple[datetime, int]:
@@ -43,10 +61,8 @@ def parse_timestamp(text: str) -> tuple[datetime, int]:
         raise UnsupportedError("the year 0 is not supported")
     offset = timedelta(hours=int(found[10] or 0), minutes=int(found[11] or 0))
     nanoseconds = int((found[7] or "0")[:9].ljust(9, "0"))
+    zone = timezone(-offset if found[9] == "-" else offset)
     try:
-        if offset >= timedelta(days=1) or int(found[11] or 0) > 59:  # noqa: PLR2004 - minutes
-            raise ValueError
-        zone = timezone(-offset if found[9] == "-" else offset)
         return datetime(year, month, day, hour, minute, second, tzinfo=zone), nanoseconds
     except ValueError:
         raise EvaluationError(f"not a valid RFC3339 timestamp: {text!r}") from None
@@ -97,19 +113,19 @@ _VERBS: Mapping[str, Callable[[datetime], str]] = MappingProxyType(
 
 def _formatdate(layout: Value, timestamp: Value) -> Value:
     time, _ = parse_timestamp(text_of(timestamp))
-    return made_string("".join(_piece(found[0], time) for found in _PIECE.finditer(text_of(layout))))
+    return made_string("".join(_formatted(found[0], time) for found in _PIECE.finditer(text_of(layout))))
 
 
-def _piece(token: str, time: datetime) -> str:
-    if token.startswith("'"):
-        if len(token) < 2 or not token.endswith("'") or token.count("'") % 2:  # noqa: PLR2004 - two quotes
+def _formatted(piece: str, time: datetime) -> str:
+    if piece.startswith("'"):
+        if len(piece) < 2 or not piece.endswith("'") or piece.count("'") % 2:  # noqa: PLR2004 - two quotes
             raise EvaluationError("unterminated literal '")
-        return "'" if token == "''" else token[1:-1].replace("''", "'")
-    if not (token[0].isascii() and token[0].isalpha()):
-        return token
-    verb = _VERBS.get(token)
+        return _QUOTE if piece == _QUOTE * 2 else piece[1:-1].replace(_QUOTE * 2, _QUOTE)
+    if not (piece[0].isascii() and piece[0].isalpha()):
+        return piece
+    verb = _VERBS.get(piece)
     if verb is None:
-        raise EvaluationError(f"invalid date format verb {token!r}")
+        raise EvaluationError(f"invalid date format verb {piece!r}")
     return verb(time)
 
 
@@ -138,7 +154,16 @@ def _timeadd(timestamp: Value, duration: Value) -> Value:
         moved = time + timedelta(seconds=seconds)
     except OverflowError:
         raise UnsupportedError("years before 1 and after 9999 are not supported") from None
-    return made_string(f"{moved.year:04d}-{moved:%m-%dT%H:%M:%S}{_zone(moved, colon=True, zulu='Z')}")
+    return made_string(_rfc3339(moved))
+
+
+def rewrite_timestamp(text: str) -> str:
+    """Return an RFC 3339 time without its fraction of a second, in UTC written as ``Z``."""
+    return _rfc3339(parse_timestamp(text)[0])
+
+
+def _rfc3339(time: datetime) -> str:
+    return f"{time.year:04d}-{time:%m-%dT%H:%M:%S}{_zone(time, colon=True, zulu='Z')}"
 
 
 def _timecmp(one: Value, other: Value) -> Value:

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from reviewer.terraform.functions.base64_text import decode_base64, encode_base64
 from reviewer.terraform.functions.function import (
     Function,
     Parameter,
+    blocking,
     made_list,
     made_string,
     text_of,
     texts,
-    unknown_because,
 )
 from reviewer.terraform.functions.json_text import decode_json, encode_json
 from reviewer.terraform.functions.yaml_text import decode_yaml, encode_yaml
 from reviewer.terraform.limits import UnsupportedError, check_count
 from reviewer.terraform.types import DYNAMIC, STRING, ObjectType
 from reviewer.terraform.value import EvaluationError, Unknown, Value, object_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 _ENCODINGS = {
     "utf-8": "utf-8",
@@ -40,9 +43,7 @@ def _jsonencode(value: Value) -> Value:
 
 def _unknown_document(value: Value) -> Value:
     """Return an unknown string that still tells what it would be the text of."""
-    reason = unknown_because(STRING, value)
-    assert isinstance(reason.data, Unknown)
-    return Value(Unknown(reason.data.reason, type=STRING, document=value), STRING)
+    return Value(Unknown(blocking(value).reason, type=STRING, document=value), STRING)
 
 
 def _jsondecode(text: Value) -> Value:
@@ -74,9 +75,15 @@ def _base64encode(text: Value) -> Value:
 
 def _codec(name: Value) -> str:
     codec = _ENCODINGS.get(text_of(name).lower())
-    if codec is None:
-        raise UnsupportedError(f"the encoding {text_of(name)!r} is not supported")
-    return codec
+    if codec is not None:
+        return codec
+    import codecs
+
+    try:
+        codecs.lookup(text_of(name))
+    except (LookupError, ValueError):
+        raise EvaluationError(f"{text_of(name)!r} is not a supported IANA encoding name") from None
+    raise UnsupportedError(f"the encoding {text_of(name)!r} is not supported")
 
 
 def _textencodebase64(text: Value, encoding: Value) -> Value:
@@ -122,8 +129,7 @@ def _csv_rows(text: str) -> list[list[str]]:
     """Parse as Go's ``encoding/csv`` does: strict quotes, blank lines skipped."""
     rows: list[list[str]] = []
     lines = text.replace("\r\n", "\n").split("\n")
-    if lines[-1].endswith("\r"):
-        lines[-1] = lines[-1][:-1]
+    lines[-1] = lines[-1].removesuffix("\r")
     position = 0
     while position < len(lines):
         if not lines[position]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Mapping
 from functools import partial
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from reviewer.terraform.functions.base64_text import encode_base64
 from reviewer.terraform.functions.function import (
@@ -25,6 +25,9 @@ from reviewer.terraform.limits import MAX_CHARACTERS, UnsupportedError, check_co
 from reviewer.terraform.sets import make_set
 from reviewer.terraform.types import BOOL, DYNAMIC, STRING, MapType, ObjectType, SetType
 from reviewer.terraform.value import EvaluationError, Unknown, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 _ELSEWHERE = "depends on the machine that runs Terraform"
 
@@ -164,10 +167,15 @@ FUNCTIONS: Mapping[str, Function] = MappingProxyType(
         "filesha512": _on_content(partial(hexadecimal, "sha512")),
         "pathexpand": Function(texts("path"), _pathexpand, STRING),
         "templatefile": Function(
-            (Parameter("path", STRING, unknown=True), Parameter("vars", unknown=True)), _templatefile, needs_files=True
+            (Parameter("path", STRING, unknown=True), Parameter("vars", unknown=True)),
+            _templatefile,
+            needs_files=True,
         ),
         "templatestring": Function(
-            (Parameter("template", unknown=True, dynamic=True, nullable=True), Parameter("vars", unknown=True)),
+            (
+                Parameter("template", unknown=True, dynamic=True, nullable=True),
+                Parameter("vars", unknown=True),
+            ),
             _templatestring,
             STRING,
             needs_files=True,

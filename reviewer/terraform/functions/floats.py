@@ -12,7 +12,12 @@ from reviewer.terraform.limits import UnsupportedError
 _LN2_HIGH = 6.93147180369123816490e-01
 _LN2_LOW = 1.90821492927058770002e-10
 _EVEN = (3.999999999940941908e-01, 2.222219843214978396e-01, 1.531383769920937332e-01)
-_ODD = (6.666666666666735130e-01, 2.857142874366239149e-01, 1.818357216161805012e-01, 1.479819860511658591e-01)
+_ODD = (
+    6.666666666666735130e-01,
+    2.857142874366239149e-01,
+    1.818357216161805012e-01,
+    1.479819860511658591e-01,
+)
 _MAX_POWER = 1024
 
 
@@ -46,7 +51,8 @@ def _natural(value: float) -> float:
 def power(value: float, exponent: float) -> float:
     """Return ``value`` to the power of ``exponent``.
 
-    A fractional power other than a square root is refused: its last digit depends on Go's assembly for one processor.
+    A fractional power other than a square root is refused: its last digit depends on Go's assembly for one
+    processor.
     """
     if not exponent or value == 1:
         return 1.0

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-from reviewer.terraform.arithmetic import Number
 from reviewer.terraform.convert import convert
 from reviewer.terraform.functions.clusters import cluster_count, clusters_of
 from reviewer.terraform.functions.function import (
@@ -27,8 +26,13 @@ from reviewer.terraform.functions.function import (
 from reviewer.terraform.functions.json_text import encode_json, encode_json_text
 from reviewer.terraform.limits import MAX_CHARACTERS, check_count, check_length, too_large
 from reviewer.terraform.number_format import fixed, general, scientific
-from reviewer.terraform.types import BOOL, NUMBER, STRING, ListType, SetType, TupleType
+from reviewer.terraform.types import BOOL, NUMBER, STRING, ListType, SetType, TupleType, Type
 from reviewer.terraform.value import EvaluationError, Unknown, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from reviewer.terraform.arithmetic import Number
 
 _PIECE = re.compile(
     r"(?P<text>[^%]+)|(?P<percent>%%)|"
@@ -62,7 +66,7 @@ def _format(template: Value, *arguments: Value) -> Value:
 
 
 def _parts_of(template: str, arguments: Sequence[Value]) -> tuple[Value, ...]:
-    """Return the pieces of a result of which only some arguments are unknown, () when it has more than plain verbs."""
+    """Return the pieces of a partly unknown result, () when the template has more than plain verbs."""
     parts: list[Value] = []
     position, following = 0, 0
     for found in _PIECE.finditer(template):
@@ -140,9 +144,9 @@ def _applied(verb: _Verb, argument: Value) -> str:
     raise EvaluationError(f"unsupported format verb {verb.mode!r} in {verb.raw!r}")
 
 
-def _converted(verb: _Verb, argument: Value, kind: type[object] | object) -> Value:
+def _converted(verb: _Verb, argument: Value, kind: Type) -> Value:
     try:
-        return convert(argument, kind)  # type: ignore[arg-type]
+        return convert(argument, kind)
     except EvaluationError as error:
         raise EvaluationError(f"unsupported value for {verb.raw!r}: {error}") from None
 

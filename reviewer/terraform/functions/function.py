@@ -1,7 +1,7 @@
 """What a Terraform function is: its parameters, its result type and its body.
 
-Arguments are converted, null and unknown ones are dealt with, and origins and marks are carried over in one place, so
-that a body only computes. The rules are those of go-cty's ``function.Function``.
+Arguments are converted, null and unknown ones are dealt with, and origins and marks are carried over in one
+place, so that a body only computes. The rules are those of go-cty's ``function.Function``.
 """
 
 from __future__ import annotations
@@ -10,14 +10,16 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from reviewer.terraform.arithmetic import Number, machine_integer
 from reviewer.terraform.convert import convert
 from reviewer.terraform.limits import UnsupportedError, check_length
-from reviewer.terraform.text import Range
 from reviewer.terraform.types import BOOL, DYNAMIC, NUMBER, STRING, ListType, SetType, Type
 from reviewer.terraform.value import Contributions, EvaluationError, Unknown, Value
+
+if TYPE_CHECKING:
+    from reviewer.terraform.text import Range
 
 _WORD_LIMIT = 2**63
 
@@ -25,8 +27,8 @@ _WORD_LIMIT = 2**63
 class Files(Protocol):
     """The files a function may read: those of the reviewed tree.
 
-    Paths are as written in the call. A path outside the tree raises ``UnsupportedError`` with a reason, a missing file
-    ``FileNotFoundError``.
+    Paths are as written in the call. A path outside the tree raises ``UnsupportedError`` with a reason, a
+    missing file ``FileNotFoundError``.
     """
 
     @property
@@ -80,9 +82,10 @@ class Parameter:
 class Function:
     """One function.
 
-    ``body`` gets the converted arguments (after ``files`` when ``needs_files``). ``returns`` is the type of the result
-    when an argument is unknown. ``selects`` is set when the result is one of the arguments or of their elements: then
-    it keeps its own origins.
+    ``body`` gets the converted arguments (after ``files`` when ``needs_files``). ``returns`` is the type of
+    the result
+    when an argument is unknown. ``selects`` is set when the result is one of the arguments or of their
+    elements: then it keeps its own origins.
     """
 
     parameters: tuple[Parameter, ...]
@@ -93,7 +96,7 @@ class Function:
     needs_files: bool = False
 
     def call(self, arguments: Sequence[Value], at: Range | None, files: Files) -> Value:
-        """Return the result for unconverted arguments; raises :class:`EvaluationError` where Terraform would."""
+        """Return the result for arguments as given; raises :class:`EvaluationError` where Terraform would."""
         parameters = self._match(len(arguments))
         converted = [_prepare(*each) for each in zip(parameters, arguments, strict=True)]
         result = self._compute(parameters, converted, files)
@@ -127,12 +130,16 @@ class Function:
             return self.body(files, *arguments) if self.needs_files else self.body(*arguments)
         except UnsupportedError as error:
             return Value(Unknown(error.reason, type=kind), kind)
+        except UnicodeEncodeError:
+            return Value(Unknown("holds characters that no file can hold", type=kind), kind)
         except RecursionError:
             return Value(Unknown("too deeply nested to evaluate", type=kind), kind)
 
     def _untyped(self, argument: Value) -> Value:
-        """Return the result for an argument that may be of any type: a static result type is all that is known."""
-        reason = argument.data.reason if isinstance(argument.data, Unknown) else "the type of null is not known"
+        """Return the result for an argument that may be of any type: Terraform does not call the function."""
+        reason = (
+            argument.data.reason if isinstance(argument.data, Unknown) else "the type of null is not known"
+        )
         return Value(Unknown(reason))
 
     def _trace(
@@ -195,7 +202,7 @@ def amount_of(value: Value) -> Number:
 
 
 def whole_of(value: Value, name: str) -> int:
-    """Return a known number as a machine word; raises :class:`EvaluationError` for fractions and huge numbers."""
+    """Return a known number as a machine word; raises :class:`EvaluationError` when it is none."""
     amount = amount_of(value)
     if not isinstance(amount, int) or not -_WORD_LIMIT <= amount < _WORD_LIMIT:
         raise EvaluationError(f"invalid value for {name!r}: a whole number is required")
@@ -254,7 +261,7 @@ def made_list(elements: Sequence[Value], element_type: Type) -> Value:
 
 
 def is_unknown_length(value: Value) -> bool:
-    """Tell whether a known collection may still shrink: a set whose unknown elements may turn out to be equal."""
+    """Tell whether a known collection may shrink: a set whose unknown elements may turn out to be equal."""
     return isinstance(value.type, SetType) and len(elements_of(value)) > 1 and not value.is_wholly_known
 
 

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from reviewer.terraform.functions.base64_text import encode_base64
 from reviewer.terraform.functions.function import Function, made_string, text_of, texts
 from reviewer.terraform.types import STRING
 from reviewer.terraform.value import EvaluationError, Value
 
-_UUID = re.compile(r"(?:urn:uuid:)?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\{[0-9a-f-]{36}\}|[0-9a-f]{32}", re.I)
-_NAMESPACES = {"dns": "NAMESPACE_DNS", "url": "NAMESPACE_URL", "oid": "NAMESPACE_OID", "x500": "NAMESPACE_X500"}
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_UUID = re.compile(
+    r"(?:urn:uuid:)?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\{[0-9a-f-]{36}\}|[0-9a-f]{32}", re.IGNORECASE
+)
+_NAMESPACES = {
+    "dns": "NAMESPACE_DNS",
+    "url": "NAMESPACE_URL",
+    "oid": "NAMESPACE_OID",
+    "x500": "NAMESPACE_X500",
+}
 
 
 def hexadecimal(algorithm: str, content: bytes) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-from reviewer.terraform.convert import convert, describe_type
+from reviewer.terraform.convert import describe_type
 from reviewer.terraform.functions.function import (
     LIST_OF_STRINGS,
     Function,
@@ -23,6 +23,9 @@ from reviewer.terraform.limits import check_count
 from reviewer.terraform.types import DYNAMIC, STRING, ListType, MapType, ObjectType, TupleType, Type
 from reviewer.terraform.value import EvaluationError, Unknown, Value, object_of, tuple_of, type_of
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
 _MAP_OF_LISTS = MapType(LIST_OF_STRINGS)
 
 
@@ -34,7 +37,9 @@ def _keys(value: Value) -> Value:
     if not isinstance(kind, MapType):
         raise EvaluationError("must have map or object type")
     if isinstance(value.data, Unknown):
-        return Value(Unknown(value.data.reason, type=LIST_OF_STRINGS, length=value.data.length), LIST_OF_STRINGS)
+        return Value(
+            Unknown(value.data.reason, type=LIST_OF_STRINGS, length=value.data.length), LIST_OF_STRINGS
+        )
     return made_list([_key(name, attributes_of(value)) for name in attributes_of(value)], STRING)
 
 
@@ -66,7 +71,9 @@ def _unknown_values(data: Unknown, kind: MapType | ObjectType) -> Value:
 def _merge(*values: Value) -> Value:
     for each in values:
         kind = shape_of(each)
-        if not isinstance(kind, MapType | ObjectType) and not (kind is DYNAMIC and (each.is_unknown or each.is_null)):
+        if not isinstance(kind, MapType | ObjectType) and not (
+            kind is DYNAMIC and (each.is_unknown or each.is_null)
+        ):
             raise EvaluationError(f"arguments must be maps or objects, got {describe_type(kind)}")
     if any(each.is_unknown for each in values):
         return _partly_known_merge(values)
@@ -94,7 +101,14 @@ def _partly_known_merge(values: Sequence[Value]) -> Value:
     kinds = [type_of(each) for each in values]
     kind: Type = kinds[0] if all(each == kinds[0] for each in kinds) else DYNAMIC
     if kind is DYNAMIC and all(isinstance(each, ObjectType) for each in kinds):
-        kind = ObjectType({name: of for each in kinds if isinstance(each, ObjectType) for name, of in each.attributes.items()})
+        kind = ObjectType(
+            {
+                name: of
+                for each in kinds
+                if isinstance(each, ObjectType)
+                for name, of in each.attributes.items()
+            }
+        )
     blocked = next(each.data for each in values if isinstance(each.data, Unknown))
 
     def member(name: str) -> Value | None:
@@ -135,7 +149,9 @@ def _zipmap(keys: Value, values: Value) -> Value:
         return _unknown_zipmap(values, names, kind)
     elements = elements_of(values)
     if len(names) != len(elements):
-        raise EvaluationError(f"number of keys ({len(names)}) does not match number of values ({len(elements)})")
+        raise EvaluationError(
+            f"number of keys ({len(names)}) does not match number of values ({len(elements)})"
+        )
     zipped = dict(zip(names, elements, strict=True))
     sensitive = any(each.sensitive for each in elements_of(keys))
     if isinstance(result, MapType):

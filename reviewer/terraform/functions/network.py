@@ -1,10 +1,13 @@
-"""IP network functions, on addresses as plain numbers (apparentlymart/go-cidr 1.1 and Terraform's funcs/cidr.go)."""
+"""IP network functions, on addresses as plain numbers.
+
+Sources: apparentlymart/go-cidr 1.1 and Terraform's internal/lang/funcs/cidr.go.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from reviewer.terraform.functions.function import (
     LIST_OF_STRINGS,
@@ -19,6 +22,9 @@ from reviewer.terraform.functions.function import (
 from reviewer.terraform.limits import UnsupportedError
 from reviewer.terraform.types import NUMBER, STRING
 from reviewer.terraform.value import EvaluationError, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _V4_BITS = 32
 _V6_BITS = 128
@@ -115,12 +121,18 @@ def _cidrsubnet(prefix: Value, newbits: Value, netnum: Value) -> Value:
     network = _parse(text_of(prefix))
     length = network.prefix + extension
     if length > network.bits:
-        raise EvaluationError(f"insufficient address space to extend prefix of {network.prefix} by {extension}")
+        raise EvaluationError(
+            f"insufficient address space to extend prefix of {network.prefix} by {extension}"
+        )
     if extension < 0 or number < 0 or int(number).bit_length() >= _WORD:
         raise UnsupportedError("negative or huge arguments of cidrsubnet are not supported")
     if int(number) >> extension:
-        raise EvaluationError(f"prefix extension of {extension} does not accommodate a subnet numbered {number}")
-    return made_string(str(_Network(network.address | int(number) << (network.bits - length), length, network.bits)))
+        raise EvaluationError(
+            f"prefix extension of {extension} does not accommodate a subnet numbered {number}"
+        )
+    return made_string(
+        str(_Network(network.address | int(number) << (network.bits - length), length, network.bits))
+    )
 
 
 def _cidrsubnets(prefix: Value, *newbits: Value) -> Value:
@@ -140,7 +152,9 @@ def _cidrsubnets(prefix: Value, *newbits: Value) -> Value:
         size = 1 << (network.bits - length)
         start = -(-position // size) * size
         if start >= end:
-            raise EvaluationError(f"not enough remaining address space for a subnet with a prefix of {length} bits")
+            raise EvaluationError(
+                f"not enough remaining address space for a subnet with a prefix of {length} bits"
+            )
         subnets.append(made_string(str(_Network(start, length, network.bits))))
         position = start + size
     return made_list(subnets, STRING)

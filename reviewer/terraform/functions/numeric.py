@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from reviewer.terraform import arithmetic
+from reviewer.terraform.convert import convert
 from reviewer.terraform.functions.floats import logarithm, power
 from reviewer.terraform.functions.function import (
     Function,
@@ -21,10 +22,12 @@ from reviewer.terraform.functions.function import (
     unknown_because,
     whole_of,
 )
-from reviewer.terraform.convert import convert
 from reviewer.terraform.limits import UnsupportedError, check_length
 from reviewer.terraform.types import DYNAMIC, NUMBER, STRING, ListType, SetType, TupleType
 from reviewer.terraform.value import EvaluationError, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _CASE_BLIND_BASE = 36
@@ -171,7 +174,9 @@ FUNCTIONS: Mapping[str, Function] = MappingProxyType(
         "max": Function((), _max, NUMBER, rest=_NUMBERS, selects=True),
         "min": Function((), _min, NUMBER, rest=_NUMBERS, selects=True),
         "parseint": Function(
-            (Parameter("number", DYNAMIC, unknown=True), Parameter("base", NUMBER, unknown=True)), _parseint, NUMBER
+            (Parameter("number", DYNAMIC, unknown=True), Parameter("base", NUMBER, unknown=True)),
+            _parseint,
+            NUMBER,
         ),
         "pow": Function(numbers("num", "power"), _pow, NUMBER),
         "range": Function((), _range, ListType(NUMBER), rest=Parameter("params", NUMBER)),

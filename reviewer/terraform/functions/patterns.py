@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from reviewer.terraform.functions.function import Function, made_list, made_string, text_of, texts
 from reviewer.terraform.limits import MAX_CHARACTERS, UnsupportedError, check_count, check_length, too_large
 from reviewer.terraform.types import DYNAMIC, STRING, ListType, ObjectType, TupleType, Type
 from reviewer.terraform.value import EvaluationError, Value, object_of, tuple_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 _MAX_PATTERN = 10_000
 _REFERENCE = re.compile(rb"\$(?:\$|\{(\w+)\}|(\w+))")
@@ -34,7 +36,7 @@ class _Pattern(Protocol):
 @lru_cache(maxsize=256)
 def _compile(pattern: str) -> _Pattern:
     """Compile a pattern; the cache only saves time, a pattern has one meaning."""
-    import re2
+    import re2  # type: ignore[import-untyped]
 
     if len(pattern) > _MAX_PATTERN:
         raise too_large()
@@ -164,7 +166,7 @@ def _substituted(pattern: _Pattern, text: bytes, replacement: bytes) -> bytes:
 
 
 def _expanded(pattern: _Pattern, found: _Match, text: bytes, replacement: bytes) -> bytes:
-    """Fill ``$1`` and ``${name}`` as Go's ``Expand`` does: the longest name counts, an absent group is empty."""
+    """Fill ``$1`` and ``${name}`` as Go's ``Expand`` does: an absent group is empty."""
     groups = _groups(found, pattern.groups, text)
 
     def fill(reference: re.Match[bytes]) -> bytes:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from reviewer.terraform.convert import convert, describe_type, unify
 from reviewer.terraform.equality import equals, identity
@@ -24,6 +24,9 @@ from reviewer.terraform.functions.function import (
 from reviewer.terraform.limits import check_count
 from reviewer.terraform.types import DYNAMIC, NUMBER, ListType, SetType, TupleType, Type
 from reviewer.terraform.value import EvaluationError, Unknown, Value, tuple_of, type_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 _ANY_LIST = ListType(DYNAMIC)
 
@@ -113,9 +116,11 @@ def _distinct(value: Value) -> Value:
 
 def _flatten(value: Value) -> Value:
     if isinstance(value.data, Unknown):
-        _require_sequence(value, value.data.type)
         return Value(Unknown(value.data.reason), sensitive=value.sensitive)
-    _require_sequence(value, value.type)
+    if not isinstance(value.type, ListType | SetType | TupleType):
+        if value.is_wholly_known:
+            raise EvaluationError("can only flatten lists, sets and tuples")
+        return unknown_because(DYNAMIC, value)
     elements: list[Value] = []
     sensitive = _flatten_into(value, elements)
     if elements and elements[-1] is _UNDECIDED:
@@ -125,11 +130,6 @@ def _flatten(value: Value) -> Value:
 
 _UNDECIDED = Value(None)
 """Stands last among flattened elements when an unknown one may be a list itself."""
-
-
-def _require_sequence(value: Value, kind: Type) -> None:
-    if not isinstance(kind, ListType | SetType | TupleType) and not (value.is_unknown and kind is DYNAMIC):
-        raise EvaluationError("can only flatten lists, sets and tuples")
 
 
 def _flatten_into(value: Value, found: list[Value]) -> bool:
@@ -275,7 +275,9 @@ FUNCTIONS: Mapping[str, Function] = MappingProxyType(
         "flatten": Function((Parameter("list", unknown=True, dynamic=True, marks=Marks.OWN),), _flatten),
         "index": Function((Parameter("list"), Parameter("value")), _index, NUMBER),
         "matchkeys": Function(
-            tuple(Parameter(name, _ANY_LIST) for name in ("values", "keys", "searchset")), _matchkeys, _ANY_LIST
+            tuple(Parameter(name, _ANY_LIST) for name in ("values", "keys", "searchset")),
+            _matchkeys,
+            _ANY_LIST,
         ),
         "reverse": Function((_UNKNOWN_SEQUENCE,), _reverse),
         "slice": Function(

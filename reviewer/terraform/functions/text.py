@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from reviewer.terraform.functions.clusters import clusters_of
 from reviewer.terraform.functions.function import (
@@ -22,6 +22,9 @@ from reviewer.terraform.functions.function import (
 from reviewer.terraform.limits import check_count, check_length
 from reviewer.terraform.types import BOOL, NUMBER, STRING
 from reviewer.terraform.value import EvaluationError, Unknown, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 _SPACES = "\t\n\v\f\r \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
 _SPACES += "\u2028\u2029\u202f\u205f\u3000"
@@ -148,7 +151,7 @@ def _indent(spaces: Value, text: Value) -> Value:
     width, content = whole_of(spaces, "spaces"), text_of(text)
     if width < 0:
         raise EvaluationError("the number of spaces must not be negative")
-    check_length(len(content) + width * content.count("\n"))
+    check_length(len(content) + width * max(content.count("\n"), 1))
     return made_string(content.replace("\n", "\n" + " " * width))
 
 
@@ -182,7 +185,9 @@ FUNCTIONS: Mapping[str, Function] = MappingProxyType(
         "strcontains": _tested("substr", str.__contains__),
         "strrev": _mapped(lambda text: "".join(reversed(clusters_of(text)))),
         "substr": Function(
-            (Parameter("str", STRING), Parameter("offset", NUMBER), Parameter("length", NUMBER)), _substr, STRING
+            (Parameter("str", STRING), Parameter("offset", NUMBER), Parameter("length", NUMBER)),
+            _substr,
+            STRING,
         ),
         "title": _mapped(_title),
         "trim": _paired("cutset", str.strip),

@@ -1,7 +1,7 @@
 """YAML as Terraform writes and reads it: PyYAML parses and emits, the meaning of scalars follows go-cty-yaml.
 
-That library keeps YAML 1.1's booleans (``yes`` and ``on`` are true, ``y`` as well), reads ``010`` as ten, and turns
-dates into RFC 3339 timestamps (zclconf/go-cty-yaml 1.1: resolve.go, implied_type.go, encode.go).
+That library keeps YAML 1.1's booleans (``yes`` and ``on`` are true, ``y`` as well), reads ``010`` as ten,
+and turns dates into RFC 3339 timestamps (zclconf/go-cty-yaml 1.1: resolve.go, implied_type.go, encode.go).
 """
 
 from __future__ import annotations
@@ -13,9 +13,19 @@ from typing import TYPE_CHECKING
 from reviewer.terraform.arithmetic import format_number, machine_integer, parse_number
 from reviewer.terraform.convert import convert
 from reviewer.terraform.functions.base64_text import decode_base64
+from reviewer.terraform.functions.dates import rewrite_timestamp
 from reviewer.terraform.limits import MAX_CHARACTERS, MAX_DEPTH, MAX_ELEMENTS, UnsupportedError, too_large
 from reviewer.terraform.types import STRING
-from reviewer.terraform.value import EvaluationError, Unknown, Value, boolean, number, object_of, string, tuple_of
+from reviewer.terraform.value import (
+    EvaluationError,
+    Unknown,
+    Value,
+    boolean,
+    number,
+    object_of,
+    string,
+    tuple_of,
+)
 
 if TYPE_CHECKING:
     import yaml
@@ -23,8 +33,8 @@ if TYPE_CHECKING:
 _PREFIX = "tag:yaml.org,2002:"
 _INTEGER = re.compile(r"(?:[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+)\Z")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
-_TRUE = frozenset("y Y yes Yes YES true True TRUE on On ON".split())
-_FALSE = frozenset("n N no No NO false False FALSE off Off OFF".split())
+_TRUE = frozenset(["y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"])
+_FALSE = frozenset(["n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"])
 _NULL = frozenset(["", "~", "null", "Null", "NULL"])
 _NOT_FINITE = frozenset(f"{sign}.{word}" for sign in ("", "+", "-") for word in ("inf", "Inf", "INF"))
 _NAN = frozenset([".nan", ".NaN", ".NAN"])
@@ -36,7 +46,7 @@ _TIMESTAMP = re.compile(r"\d{4}-\d")
 
 
 def decode_yaml(text: str) -> Value:
-    """Return the value of a text with one YAML document; raises :class:`EvaluationError` when it is not that."""
+    """Return the value of one YAML document; raises :class:`EvaluationError` when the text is not that."""
     import yaml
 
     if len(text) > MAX_CHARACTERS:
@@ -101,10 +111,10 @@ class _Decoder:
                 return self._mapping(depth)
         raise EvaluationError("not valid YAML")
 
-    def _alias(self, name: str) -> Value:
+    def _alias(self, name: str | None) -> Value:
         if name in self._pending:
             raise EvaluationError(f"cannot refer to anchor {name!r} from inside its own definition")
-        if name not in self._anchors:
+        if name is None or name not in self._anchors:
             raise EvaluationError(f"reference to undefined anchor {name!r}")
         value = self._anchors[name]
         for _ in value.walk():
@@ -187,9 +197,9 @@ def _resolved(text: str, tag: str) -> Value | None:
 
 def _number(text: str) -> Value:
     if text.startswith("0o"):
-        return number(machine_integer(int(text[2:], 8)))
+        return number(machine_integer(int(text, 8)))
     if text.startswith("0x"):
-        return number(machine_integer(int(text[2:], 16)))
+        return number(machine_integer(int(text, 16)))
     return number(parse_number(text))
 
 
@@ -211,18 +221,20 @@ def _tagged(text: str, tag: str) -> Value | None:
 
 
 def _timestamp(text: str) -> str | None:
-    """Return a date as a timestamp; other forms of time are not told apart from strings here but refused."""
+    """Return a date or an RFC 3339 time as Terraform rewrites it; the looser forms of YAML are refused."""
     if not _TIMESTAMP.match(text):
         return None
-    if not _DATE.match(text):
-        raise UnsupportedError("times in YAML are not supported")
-    from datetime import UTC, datetime
-
-    year, month, day = map(int, text.split("-"))
+    is_date = _DATE.match(text)
     try:
-        return f"{datetime(year, month, day, tzinfo=UTC):%Y-%m-%dT%H:%M:%SZ}".rjust(20, "0")
-    except ValueError:
-        return None
+        return rewrite_timestamp(_padded_date(text) + "T00:00:00Z" if is_date else text)
+    except EvaluationError:
+        if is_date:
+            return None
+        raise UnsupportedError("this form of time in YAML is not supported") from None
+
+
+def _padded_date(text: str) -> str:
+    return "-".join(part.rjust(2, "0") for part in text.split("-"))
 
 
 def encode_yaml(value: Value) -> str:
