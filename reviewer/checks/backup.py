@@ -82,7 +82,8 @@ def no_cluster_backup(cluster: Cluster, context: Context) -> Iterator[Problem]:
     yield Problem(
         message=(
             f"Persistent workloads run on {code(cluster.label)} ({code(evidence.what)}) "
-            f"but nothing backs them up: no Velero, Kasten or Portworx in {PLACES}, and no AWS Backup selection of the cluster."
+            f"but nothing backs them up: no Velero, Kasten or Portworx in {PLACES}, and no AWS Backup "
+            "selection of the cluster."
         ),
         at=cluster.header,
         attribute="backup",

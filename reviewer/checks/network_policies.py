@@ -77,7 +77,9 @@ def network_policy_engine_off(cluster: Cluster, context: Context) -> Iterator[Pr
     if missing is None:
         return
     yield Problem(
-        message=f"The CNI ignores NetworkPolicy objects on {code(cluster.label)}: every pod reaches all others.",
+        message=(
+            f"The CNI ignores NetworkPolicy objects on {code(cluster.label)}: every pod reaches all others."
+        ),
         at=missing.at,
         attribute="vpc-cni.configuration_values",
         fix=engine_fix(missing),

@@ -9,6 +9,7 @@ from reviewer.checks.edits import insert_after, is_json
 from reviewer.checks.problem import Fix, NotApplicableError, Problem
 from reviewer.finding import Pillar, Severity
 from reviewer.report.escape import code
+from reviewer.terraform.body import BlockBody
 from reviewer.terraform.value import UndecidedError, Unknown
 from reviewer.views.cluster import Cluster
 from reviewer.views.region import region_in_force
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from reviewer.checks.context import Context
     from reviewer.terraform.instance import Instance
     from reviewer.terraform.text import Range
+    from reviewer.views.fact import Fact
 
 
 @check(
@@ -89,9 +91,9 @@ def cluster_in_too_few_azs(cluster: Cluster, context: Context) -> Iterator[Probl
     }
     ```
 
-    References:
-    - [EKS user guide: VPC and subnet requirements](https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html)
-    - [EKS best practices: data plane reliability](https://docs.aws.amazon.com/eks/latest/best-practices/data-plane.html)
+    References: - [EKS user guide: VPC and subnet
+    requirements](https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html) - [EKS best practices:
+    data plane reliability](https://docs.aws.amazon.com/eks/latest/best-practices/data-plane.html)
     """
     if cluster.is_local:
         raise NotApplicableError("a local cluster on Outposts is in one place by design")
@@ -113,10 +115,16 @@ def cluster_in_too_few_azs(cluster: Cluster, context: Context) -> Iterator[Probl
             f"The subnets of {code(cluster.label)} cover {count} availability "
             f"zone{'s' * (count != 1)}: {consequence}"
         ),
-        at=zones.at or subnets.at,
+        at=zones.at or _argument(subnets),
         attribute=subnets.argument,
         related=subnets.value.origins,
     )
+
+
+def _argument(fact: Fact) -> Range:
+    """Return where the argument itself is written, whatever computes its value elsewhere."""
+    attribute = fact.body.block.attributes.get(fact.name) if isinstance(fact.body, BlockBody) else None
+    return attribute.expression if attribute is not None else fact.at
 
 
 def _is_worth_counting(data: object) -> bool:
@@ -167,9 +175,9 @@ def nat_gateway_not_per_az(vpc: Vpc, context: Context) -> Iterator[Problem]:
     }
     ```
 
-    References:
-    - [NAT gateways: basics](https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-basics.html)
-    - [EKS best practices: VPC and subnet considerations](https://docs.aws.amazon.com/eks/latest/best-practices/subnets.html)
+    References: - [NAT gateways:
+    basics](https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-basics.html) - [EKS best practices:
+    VPC and subnet considerations](https://docs.aws.amazon.com/eks/latest/best-practices/subnets.html)
     """
     del context
     yield from _single_gateway_of_module(vpc) if vpc.is_module else _few_gateways(vpc)

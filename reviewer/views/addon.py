@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
@@ -12,6 +10,7 @@ from reviewer.terraform.body import Body, ValueBody
 from reviewer.terraform.value import UndecidedError, Unknown, Value
 from reviewer.views.module_source import module_source
 from reviewer.views.view import View
+from reviewer.views.yaml_documents import NotYamlError, documents
 
 if TYPE_CHECKING:
     from reviewer.checks.context import Context
@@ -155,11 +154,9 @@ def setting(configuration: Value, name: str) -> str | None:
 
 
 def _setting_in_text(text: str, name: str) -> str | None:
-    """Read JSON, and YAML of one level."""
+    """Read JSON or YAML, which is the same to a reader of YAML."""
     try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        match = re.search(rf"^{re.escape(name)}:\s*[\"']?([^\s\"'#]+)", text, re.MULTILINE)
-        return match[1].lower() if match else None
-    value = found.get(name) if isinstance(found, dict) else None
-    return None if value is None else str(value).lower()
+        found = documents(text, lambda _node: ())
+    except NotYamlError as error:
+        raise UndecidedError("the configuration of the add-on cannot be read") from error
+    return next((setting(each, name) for each in found), None)

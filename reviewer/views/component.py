@@ -99,8 +99,8 @@ def _other_modules(root: ModuleInstance, wanted: Signature, walked: set[str]) ->
 def _other_owner(context: Context) -> str | None:
     """Return why add-ons may be managed in another repository; None when nothing says so."""
     answer = _search(context.root, "gitops")
-    if answer.evidence is None and answer.reason is None:
-        return None
+    if answer.evidence is None:
+        return answer.reason
     tree = context.tree
     if not tree.containing(_APPLICATIONS, YAML_SUFFIXES) or _points_elsewhere(context):
         return "a GitOps controller is installed, and add-ons are managed in another repository"

@@ -67,8 +67,6 @@ def _enabled_by_config_map(context: Context) -> bool:
 
 
 def _refuse_when_mentioned(context: Context) -> None:
-    """Raise :class:`UndecidedError` when another file switches the engine on in a way that is not read here."""
+    """Raise :class:`UndecidedError` when a file may switch the engine on in a way that is not read here."""
     for path in context.tree.containing(_MENTIONS, ()):
-        raise UndecidedError(
-            f"`{path}` mentions `{SETTING}`, and no VPC CNI add-on of this cluster is in the code"
-        )
+        raise UndecidedError(f"`{path}` mentions `{SETTING}`, but no VPC CNI add-on is here")

@@ -8,21 +8,19 @@ names.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reviewer.terraform.evaluator import evaluate
-from reviewer.terraform.instance import Instance
 from reviewer.terraform.nodes import Call, Index
 from reviewer.terraform.text import Range
 from reviewer.terraform.value import EvaluationError, UndecidedError, Unknown, Value
 from reviewer.views.module_source import module_source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from reviewer.terraform.instance import ModuleInstance
+    from reviewer.terraform.instance import Instance, ModuleInstance
     from reviewer.terraform.nodes import Node
 
 VPC_MODULE = "terraform-aws-modules/vpc/aws"
@@ -143,7 +141,7 @@ class _Finder:
         if undecided is not None and len(names) < ENOUGH:
             raise undecided
         shared = limits[0] if limits and len(set(limits)) == 1 else None
-        return Zones(frozenset(names), shared or value.supplier)
+        return Zones(frozenset(names), shared)
 
     def _of_unknown(self, value: Value, data: Unknown) -> Zones:
         if data.alternatives:
@@ -180,8 +178,8 @@ class _Finder:
         if open_ended and len(names) < ENOUGH:
             raise UndecidedError(data.reason)
         if data.length is not None and data.length < len(names):
-            return Zones(frozenset(sorted(names)[: data.length]), value.supplier)
-        return Zones(names, found[0].at if len(found) == 1 else value.supplier)
+            return Zones(frozenset(sorted(names)[: data.length]))
+        return Zones(names, found[0].at if len(found) == 1 else None)
 
     def _all_of(self, mention: str) -> Zones:
         match = _OF_MODULE.fullmatch(mention)

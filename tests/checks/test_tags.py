@@ -1,0 +1,148 @@
+"""Issue 5.2: tags for cost allocation."""
+
+from __future__ import annotations
+
+import pytest
+
+from reviewer.checks.runner import State
+from reviewer.engine.suggestion import apply_edits
+from reviewer.option_kinds import RequiredTag
+from tests.checks.harness import outcomes, problems, states
+
+DEFAULTS = """
+provider "aws" {
+  default_tags {
+    tags = { Environment = "prod" }
+  }
+}
+"""
+EFS = 'resource "aws_efs_file_system" "data" {\n  %s\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("tags", "missing"),
+    [
+        ("encrypted = true", "the tags `Owner` and `CostCenter`"),
+        ('tags = { Name = "data" }', "the tags `Owner` and `CostCenter`"),
+        ('tags = { Owner = "a" }', "the tag `CostCenter`"),
+        ('tags = { team = "a" }', "the tag `CostCenter`"),
+        ('tags = merge({ Owner = "a" }, { Name = "b" })', "the tag `CostCenter`"),
+    ],
+)
+def test_missing_tags_are_named(tags: str, missing: str) -> None:
+    found = problems("EKS-COST-201", DEFAULTS + EFS % tags)
+    assert [each.message for each in found] == [f"`aws_efs_file_system.data` lacks {missing}."]
+    assert found[0].text == ('resource "aws_efs_file_system" "data" {' if "tags" not in tags else tags)
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        'tags = { Owner = "a", CostCenter = "1" }',
+        'tags = { TEAM = "a", "cost-center" = "1" }',
+        'tags = { owner = "a", "billing-code" = "1" }',
+        'tags = merge({ Owner = "a" }, { CostCenter = "1" })',
+        'tags = { Owner = var.unknown, CostCenter = "1" }',
+    ],
+)
+def test_aliases_and_any_case_will_do(tags: str) -> None:
+    code = 'variable "unknown" {}\n' + DEFAULTS + EFS % tags
+    assert states("EKS-COST-201", code) == {"aws_efs_file_system.data": State.PASS}
+
+
+@pytest.mark.parametrize("tags", ["tags = var.tags", 'tags = merge(var.tags, { Name = "x" })'])
+def test_tags_that_are_not_known_decide_nothing(tags: str) -> None:
+    code = 'variable "tags" {}\n' + DEFAULTS + EFS % tags
+    assert states("EKS-COST-201", code) == {"aws_efs_file_system.data": State.NOT_EVALUATED}
+
+
+def test_provider_of_an_alias_counts() -> None:
+    code = """
+        provider "aws" {
+          default_tags {
+            tags = { Environment = "prod", Owner = "a", CostCenter = "1" }
+          }
+        }
+        provider "aws" {
+          alias = "dr"
+          default_tags {
+            tags = { Environment = "prod", Owner = "a" }
+          }
+        }
+        resource "aws_s3_bucket" "here" {}
+        resource "aws_s3_bucket" "there" {
+          provider = aws.dr
+        }
+        """
+    assert [each.message for each in problems("EKS-COST-201", code)] == [
+        "`aws_s3_bucket.there` lacks the tag `CostCenter`."
+    ]
+
+
+def test_provider_is_handed_to_a_module() -> None:
+    files = {
+        "main.tf": """
+            provider "aws" {
+              default_tags {
+                tags = { Environment = "prod", Owner = "a", CostCenter = "1" }
+              }
+            }
+            provider "aws" {
+              alias = "dr"
+              default_tags {
+                tags = { Environment = "prod" }
+              }
+            }
+            module "here" {
+              source = "./bucket"
+            }
+            module "there" {
+              source    = "./bucket"
+              providers = { aws = aws.dr }
+            }
+            """,
+        "bucket/main.tf": 'resource "aws_s3_bucket" "one" {}\n',
+    }
+    assert [each.address for each in problems("EKS-COST-201", files)] == ["module.there.aws_s3_bucket.one"]
+
+
+def test_no_default_tags_is_a_finding_of_its_own_and_no_provider_is_somebody_elses() -> None:
+    bare = 'provider "aws" {}\n' + EFS % "encrypted = true"
+    assert states("EKS-COST-201", bare) == {"aws_efs_file_system.data": State.NOT_APPLICABLE}
+    library = EFS % "encrypted = true"
+    assert states("EKS-COST-201", library) == {"aws_efs_file_system.data": State.NOT_EVALUATED}
+
+
+def test_required_tags_are_a_setting() -> None:
+    tags = (RequiredTag("Squad", ("crew",)),)
+    code = DEFAULTS + EFS % 'tags = { crew = "a" }'
+    assert states("EKS-COST-201", code, required_tags=tags) == {"aws_efs_file_system.data": State.PASS}
+
+
+def test_module_calls_are_subjects() -> None:
+    code = DEFAULTS + 'module "vpc" {\n  source = "terraform-aws-modules/vpc/aws"\n  version = "~> 6.0"\n}\n'
+    assert [each.address for each in problems("EKS-COST-201", code)] == ["module.vpc"]
+
+
+def test_two_spellings_of_one_tag() -> None:
+    code = DEFAULTS + EFS % 'tags = { environment = "prod", Owner = "a", CostCenter = "1" }'
+    assert [each.message for each in problems("EKS-COST-201", code)] == [
+        (
+            "`aws_efs_file_system.data` is tagged `environment` besides the default tag `Environment`: "
+            "AWS keeps both, and cost reports split."
+        )
+    ]
+
+
+def test_fix_uses_the_only_map_that_has_the_tags() -> None:
+    code = (
+        'locals {\n  common_tags = { Owner = "a", CostCenter = "1" }\n}\n'
+        + DEFAULTS
+        + EFS % "encrypted = true"
+    )
+    problem = outcomes("EKS-COST-201", code)[0].problems[0]
+    assert problem.fix is not None
+    fixed = apply_edits(code, problem.fix.edits)
+    assert "  tags      = local.common_tags\n" in fixed
+    other = code.replace("Owner", "Name")
+    assert outcomes("EKS-COST-201", other)[0].problems[0].fix is None
