@@ -34,6 +34,8 @@ def suggest(hit: Hit, diff: Diff, prover: Prover) -> Suggestion | None:
         return None
     if fix.new_only and not diff.adds(hit.subject.instance.block.range):
         return None
+    if fix.changed_only and not all(diff.adds(each.range) for each in fix.edits):
+        return None
     source = fix.edits[0].range.source
     if "\r\n" in source.text:
         return None  # GitHub does not say which line ends a suggestion gets
