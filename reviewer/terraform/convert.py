@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from reviewer.terraform.arithmetic import Number, format_number, parse_number
+from reviewer.terraform.concrete_types import concrete, without_optional
 from reviewer.terraform.limits import UnsupportedError
 from reviewer.terraform.sets import make_set
 from reviewer.terraform.types import (
@@ -147,7 +148,7 @@ def _to_sequence(value: Value, element: Type, build: Callable[[tuple[Value, ...]
     elements = _sequence(value)
     if not elements:
         source = value.type.element if isinstance(value.type, ListType | SetType) else DYNAMIC
-        made = build((), _without_optional(source if element is DYNAMIC else element))
+        made = build((), without_optional(source if element is DYNAMIC else element))
         return replace(made, origins=value.origins, sensitive=value.sensitive)
     if isinstance(value.type, SetType) and build is not make_set and _has_unknown_size(value):
         return _undecided(value, ListType(value.type.element))
@@ -172,7 +173,7 @@ def _to_map(value: Value, element: Type) -> Value:
     data = value.data if isinstance(value.data, Mapping) else {}
     if not data:
         source = value.type.element if isinstance(value.type, MapType) else DYNAMIC
-        return replace(value, type=MapType(_without_optional(source if element is DYNAMIC else element)))
+        return replace(value, type=MapType(without_optional(source if element is DYNAMIC else element)))
     elements = tuple(data.values())
     common = _common_type(elements) if isinstance(value.type, ObjectType) and element is DYNAMIC else element
     if common is DYNAMIC and _is_undecided(elements):
@@ -226,53 +227,7 @@ def _to_object(value: Value, kind: ObjectType) -> Value:
         if name in data:
             attributes[name] = convert(data[name], each)
         elif name in kind.optional:
-            attributes[name] = Value(None, _without_optional(each), value.origins)
+            attributes[name] = Value(None, without_optional(each), value.origins)
         else:
             raise EvaluationError(f"attribute {name!r} is required")
     return replace(value, data=attributes, type=ObjectType({}))
-
-
-def concrete(source: Type, target: Type) -> Type:
-    """Return ``target`` with each ``any`` replaced by what ``source`` has in its place."""
-    if source is DYNAMIC:
-        return _without_optional(target)
-    match target:
-        case Primitive():
-            return source if target is DYNAMIC else target
-        case ListType(element) | SetType(element):
-            return type(target)(concrete(_element_of(source), element))
-        case MapType(element):
-            return MapType(concrete(_element_of(source), element))
-        case TupleType(elements):
-            inner = source.elements if isinstance(source, TupleType) else (DYNAMIC,) * len(elements)
-            return TupleType(tuple(map(concrete, inner, elements)))
-        case ObjectType():
-            found = source.attributes if isinstance(source, ObjectType) else {}
-            default = source.element if isinstance(source, MapType) else DYNAMIC
-            return ObjectType(
-                {name: concrete(found.get(name, default), each) for name, each in target.attributes.items()}
-            )
-
-
-def _element_of(source: Type) -> Type:
-    """Return the type that elements have or can be given."""
-    match source:
-        case ListType(element) | SetType(element) | MapType(element):
-            return element
-        case TupleType(elements):
-            return unify(elements) or DYNAMIC
-        case ObjectType():
-            return unify(tuple(source.attributes.values())) or DYNAMIC
-    return DYNAMIC
-
-
-def _without_optional(kind: Type) -> Type:
-    """Return the type without the marks for optional attributes, which belong to constraints only."""
-    match kind:
-        case ListType(element) | SetType(element) | MapType(element):
-            return type(kind)(_without_optional(element))
-        case TupleType(elements):
-            return TupleType(tuple(map(_without_optional, elements)))
-        case ObjectType():
-            return ObjectType({name: _without_optional(each) for name, each in kind.attributes.items()})
-    return kind

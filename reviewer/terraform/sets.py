@@ -50,20 +50,24 @@ def _order(value: Value) -> tuple[int, object]:
 
 def _describe(value: Value) -> str:
     data = value.data
+    if isinstance(data, tuple | Mapping):
+        return _describe_inside(value)
     if isinstance(data, Unknown):
         return "?"
     if data is None or isinstance(data, bool):
         return {None: "~", True: "T", False: "F"}[data]
-    if isinstance(data, str):
-        return _quote(data)
-    if isinstance(data, tuple):
-        inner = "".join(f"{_describe(each)};" for each in data)
-        return f"[{inner}]" if isinstance(value.type, ListType | SetType) else f"<{inner}>"
-    if isinstance(data, Mapping):
-        if isinstance(value.type, MapType):
-            return "{" + "".join(f"{_quote(name)}:{_describe(each)};" for name, each in data.items()) + "}"
-        return "<" + "".join(f"{_describe(each)};" for each in data.values()) + ">"
-    return general(data, 10)
+    return _quote(data) if isinstance(data, str) else general(data, 10)
+
+
+def _describe_inside(value: Value) -> str:
+    if isinstance(value.data, Mapping):
+        named = isinstance(value.type, MapType)
+        items = value.data.items()
+        inner = "".join(f"{f'{_quote(name)}:' if named else ''}{_describe(each)};" for name, each in items)
+        return "{" + inner + "}" if named else f"<{inner}>"
+    elements = value.data if isinstance(value.data, tuple) else ()
+    inner = "".join(f"{_describe(each)};" for each in elements)
+    return f"[{inner}]" if isinstance(value.type, ListType | SetType) else f"<{inner}>"
 
 
 def _quote(text: str) -> str:

@@ -19,6 +19,7 @@ from reviewer.terraform.functions import (
     numeric,
     patterns,
     sequences,
+    slices,
     text,
 )
 from reviewer.terraform.functions.function import Files, Function
@@ -45,6 +46,7 @@ _FUNCTIONS: Mapping[str, Function] = MappingProxyType(
         **numeric.FUNCTIONS,
         **patterns.FUNCTIONS,
         **sequences.FUNCTIONS,
+        **slices.FUNCTIONS,
         **text.FUNCTIONS,
     }
 )

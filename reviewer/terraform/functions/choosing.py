@@ -6,14 +6,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from reviewer.terraform.convert import convert, describe_type, unify
-from reviewer.terraform.functions.function import (
-    Function,
-    Marks,
-    Parameter,
+from reviewer.terraform.functions.function import Function, Marks, Parameter, shape_of
+from reviewer.terraform.functions.pieces import (
     attributes_of,
     elements_of,
     is_unknown_length,
-    shape_of,
     text_of,
     unknown_because,
     whole_of,

@@ -9,15 +9,12 @@ from types import MappingProxyType
 from reviewer.terraform.convert import convert, unify
 from reviewer.terraform.equality import equals, identity
 from reviewer.terraform.functions.clusters import cluster_count
-from reviewer.terraform.functions.function import (
-    Function,
-    Marks,
-    Parameter,
+from reviewer.terraform.functions.function import Function, Marks, Parameter, shape_of
+from reviewer.terraform.functions.pieces import (
     elements_of,
     is_unknown_length,
     made_bool,
     made_count,
-    shape_of,
     unknown_because,
 )
 from reviewer.terraform.limits import check_count

@@ -7,7 +7,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from reviewer.terraform.convert import convert
-from reviewer.terraform.functions.function import Function, Marks, Parameter, made_bool, unknown_because
+from reviewer.terraform.functions.function import Function, Marks, Parameter
+from reviewer.terraform.functions.pieces import made_bool, unknown_because
 from reviewer.terraform.types import BOOL, DYNAMIC, NUMBER, STRING, ListType, MapType, SetType, Type
 from reviewer.terraform.value import Unknown, Value
 

@@ -8,7 +8,8 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from reviewer.terraform.functions.function import Function, made_count, made_string, text_of, texts
+from reviewer.terraform.functions.function import Function
+from reviewer.terraform.functions.pieces import made_count, made_string, text_of, texts
 from reviewer.terraform.limits import UnsupportedError
 from reviewer.terraform.types import NUMBER, STRING
 from reviewer.terraform.value import EvaluationError, Value

@@ -6,17 +6,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from reviewer.terraform.functions.base64_text import decode_base64, encode_base64
-from reviewer.terraform.functions.function import (
-    Function,
-    Parameter,
-    blocking,
-    made_list,
-    made_string,
-    text_of,
-    texts,
-)
+from reviewer.terraform.functions.function import Function, Parameter
 from reviewer.terraform.functions.json_text import decode_json, encode_json
-from reviewer.terraform.functions.yaml_text import decode_yaml, encode_yaml
+from reviewer.terraform.functions.pieces import blocking, made_list, made_string, text_of, texts
+from reviewer.terraform.functions.yaml_reader import decode_yaml
+from reviewer.terraform.functions.yaml_writer import encode_yaml
 from reviewer.terraform.limits import UnsupportedError, check_count
 from reviewer.terraform.types import DYNAMIC, STRING, ObjectType
 from reviewer.terraform.value import EvaluationError, Unknown, Value, object_of

@@ -9,18 +9,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from reviewer.terraform.functions.base64_text import encode_base64
-from reviewer.terraform.functions.function import (
-    Files,
-    Function,
-    Parameter,
-    made_bool,
-    made_string,
-    shape_of,
-    text_of,
-    texts,
-    unknown_because,
-)
+from reviewer.terraform.functions.function import Files, Function, Parameter, shape_of
 from reviewer.terraform.functions.hashes import base64_digest, hexadecimal
+from reviewer.terraform.functions.pieces import made_bool, made_string, text_of, texts, unknown_because
 from reviewer.terraform.limits import MAX_CHARACTERS, UnsupportedError, check_count, too_large
 from reviewer.terraform.sets import make_set
 from reviewer.terraform.types import BOOL, DYNAMIC, STRING, MapType, ObjectType, SetType

@@ -7,7 +7,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from reviewer.terraform.functions.base64_text import encode_base64
-from reviewer.terraform.functions.function import Function, made_string, text_of, texts
+from reviewer.terraform.functions.function import Function
+from reviewer.terraform.functions.pieces import made_string, text_of, texts
 from reviewer.terraform.types import STRING
 from reviewer.terraform.value import EvaluationError, Value
 

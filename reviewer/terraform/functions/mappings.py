@@ -6,16 +6,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from reviewer.terraform.convert import describe_type
-from reviewer.terraform.functions.function import (
+from reviewer.terraform.functions.function import Function, Marks, Parameter, shape_of
+from reviewer.terraform.functions.pieces import (
     LIST_OF_STRINGS,
-    Function,
-    Marks,
-    Parameter,
     attributes_of,
     elements_of,
     made_list,
     made_string,
-    shape_of,
     text_of,
     unknown_because,
 )

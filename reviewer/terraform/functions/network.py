@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from reviewer.terraform.functions.function import (
+from reviewer.terraform.functions.function import Function, Parameter
+from reviewer.terraform.functions.pieces import (
     LIST_OF_STRINGS,
-    Function,
-    Parameter,
     amount_of,
     made_list,
     made_string,

@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING
 from reviewer.terraform import arithmetic
 from reviewer.terraform.convert import convert
 from reviewer.terraform.functions.floats import logarithm, power
-from reviewer.terraform.functions.function import (
-    Function,
-    Parameter,
+from reviewer.terraform.functions.function import Function, Parameter, shape_of
+from reviewer.terraform.functions.pieces import (
     amount_of,
     elements_of,
     made_count,
     made_number,
     numbers,
-    shape_of,
     text_of,
     unknown_because,
     whole_of,

@@ -7,7 +7,8 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
-from reviewer.terraform.functions.function import Function, made_list, made_string, text_of, texts
+from reviewer.terraform.functions.function import Function
+from reviewer.terraform.functions.pieces import made_list, made_string, text_of, texts
 from reviewer.terraform.limits import MAX_CHARACTERS, UnsupportedError, check_count, check_length, too_large
 from reviewer.terraform.types import DYNAMIC, STRING, ListType, ObjectType, TupleType, Type
 from reviewer.terraform.value import EvaluationError, Value, object_of, tuple_of

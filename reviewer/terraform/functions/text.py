@@ -6,10 +6,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from reviewer.terraform.functions.clusters import clusters_of
-from reviewer.terraform.functions.function import (
+from reviewer.terraform.functions.function import Function, Parameter
+from reviewer.terraform.functions.pieces import (
     LIST_OF_STRINGS,
-    Function,
-    Parameter,
     elements_of,
     made_bool,
     made_list,

@@ -1,7 +1,7 @@
-"""YAML as Terraform writes and reads it: PyYAML parses and emits, the meaning of scalars follows go-cty-yaml.
+"""YAML as Terraform reads it: PyYAML parses, the meaning of scalars follows go-cty-yaml.
 
 That library keeps YAML 1.1's booleans (``yes`` and ``on`` are true, ``y`` as well), reads ``010`` as ten,
-and turns dates into RFC 3339 timestamps (zclconf/go-cty-yaml 1.1: resolve.go, implied_type.go, encode.go).
+and turns dates into RFC 3339 timestamps (zclconf/go-cty-yaml 1.1: resolve.go, implied_type.go).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from reviewer.terraform.arithmetic import format_number, machine_integer, parse_number
+from reviewer.terraform.arithmetic import machine_integer, parse_number
 from reviewer.terraform.convert import convert
 from reviewer.terraform.functions.base64_text import decode_base64
 from reviewer.terraform.functions.dates import rewrite_timestamp
@@ -18,7 +18,6 @@ from reviewer.terraform.limits import MAX_CHARACTERS, MAX_DEPTH, MAX_ELEMENTS, U
 from reviewer.terraform.types import STRING
 from reviewer.terraform.value import (
     EvaluationError,
-    Unknown,
     Value,
     boolean,
     number,
@@ -41,7 +40,6 @@ _NAN = frozenset([".nan", ".NaN", ".NAN"])
 _HINTED = frozenset("+-0123456789yYnNtTfFoO~.")
 _TAGS = frozenset(["str", "bool", "int", "float", "null", "timestamp", "binary"])
 _DATE = re.compile(r"\d{4}-\d\d?-\d\d?\Z")
-_WIDTH = 80
 _TIMESTAMP = re.compile(r"\d{4}-\d")
 
 
@@ -235,61 +233,3 @@ def _timestamp(text: str) -> str | None:
 
 def _padded_date(text: str) -> str:
     return "-".join(part.rjust(2, "0") for part in text.split("-"))
-
-
-def encode_yaml(value: Value) -> str:
-    """Return a wholly known value as YAML: strings quoted, several lines as a block."""
-    import yaml
-
-    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-    text = str(yaml.emit(_events(value), Dumper=dumper, allow_unicode=True, width=_WIDTH))
-    is_plain = not isinstance(value.data, str | tuple | Mapping)
-    return f"{text}...\n" if is_plain and not text.endswith("...\n") else text
-
-
-def _events(value: Value) -> Iterator[yaml.Event]:
-    import yaml
-
-    yield yaml.StreamStartEvent()
-    yield yaml.DocumentStartEvent(explicit=False)
-    yield from _value_events(value)
-    yield yaml.DocumentEndEvent(explicit=False)
-    yield yaml.StreamEndEvent()
-
-
-def _value_events(value: Value) -> Iterator[yaml.Event]:
-    import yaml
-
-    data = value.data
-    if isinstance(data, tuple):
-        yield yaml.SequenceStartEvent(None, None, implicit=True, flow_style=False)
-        for each in data:
-            yield from _value_events(each)
-        yield yaml.SequenceEndEvent()
-    elif isinstance(data, Mapping):
-        yield yaml.MappingStartEvent(None, None, implicit=True, flow_style=False)
-        for name, each in data.items():
-            yield _text_event(name)
-            yield from _value_events(each)
-        yield yaml.MappingEndEvent()
-    elif isinstance(data, str):
-        yield _text_event(data)
-    elif isinstance(data, Unknown):
-        raise UnsupportedError(data.reason)
-    else:
-        yield yaml.ScalarEvent(None, None, (True, True), _plain(value), style="")
-
-
-def _plain(value: Value) -> str:
-    data = value.data
-    if data is None:
-        return "null"
-    if isinstance(data, bool):
-        return "true" if data else "false"
-    return format_number(data)  # type: ignore[arg-type]
-
-
-def _text_event(text: str) -> yaml.ScalarEvent:
-    import yaml
-
-    return yaml.ScalarEvent(None, None, (True, True), text, style="|" if "\n" in text else '"')
