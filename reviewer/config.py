@@ -63,6 +63,13 @@ class Incomplete(StrEnum):
     NEUTRAL = "neutral"
 
 
+class NewSuppressions(StrEnum):
+    """When a suppression comment that the change itself adds begins to count."""
+
+    AFTER_MERGE = "after-merge"
+    AT_ONCE = "at-once"
+
+
 @dataclass(frozen=True, slots=True)
 class Option:
     """What there is to know about one key: for the reader, the schema and the documentation."""
@@ -108,6 +115,15 @@ class Config:
             Choice(Incomplete),
             "What a review means that could not see everything: a failed check, or one that only says so.",
             example="neutral",
+        ),
+    )
+    new_suppressions: NewSuppressions = field(
+        default=NewSuppressions.AFTER_MERGE,
+        metadata=_about(
+            Choice(NewSuppressions),
+            "When a suppression that the change itself adds counts: once it is on the base branch, so that"
+            " nobody switches off their own check, or at once.",
+            example="at-once",
         ),
     )
     select: tuple[str, ...] = field(

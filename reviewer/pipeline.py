@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from reviewer import globs
 from reviewer.checks import CHECKS
 from reviewer.checks.runner import Outcome, State
-from reviewer.config import Config, FailOn, Gate, Incomplete
+from reviewer.config import Config, FailOn, Gate, Incomplete, NewSuppressions
 from reviewer.engine.assemble import Assembler, limit_low
 from reviewer.engine.changes import Sides, sides
 from reviewer.engine.delta import Hit, merge_places
@@ -18,8 +18,9 @@ from reviewer.engine.placement import Diff
 from reviewer.engine.root import RootReview, Settings, audit_root, review_root
 from reviewer.engine.roots import affected_roots, folder_of
 from reviewer.engine.score import Counted, scorecard, tally
-from reviewer.engine.suppressed import Suppressions
+from reviewer.engine.suppressed import Suppressions, added_suppressions
 from reviewer.finding import Finding, Status
+from reviewer.report.escape import code
 from reviewer.review import (
     Conclusion,
     Coverage,
@@ -195,6 +196,9 @@ def _assemble(
     rules = _rules(CHECKS, settings)
     head_suppressions, base_suppressions = Suppressions(head, rules), Suppressions(base, rules)
     config = settings.config
+    added = added_suppressions(head_suppressions, base_suppressions, changed.files)
+    if config.new_suppressions is NewSuppressions.AFTER_MERGE:
+        head_suppressions.waiting = frozenset(added)
     assembler = Assembler(config, Diff.of(change.files), head_suppressions, base_suppressions)
     hits = [
         each
@@ -218,8 +222,8 @@ def _assemble(
             tally(base_outcomes, _counted_at_base(base_hits, base_suppressions, assembler)),
         ),
         coverage=coverage,
-        notices=tuple(_notices(head_suppressions, changed)),
-        new_suppressions=tuple(_new_suppressions(head_suppressions, changed)),
+        notices=(*_notices(head_suppressions, changed), *_waiting(head_suppressions)),
+        new_suppressions=tuple(NewSuppression(each.checks, each.acceptance) for each in added),
     )
 
 
@@ -286,15 +290,14 @@ def _notices(suppressions: Suppressions, changed: Sides) -> Iterable[Notice]:
             yield from suppressions.of_file(file.path)[1]
 
 
-def _new_suppressions(suppressions: Suppressions, changed: Sides) -> Iterable[NewSuppression]:
-    """Yield the suppression comments that the change adds: whoever reviews must see them first."""
-    for file in changed.files:
-        if not is_terraform(file.path):
-            continue
-        added = {line for hunk in file.hunks for line in hunk.added_lines}
-        for each in suppressions.of_file(file.path)[0]:
-            if each.line in added:
-                yield NewSuppression(each.checks, each.acceptance)
+def _waiting(suppressions: Suppressions) -> Iterable[Notice]:
+    """Yield why suppressions that the change adds do not count yet."""
+    for each in sorted(suppressions.waiting, key=lambda each: (each.path, each.line)):
+        message = (
+            f"The suppression of {', '.join(map(code, each.checks))} counts once it is on the base branch."
+            " To let new ones count at once, set `new-suppressions: at-once` there."
+        )
+        yield Notice(message, each.path, each.line)
 
 
 def _verdict(

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from reviewer.finding import Acceptance, Location
 from reviewer.suppression import Comment, Rules, SourceLines, Suppression, match, parse
+from reviewer.terraform.configuration import is_terraform
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from reviewer.change.diff import ChangedFile
     from reviewer.engine.delta import Hit
     from reviewer.review import Notice
     from reviewer.terraform.configuration import Configuration
@@ -20,10 +22,14 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True, eq=False)
 class Suppressions:
-    """The suppression comments of one revision, read file by file when asked for."""
+    """The suppression comments of one revision, read file by file when asked for.
+
+    ``waiting`` are valid ones that do not count yet, because the change itself adds them.
+    """
 
     configuration: Configuration
     rules: Rules
+    waiting: frozenset[Suppression] = frozenset()
     _files: dict[str, tuple[tuple[Suppression, ...], tuple[Notice, ...]]] = field(default_factory=dict)
 
     def of_file(self, path: str) -> tuple[tuple[Suppression, ...], tuple[Notice, ...]]:
@@ -37,11 +43,32 @@ class Suppressions:
     def accepting(self, hit: Hit) -> Acceptance | None:
         """Return the suppression of a problem: on its line, its block, or where its value passes through."""
         for place in (hit.problem.at, hit.subject.header, *hit.problem.related):
-            suppressions, _ = self.of_file(place.path)
+            suppressions = [each for each in self.of_file(place.path)[0] if each not in self.waiting]
             found = match(hit.check.id, hit.check.name, location(place), suppressions)
             if found is not None:
                 return found.acceptance
         return None
+
+
+def added_suppressions(
+    head: Suppressions, base: Suppressions, files: Iterable[ChangedFile]
+) -> list[Suppression]:
+    """Return the valid suppressions on lines that the change adds and that its base does not have."""
+    added: list[Suppression] = []
+    for file in files:
+        if not is_terraform(file.path):
+            continue
+        lines = {line for hunk in file.hunks for line in hunk.added_lines}
+        known = {_terms(each) for each in base.of_file(file.old_path)[0]} if file.old_path else set()
+        added.extend(
+            each for each in head.of_file(file.path)[0] if each.line in lines and _terms(each) not in known
+        )
+    return added
+
+
+def _terms(suppression: Suppression) -> tuple[object, ...]:
+    """Return what a suppression says, wherever it stands: moving it along adds nothing."""
+    return suppression.checks, suppression.reason, suppression.until
 
 
 def location(place: Range) -> Location:

@@ -1,0 +1,174 @@
+"""The verdict, suppressions, coverage and the places of comments, on whole reviews."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+
+from reviewer.config import Gate, Incomplete, NewSuppressions
+from reviewer.finding import Acceptance, Placement, Status
+from reviewer.review import Conclusion
+
+if TYPE_CHECKING:
+    from tests.engine.conftest import ReviewChange
+
+OPEN = """\
+resource "aws_eks_cluster" "main" {
+  name = "prod"
+
+  vpc_config {
+    subnet_ids              = []
+    endpoint_private_access = true
+    public_access_cidrs     = ["0.0.0.0/0"]
+  }
+}
+"""
+CLOSED = OPEN.replace("0.0.0.0/0", "198.51.100.0/24")
+ONLY = {"select": ("EKS-SEC-107",)}
+IGNORE = '# eks-review:ignore EKS-SEC-107 reason="a lab" until=2027-01-31'
+
+
+def ignored(text: str) -> str:
+    return text.replace("    public_access", f"    {IGNORE}\n    public_access")
+
+
+def test_introduced_finding_fails_the_gate(review_change: ReviewChange) -> None:
+    review = review_change({"main.tf": CLOSED}, {"main.tf": OPEN}, **ONLY)
+    assert (review.verdict.conclusion, review.verdict.exit_code) == (Conclusion.FAILURE, 1)
+    assert review.verdict.reason == "1 new finding is high or worse."
+
+
+@pytest.mark.parametrize(("fail_on", "code"), [("critical", 1), ("never", 0)])
+def test_fail_on_decides(review_change: ReviewChange, fail_on: str, code: int) -> None:
+    from reviewer.config import FailOn
+
+    review = review_change({"main.tf": CLOSED}, {"main.tf": OPEN}, fail_on=FailOn(fail_on), **ONLY)
+    assert review.verdict.exit_code == code
+
+
+@pytest.mark.parametrize(("gate", "code"), [(Gate.INTRODUCED, 0), (Gate.TOUCHED, 1)])
+def test_existing_findings_fail_only_the_wider_gate(
+    review_change: ReviewChange, gate: Gate, code: int
+) -> None:
+    head = OPEN.replace('"prod"', '"live"')
+    review = review_change({"main.tf": OPEN}, {"main.tf": head}, gate=gate, **ONLY)
+    assert ([each.status for each in review.findings], review.verdict.exit_code) == ([Status.EXISTING], code)
+
+
+def test_change_without_terraform_has_nothing_to_review(review_change: ReviewChange) -> None:
+    review = review_change({"main.tf": OPEN}, {"notes.txt": "hello\n"})
+    assert review.verdict.reason == "The change touches no Terraform code: nothing to review."
+    assert [each.score for each in review.scorecard.pillars] == [None] * 5
+
+
+def test_suppression_on_the_base_branch_counts(review_change: ReviewChange) -> None:
+    base = ignored(CLOSED)
+    review = review_change(
+        {"main.tf": base}, {"main.tf": base.replace("198.51.100.0/24", "0.0.0.0/0")}, **ONLY
+    )
+    assert [each.suppressed for each in review.findings] == [
+        Acceptance("a lab", date(2027, 1, 31), "main.tf", 7)
+    ]
+    assert review.verdict.exit_code == 0
+
+
+def test_suppression_that_the_change_adds_waits_for_the_merge(review_change: ReviewChange) -> None:
+    review = review_change({"main.tf": CLOSED}, {"main.tf": ignored(OPEN)}, **ONLY)
+    assert [each.suppressed for each in review.findings] == [None]
+    assert review.verdict.exit_code == 1
+    assert [(each.checks, each.acceptance.line) for each in review.new_suppressions] == [
+        (("EKS-SEC-107",), 7)
+    ]
+    assert "once it is on the base branch" in review.notices[0].message
+
+
+def test_new_suppressions_can_count_at_once(review_change: ReviewChange) -> None:
+    config = {**ONLY, "new_suppressions": NewSuppressions.AT_ONCE}
+    review = review_change({"main.tf": CLOSED}, {"main.tf": ignored(OPEN)}, **config)
+    assert review.verdict.exit_code == 0
+    assert review.findings[0].placement is Placement.SUMMARY
+
+
+@pytest.mark.parametrize(
+    ("comment", "message"),
+    [
+        ('# eks-review:ignore EKS-SEC-107 reason="x"', "until"),
+        ("# eks-review:ignore EKS-SEC-107 until=2027-01-31", "reason"),
+        ('# eks-review:ignore EKS-SEC-107 reason="x" until=2026-01-31', "2026-01-31"),
+        ('# eks-review:ignore EKS-SEC-999 reason="x" until=2027-01-31', "EKS-SEC-999"),
+    ],
+    ids=["no end", "no reason", "expired", "unknown check"],
+)
+def test_malformed_suppression_leaves_the_finding_and_is_named(
+    review_change: ReviewChange, comment: str, message: str
+) -> None:
+    base = ignored(CLOSED).replace(IGNORE, comment)
+    review = review_change(
+        {"main.tf": base}, {"main.tf": base.replace("198.51.100.0/24", "0.0.0.0/0")}, **ONLY
+    )
+    assert [each.suppressed for each in review.findings] == [None]
+    assert [(each.line, message in each.message) for each in review.notices] == [(7, True)]
+
+
+def test_suppression_above_the_block_covers_it(review_change: ReviewChange) -> None:
+    base = f"{IGNORE}\n{CLOSED}"
+    review = review_change(
+        {"main.tf": base}, {"main.tf": base.replace("198.51.100.0/24", "0.0.0.0/0")}, **ONLY
+    )
+    assert review.findings[0].suppressed is not None
+
+
+def test_broken_file_is_never_a_success(review_change: ReviewChange) -> None:
+    review = review_change({"main.tf": OPEN}, {"main.tf": OPEN.replace("name = ", "name = = ")}, **ONLY)
+    assert (review.verdict.conclusion, review.verdict.exit_code) == (Conclusion.ERROR, 3)
+    assert [each.path for each in review.coverage.files_not_analysed] == ["main.tf"]
+    assert [each.status for each in review.findings] == [Status.NOT_EVALUABLE]
+
+
+def test_broken_file_beside_a_finding_still_fails(review_change: ReviewChange) -> None:
+    review = review_change({"main.tf": CLOSED}, {"main.tf": OPEN, "other.tf": "locals {\n"}, **ONLY)
+    assert review.verdict.exit_code == 1
+    assert "incomplete" in review.verdict.reason
+
+
+def test_incomplete_can_be_neutral(review_change: ReviewChange) -> None:
+    review = review_change({}, {"other.tf": "locals {\n"}, incomplete=Incomplete.NEUTRAL)
+    assert review.verdict.exit_code == 0
+    assert "incomplete" in review.verdict.reason
+
+
+def test_score_shows_base_and_head(review_change: ReviewChange) -> None:
+    review = review_change({"main.tf": CLOSED}, {"main.tf": OPEN}, **ONLY)
+    security = review.scorecard.pillars[0]
+    assert (security.base, security.score, security.meets) == (100, 66, False)
+    assert [each.id for each in security.drivers] == ["EKS-SEC-107"]
+
+
+def test_supplier_outside_the_diff_is_commented_at_its_use(review_change: ReviewChange) -> None:
+    files = {
+        "main.tf": CLOSED.replace('["198.51.100.0/24"]', "var.office"),
+        "variables.tf": 'variable "office" {\n  default = ["198.51.100.0/24"]\n}\n\nvariable "world" {\n  default = ["0.0.0.0/0"]\n}\n',
+    }
+    review = review_change(files, {"main.tf": files["main.tf"].replace("var.office", "var.world")}, **ONLY)
+    (finding,) = review.findings
+    assert (finding.path, finding.comment_line) == ("main.tf", 7)
+    assert (finding.origins[0].path, finding.origins[0].line) == ("variables.tf", 6)
+
+
+def test_finding_far_from_any_changed_line_goes_to_the_summary(review_change: ReviewChange) -> None:
+    """The default is bad already, and the change removes the override from the variables file."""
+    files = {
+        "main.tf": CLOSED.replace('["198.51.100.0/24"]', "var.cidrs"),
+        "variables.tf": 'variable "cidrs" {\n  default = ["0.0.0.0/0"]\n}\n',
+        "terraform.tfvars": 'cidrs = ["198.51.100.0/24"]\n',
+    }
+    review = review_change(files, {"terraform.tfvars": "\n"}, **ONLY)
+    (finding,) = review.findings
+    assert (finding.status, finding.placement, finding.path, finding.line) == (
+        Status.INTRODUCED,
+        Placement.SUMMARY,
+        "variables.tf",
+        2,
+    )
