@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -23,14 +24,16 @@ from reviewer.review import Review
 if TYPE_CHECKING:
     from typing import TextIO
 
+    from reviewer.github.gateway import Gateway
     from reviewer.github.publish import Publication
     from reviewer.report.view import Link
 
 USAGE = 2
 INCOMPLETE = 3
 
-ReviewEvent = Callable[[Event, Inputs, date], tuple[Review, Config]]
-"""Makes the review of an event and returns the configuration that held, too.
+Connect = Callable[[], "Gateway"]
+ReviewEvent = Callable[[Event, Inputs, date, Connect], tuple[Review, Config]]
+"""Makes the review of an event, and returns the configuration that held, too.
 
 Raises :class:`UsageError`, :class:`InvalidConfigError`, :class:`ChangeError` or :class:`GithubError`.
 """
@@ -58,7 +61,7 @@ def main(
 
 
 def _reviewer() -> ReviewEvent:
-    from reviewer.github.checkout import review_event
+    from reviewer.github.sources import review_event
 
     return review_event
 
@@ -73,14 +76,15 @@ def _run(
     if _needs_token(event, inputs) and not inputs.token:
         raise UsageError("Input `github-token` is empty. Leave it out to use the job's own token.")
     refuse_unsupported(inputs, frozenset(Format))
-    review, config = review_event(event, inputs, datetime.now(UTC).date())
+    connect = cache(lambda: _gateway(event, inputs, patience))
+    review, config = review_event(event, inputs, datetime.now(UTC).date(), connect)
     # First what no token and no network can take away; then the pull request.
     runner.summary(render(Format.MARKDOWN, review, Look(link=_link(event))))
     runner.commands(render(Format.GITHUB, review))
     _write_reports(event, inputs, review)
     publication = None
     if _needs_token(event, inputs):
-        publication = _publish(event, inputs, review, config, patience)
+        publication = _publish(connect(), event, inputs, review, config)
         _tell(runner, event, publication)
     _set_outputs(runner, inputs, review, publication.url if publication else "")
     return review.verdict.exit_code
@@ -104,13 +108,17 @@ def _write_reports(event: Event, inputs: Inputs, review: Review) -> None:
             write_report(event.workspace, path, render(Format(name), review))
 
 
-def _publish(event: Event, inputs: Inputs, review: Review, config: Config, patience: Patience) -> Publication:
-    # PyGithub takes a third of a second to load; a run that posts nothing does without it.
+def _gateway(event: Event, inputs: Inputs, patience: Patience) -> Gateway:
+    # PyGithub takes a third of a second to load; a run that asks GitHub nothing does without it.
     from reviewer.github.gateway import Gateway
+
+    return Gateway(event.servers, inputs.token, patience)
+
+
+def _publish(gateway: Gateway, event: Event, inputs: Inputs, review: Review, config: Config) -> Publication:
     from reviewer.github.plan import Options, Rendering
     from reviewer.github.publish import Target, publish, publish_status
 
-    gateway = Gateway(event.servers, inputs.token, patience)
     if event.pull is None:
         return publish_status(gateway, event, inputs.status_context, review)
     options = Options(

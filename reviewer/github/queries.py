@@ -43,6 +43,19 @@ query PullRequestState(
 """Reviews are read only to find the one that this run may have posted, so the newest fifty are enough."""
 
 
+def blobs_query(count: int) -> str:
+    """Return one document that reads ``count`` files by their git ids ``$b0``, ``$b1``… under those names."""
+    variables = ", ".join(f"$b{number}: GitObjectID!" for number in range(count))
+    fields = "\n".join(
+        f"    b{number}: object(oid: $b{number}) {{ ... on Blob {{ text isTruncated }} }}"
+        for number in range(count)
+    )
+    return (
+        f"query Blobs($owner: String!, $name: String!, {variables}) {{\n"
+        f"  repository(owner: $owner, name: $name) {{\n{fields}\n  }}\n}}"
+    )
+
+
 def mutation(names: Sequence[str]) -> str:
     """Return one document that runs the named mutations in order, with ``$i0``, ``$i1``… as inputs.
 

@@ -49,7 +49,7 @@ def description() -> dict[str, Any]:
 def operation_of(verb: str, path: str) -> Operation | None:
     """Return the operation of a request, ``None`` when the description has none."""
     for template, verbs in description()["paths"].items():
-        pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", template)
+        pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", template.replace("{path}", "(?P<path>.+)"))
         match = re.fullmatch(pattern, path)
         if match and verb.lower() in verbs:
             return Operation(template, verb, verbs[verb.lower()], match.groupdict())

@@ -1,7 +1,7 @@
 """A strict GitHub on a loopback port: it refuses what GitHub refuses, and it can fail as GitHub can fail.
 
 Every request and answer is checked with GitHub's own descriptions (``schema/``). What they do not say, such
-as the lines that take a comment, all-or-nothing reviews, permissions and paging, comes from a real repository.
+as which lines take a comment, all-or-nothing reviews, permissions, paging, comes from a real repository.
 Whatever no GitHub would ever see, such as a comment of somebody else being edited, goes to ``problems``.
 """
 
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
 from tests.github.contract import Operation, operation_of
+from tests.github.fake_git import git_answer
 from tests.github.fake_graphql import BODY_LIMIT, FakeGraphql
 from tests.github.fake_pull import BOT, Comment, FakePull, Review, Status, Thread
 
@@ -83,6 +84,7 @@ class FakeGitHub:
         self.faults: list[Fault] = []
         self.requests: list[Request] = []
         self.problems: list[str] = []
+        self.truncates_trees = False
         self.before: Callable[[Request], None] = lambda _request: None
         self._lock = threading.Lock()
         self._server = _Server(self)
@@ -125,7 +127,7 @@ class FakeGitHub:
         self._thread.join()
         self._server.server_close()
         if kind is None:
-            assert self.problems == []
+            assert not self.problems, "\n".join(self.problems[:5])
 
     def handle(
         self, request: Request, headers: dict[str, str], query: dict[str, str]
@@ -181,11 +183,19 @@ class FakeGitHub:
         if (f"{arguments['owner']}/{arguments['repo']}", int(number)) != (REPOSITORY, self.pull.number):
             return _refusal(404, "Not Found")
         if operation.verb == "GET":
-            return self._list_files(query)
+            return self._read(arguments, query)
         faults = operation.request_faults(body)
         if faults:
             return _refusal(422, f"Invalid request. {faults[0]}")
         return self._write(arguments, body)
+
+    def _read(self, arguments: dict[str, str], query: dict[str, str]) -> Answer:
+        if "contents:read" not in self.permissions:
+            return _refusal(403, "Resource not accessible by integration")
+        if "pull_number" in arguments:
+            return self._list_files(query)
+        found = git_answer(self.pull, arguments, query, truncated=self.truncates_trees)
+        return _refusal(404, "Not Found") if found is None else Answer(200, found)
 
     def _write(self, arguments: dict[str, str], body: dict[str, Any]) -> Answer:
         scope = "statuses:write" if "sha" in arguments else "pull-requests:write"

@@ -13,6 +13,7 @@ from tests.github.fake_pull import BOT, Comment, FakePull, Review, Thread
 
 MAX_NODES = 100
 BODY_LIMIT = 65536
+TEXT_LIMIT = 512_000
 
 Resolver = Callable[..., Any]
 
@@ -81,7 +82,16 @@ class FakeGraphql:
         if f"{owner}/{name}" != self.repository:
             raise GithubRefusalError("NOT_FOUND", "Could not resolve to a Repository")
         self._need("contents:read")
-        return {"pullRequest": self._pull_request}
+        return {"pullRequest": self._pull_request, "object": self._object}
+
+    def _object(self, _info: object, oid: str) -> dict[str, Any] | None:
+        """Give a text as GitHub does: none for a binary file, and cut when it is long."""
+        content = self.pull.blob(oid)
+        if content is None:
+            return None
+        is_binary = b"\0" in content
+        text = None if is_binary else content[:TEXT_LIMIT].decode("utf-8", "replace")
+        return {"__typename": "Blob", "text": text, "isTruncated": len(content) > TEXT_LIMIT}
 
     def _pull_request(self, _info: object, number: int) -> dict[str, Any]:
         if number != self.pull.number:

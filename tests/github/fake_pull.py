@@ -179,8 +179,12 @@ class FakePull:
                 shift += added - removed
         return line + shift
 
-    def own_threads(self) -> list[Thread]:
-        return [thread for thread in self.threads if thread.root.author == BOT]
+    def blob(self, oid: str) -> bytes | None:
+        """Return the content of a git object."""
+        done = subprocess.run(
+            ["git", "cat-file", "blob", oid], cwd=self.repository, capture_output=True, check=False
+        )
+        return done.stdout if done.returncode == 0 else None
 
     def say(self, body: str, author: str = HUMAN) -> Comment:
         """Add a comment to the conversation as somebody."""

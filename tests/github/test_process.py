@@ -173,31 +173,6 @@ def test_input_beats_the_configuration(terraform: World, service: FakeGitHub) ->
     assert start(terraform, service).code == 0
 
 
-def test_shallow_checkout_is_told_what_to_do(terraform: World, service: FakeGitHub, tmp_path: Path) -> None:
-    shallow = tmp_path / "shallow"
-    url = f"file://{terraform.root}"
-    terraform.git("clone", "-q", "--depth", "1", "--branch", "change", url, str(shallow))
-    result = start(terraform, service, GITHUB_WORKSPACE=str(shallow))
-    assert (result.code, result.outputs["conclusion"]) == (3, "error")
-    assert "fetch-depth: 0" in result.log
-
-
-def test_no_checkout_is_told_what_to_do(terraform: World, service: FakeGitHub, tmp_path: Path) -> None:
-    empty = tmp_path / "empty"
-    empty.mkdir()
-    result = start(terraform, service, GITHUB_WORKSPACE=str(empty))
-    assert result.code == 3
-    assert "Check out the change before this action" in result.log
-    assert "No review was made" in result.summary
-
-
-def test_pull_request_target_reads_no_checkout(terraform: World, service: FakeGitHub) -> None:
-    result = start(terraform, service, GITHUB_EVENT_NAME="pull_request_target")
-    assert result.code == 3
-    assert "the job's token can write" in result.log
-    assert service.writes() == []
-
-
 def test_missing_event_file(terraform: World, service: FakeGitHub) -> None:
     result = start(terraform, service, GITHUB_EVENT_PATH="/nowhere/event.json")
     assert result.code == 2

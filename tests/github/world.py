@@ -226,7 +226,9 @@ class World:
             requests,
         )
 
-    def _review_event(self, _event: Event, inputs: Inputs, _today: date) -> tuple[Review, Config]:
+    def _review_event(
+        self, _event: Event, inputs: Inputs, _today: date, _connect: action.Connect
+    ) -> tuple[Review, Config]:
         return self.review(), merged(Config(), max_comments=inputs.max_comments)
 
 

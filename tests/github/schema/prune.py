@@ -44,12 +44,18 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).resolve().parent
 OPERATIONS = {
+    "/repos/{owner}/{repo}/contents/{path}": "get",
+    "/repos/{owner}/{repo}/compare/{basehead}": "get",
+    "/repos/{owner}/{repo}/git/blobs/{file_sha}": "get",
+    "/repos/{owner}/{repo}/git/trees/{tree_sha}": "get",
     "/repos/{owner}/{repo}/pulls/{pull_number}/files": "get",
     "/repos/{owner}/{repo}/pulls/{pull_number}/reviews": "post",
     "/repos/{owner}/{repo}/issues/{issue_number}/comments": "post",
     "/repos/{owner}/{repo}/statuses/{sha}": "post",
 }
 OPERATION_PARTS = ("operationId", "parameters", "requestBody", "responses")
+INTERFACES = {"GitObject": "oid"}
+"""Interfaces that the documents go through, each with a field to keep so that it is not empty."""
 MUTATIONS = (
     "updatePullRequestReviewComment",
     "updateIssueComment",
@@ -143,6 +149,10 @@ def prune_graphql(text: str) -> str:
 
 def _used_fields(schema: GraphQLSchema) -> dict[str, set[str]]:
     used: dict[str, set[str]] = defaultdict(set)
+    for interface, name in INTERFACES.items():
+        used[interface].add(name)
+        for kind in ("Blob", "Commit"):
+            used[kind].add(name)
     info = TypeInfo(schema)
 
     class Collector(Visitor):
@@ -151,7 +161,7 @@ def _used_fields(schema: GraphQLSchema) -> dict[str, set[str]]:
             if parent is not None and definition is not None and definition.ast_node is not None:
                 used[parent.name].add(definition.ast_node.name.value)
 
-    for document in (queries.PULL_REQUEST, queries.mutation(MUTATIONS)):
+    for document in (queries.PULL_REQUEST, queries.mutation(MUTATIONS), queries.blobs_query(1)):
         visit(parse(document), TypeInfoVisitor(info, Collector()))
     return used
 
@@ -184,7 +194,7 @@ def _keep_fields(
         name: field for name, field in kind.fields.items() if name in fields.get(kind.name, set())
     }
     kind.fields = kept
-    kind.interfaces = ()
+    kind.interfaces = tuple(each for each in kind.interfaces if each.name in INTERFACES)
     for field in kept.values():
         field.description = None
         for argument in field.args.values():

@@ -1,0 +1,94 @@
+"""File contents through the API: many per request, each proven to be what git has."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from reviewer.change.tree import blob_sha
+from reviewer.github.errors import UnavailableError
+from reviewer.github.queries import blobs_query
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from reviewer.github.gateway import Gateway
+
+BATCH = 100
+"""Files per request: GitHub ends a request after ten seconds."""
+MAX_BLOBS = 20_000
+"""Far more than a platform repository has; beyond it the review is better made from a checkout."""
+
+
+class _Blob(msgspec.Struct, rename="camel"):
+    text: str | None = None
+    is_truncated: bool = False
+
+
+class _Answer(msgspec.Struct):
+    data: dict[str, dict[str, _Blob | None] | None] | None = None
+
+
+class _RestBlob(msgspec.Struct):
+    content: str
+    encoding: str
+
+
+class BlobStore:
+    """The contents of one repository's files by their git ids, read once each.
+
+    GraphQL gives a text, which may have been cut or decoded: what does not hash to its id is read again,
+    alone and as bytes, through REST.
+    """
+
+    def __init__(self, gateway: Gateway, repository: str) -> None:
+        self._gateway = gateway
+        self._repository = repository
+        self._contents: dict[str, bytes] = {}
+
+    def __contains__(self, blob: str) -> bool:
+        """Tell whether a content has been read."""
+        return blob in self._contents
+
+    def fetch(self, ids: Iterable[str]) -> None:
+        """Read all that is missing, a hundred per request."""
+        missing = [each for each in dict.fromkeys(ids) if each not in self._contents]
+        if len(missing) + len(self._contents) > MAX_BLOBS:
+            raise UnavailableError(
+                f"The repository has more than {MAX_BLOBS:,} files to read through the API."
+                " Check it out with `fetch-depth: 0` before this action."
+            )
+        queue = iter(missing)
+        while batch := list(islice(queue, BATCH)):
+            self._fetch(batch)
+
+    def get(self, blob: str) -> bytes:
+        """Return one content."""
+        if blob not in self._contents:
+            self._contents[blob] = self._one(blob)
+        return self._contents[blob]
+
+    def _fetch(self, ids: list[str]) -> None:
+        owner, name = self._repository.split("/")
+        variables = {"owner": owner, "name": name} | {f"b{number}": each for number, each in enumerate(ids)}
+        answer = self._gateway.graphql(blobs_query(len(ids)), variables, _Answer)
+        found = (answer.data or {}).get("repository") or {}
+        for number, each in enumerate(ids):
+            blob = found.get(f"b{number}")
+            content = b"" if blob is None or blob.text is None else blob.text.encode("utf-8", "replace")
+            if blob_sha(content) == each:
+                self._contents[each] = content
+
+    def _one(self, blob: str) -> bytes:
+        answer = self._gateway.get(f"/repos/{self._repository}/git/blobs/{blob}", _RestBlob)
+        try:
+            content = base64.b64decode(answer.content)
+        except binascii.Error:
+            content = b""
+        if blob_sha(content) != blob:
+            raise UnavailableError(f"GitHub's answer for the file {blob} is not that file.")
+        return content

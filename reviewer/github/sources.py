@@ -1,0 +1,135 @@
+"""The review of an event: read from the checkout in the workspace, or through the API where there is none.
+
+The configuration comes from the base, never from the change: nobody switches off the check of their own pull
+request. The head is the pull request's own head commit, never the merge commit that GitHub makes of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from reviewer import config_file, pipeline
+from reviewer.change.change import from_git
+from reviewer.change.errors import (
+    ChangeError,
+    MissingDirectoryError,
+    NotARepositoryError,
+    ShallowCloneError,
+    UnknownRevisionError,
+)
+from reviewer.change.git import GitRepository
+from reviewer.change.tree import MissingFileError
+from reviewer.checks import CHECKS
+from reviewer.config import DEFAULT_PATH, Config, merged
+from reviewer.github.event import EventKind
+from reviewer.report.escape import code
+from reviewer.review import Notice
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+
+    from reviewer.change.change import Change
+    from reviewer.change.tree import Tree
+    from reviewer.github.event import Event
+    from reviewer.github.gateway import Gateway
+    from reviewer.github.inputs import Inputs
+    from reviewer.review import Review
+
+_NO_CHECKOUT = (NotARepositoryError, MissingDirectoryError, ShallowCloneError, UnknownRevisionError)
+"""The workspace holds no repository, or not the commits that are compared."""
+
+
+class NoSourceError(ChangeError):
+    """Neither a checkout nor the API gives the change."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"{reason}. Check it out with `actions/checkout`, `fetch-depth: 0` and"
+            " `ref: ${{ github.event.pull_request.head.sha || github.sha }}`, or pass `github-token`:"
+            " then it is read through the API"
+        )
+
+
+def review_event(
+    event: Event, inputs: Inputs, today: date, connect: Callable[[], Gateway]
+) -> tuple[Review, Config]:
+    """Return the review of ``event`` and the configuration that held.
+
+    On ``pull_request_target`` the job's token can write, so no checkout is read: it may hold the files of a
+    stranger. Raises :class:`ChangeError`, ``GithubError`` and ``InvalidConfigError``.
+    """
+    if event.kind is not EventKind.PULL_REQUEST_TARGET:
+        try:
+            return _from_checkout(event, inputs, today)
+        except _NO_CHECKOUT as error:
+            reason = str(error)
+    else:
+        reason = "On `pull_request_target` no checkout is read, because the job's token can write"
+    if not inputs.token:
+        raise NoSourceError(reason)
+    return _from_api(connect(), event, inputs, today)
+
+
+def _from_checkout(event: Event, inputs: Inputs, today: date) -> tuple[Review, Config]:
+    with GitRepository.open(event.workspace) as repository:
+        if event.kind.is_audit:
+            tree = repository.tree(repository.resolve(event.head))
+            return _audit(tree, _configuration_in(tree, inputs), inputs, today)
+        base = repository.resolve(event.base or repository.default_branch())
+        change = from_git(repository, base, event.head)
+        return _review(change, _configuration_in(repository.tree(base), inputs), inputs, today)
+
+
+def _from_api(gateway: Gateway, event: Event, inputs: Inputs, today: date) -> tuple[Review, Config]:
+    from reviewer.github.blobs import BlobStore
+    from reviewer.github.remote import RemoteTree, read_file, remote_change
+
+    base = event.head if event.kind.is_audit else event.base or event.default_branch
+    if base is None:
+        raise NoSourceError("The event does not say what to compare with")
+    text = read_file(gateway, event.repository, base, inputs.config)
+    if event.kind.is_audit:
+        tree = RemoteTree(gateway, event.repository, event.head, BlobStore(gateway, event.repository))
+        return _audit(tree, text, inputs, today)
+    return _review(remote_change(gateway, event.repository, base, event.head), text, inputs, today)
+
+
+def _review(change: Change, text: str | None, inputs: Inputs, today: date) -> tuple[Review, Config]:
+    config = _configured(text, inputs)
+    review = pipeline.review(change, config, today=today)
+    notices = (*_notices(change, text, inputs), *review.notices)
+    return replace(review, notices=notices), config
+
+
+def _audit(tree: Tree, text: str | None, inputs: Inputs, today: date) -> tuple[Review, Config]:
+    config = _configured(text, inputs)
+    return pipeline.audit(tree, config, today=today), config
+
+
+def _configuration_in(tree: Tree, inputs: Inputs) -> str | None:
+    try:
+        return tree.read(inputs.config).decode("utf-8", "replace")
+    except MissingFileError:
+        return None
+
+
+def _configured(text: str | None, inputs: Inputs) -> Config:
+    """Return the configuration file with the inputs on top; the defaults when there is none."""
+    names = {check.id: check.name for check in CHECKS.values()}
+    config = Config() if text is None else config_file.load(text, inputs.config, names)
+    return merged(config, fail_on=inputs.fail_on, gate=inputs.gate, max_comments=inputs.max_comments)
+
+
+def _notices(change: Change, text: str | None, inputs: Inputs) -> list[Notice]:
+    """Return what a reader must know about the configuration."""
+    if inputs.config in {path for file in change.files for path in (file.path, file.old_path)}:
+        message = (
+            f"This change edits {code(inputs.config)}. The review ran with the file of the base branch;"
+            " the new one holds once it is merged."
+        )
+        return [Notice(message, inputs.config)]
+    if text is None and inputs.config != DEFAULT_PATH:
+        return [Notice(f"{code(inputs.config)} is not on the base branch: the defaults hold.")]
+    return []
