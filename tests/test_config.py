@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reviewer import config_docs
-from reviewer.config import Config, FailOn, Gate, Incomplete, merged, options_of
+from reviewer.config import Config, FailOn, Gate, Incomplete, NewSuppressions, merged, options_of
 from reviewer.config_file import InvalidConfigError, json_schema, load, read_option
 from reviewer.finding import Severity
 from reviewer.option_kinds import PathRule, RequiredTag, SeverityRule
@@ -34,6 +34,7 @@ EVERYTHING = """\
 fail-on: medium
 gate: touched
 incomplete: neutral
+new-suppressions: at-once
 select: EKS-SEC
 ignore: [api-endpoint-open-to-world, EKS-COST-2, CKV_AWS_39]
 enable:
@@ -96,6 +97,7 @@ def test_every_key_is_read() -> None:
         fail_on=FailOn.MEDIUM,
         gate=Gate.TOUCHED,
         incomplete=Incomplete.NEUTRAL,
+        new_suppressions=NewSuppressions.AT_ONCE,
         select=("EKS-SEC",),
         ignore=("api-endpoint-open-to-world", "EKS-COST-2", "CKV_AWS_39"),
         enable=("EKS-SEC-205",),

@@ -13,7 +13,7 @@ from reviewer.finding import Suggestion
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from reviewer.checks.problem import Edit
+    from reviewer.checks.problem import Edit, Fix
     from reviewer.engine.delta import Hit
     from reviewer.engine.placement import Diff
     from reviewer.engine.prove import Prover
@@ -30,23 +30,26 @@ def apply_edits(text: str, edits: Iterable[Edit]) -> str:
 def suggest(hit: Hit, diff: Diff, prover: Prover) -> Suggestion | None:
     """Return a proven suggestion for an introduced problem; None when there is none."""
     fix = hit.problem.fix
-    if fix is None or not fix.edits or len({each.range.path for each in fix.edits}) != 1:
-        return None
-    if fix.new_only and not diff.adds(hit.subject.instance.block.range):
-        return None
-    if fix.changed_only and not all(diff.adds(each.range) for each in fix.edits):
+    if fix is None or not _is_eligible(hit, fix, diff):
         return None
     source = fix.edits[0].range.source
-    if "\r\n" in source.text:
-        return None  # GitHub does not say which line ends a suggestion gets
     first = min(each.range.line for each in fix.edits)
     last = max(each.range.end_line for each in fix.edits)
-    if diff.hunk(source.path, first, last) is None:
-        return None
     text = apply_edits(source.text, fix.edits)
-    if not prover.proves(hit, source, text):
+    if diff.hunk(source.path, first, last) is None or not prover.proves(hit, source, text):
         return None
     return Suggestion(source.path, first, last, _replacement(source, text, first, last), fix.note)
+
+
+def _is_eligible(hit: Hit, fix: Fix, diff: Diff) -> bool:
+    """Tell whether a fix is in one file and keeps to what the change itself wrote, where it has to."""
+    if len({each.range.path for each in fix.edits}) != 1:
+        return False
+    if fix.new_only and not diff.adds(hit.subject.instance.block.range):
+        return False
+    if fix.changed_only and not all(diff.adds(each.range) for each in fix.edits):
+        return False
+    return "\r\n" not in fix.edits[0].range.source.text  # GitHub does not say what ends a suggestion's lines
 
 
 def _replacement(source: SourceText, text: str, first: int, last: int) -> str:

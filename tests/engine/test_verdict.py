@@ -149,7 +149,14 @@ def test_score_shows_base_and_head(review_change: ReviewChange) -> None:
 def test_supplier_outside_the_diff_is_commented_at_its_use(review_change: ReviewChange) -> None:
     files = {
         "main.tf": CLOSED.replace('["198.51.100.0/24"]', "var.office"),
-        "variables.tf": 'variable "office" {\n  default = ["198.51.100.0/24"]\n}\n\nvariable "world" {\n  default = ["0.0.0.0/0"]\n}\n',
+        "variables.tf": """
+            variable "office" {
+              default = ["198.51.100.0/24"]
+            }
+            variable "world" {
+              default = ["0.0.0.0/0"]
+            }
+            """,
     }
     review = review_change(files, {"main.tf": files["main.tf"].replace("var.office", "var.world")}, **ONLY)
     (finding,) = review.findings
