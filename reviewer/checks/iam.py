@@ -100,10 +100,9 @@ def over_broad_managed_policy(attached: AttachedPolicy, context: Context) -> Ite
     }
     ```
 
-    References: - [EKS best practices: identity and access
-    management](https://docs.aws.amazon.com/eks/latest/best-practices/identity-and-access-management.html) -
-    [IAM user guide: generate policies from access
-    activity](https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-policy-generation.html)
+    References:
+    - [EKS best practices: identity and access management](https://docs.aws.amazon.com/eks/latest/best-practices/identity-and-access-management.html)
+    - [IAM user guide: generate policies from access activity](https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-policy-generation.html)
     """
     del context
     policies = table("managed_policies")
@@ -180,10 +179,9 @@ def iam_wildcard_action(statement: IamStatement, context: Context) -> Iterator[P
     }
     ```
 
-    References: - [EKS best practices: identity and access
-    management](https://docs.aws.amazon.com/eks/latest/best-practices/identity-and-access-management.html) -
-    [IAM user guide: grant least
-    privilege](https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege)
+    References:
+    - [EKS best practices: identity and access management](https://docs.aws.amazon.com/eks/latest/best-practices/identity-and-access-management.html)
+    - [IAM user guide: grant least privilege](https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege)
     """
     del context
     _require_permissions(statement)

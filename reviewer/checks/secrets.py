@@ -8,8 +8,11 @@ from reviewer.checks.check import FixKind, Scope, check
 from reviewer.checks.edits import insert_lines, is_json, only_reference
 from reviewer.checks.problem import Edit, Fix, NotApplicableError, Problem
 from reviewer.finding import Pillar, Severity
+from reviewer.report.escape import code
 from reviewer.views.cluster import Cluster
+from reviewer.views.credential import credential, is_placeholder, is_sample, literals
 from reviewer.views.fact import is_false
+from reviewer.views.input_value import InputValue
 from reviewer.views.versions import minor_of
 
 if TYPE_CHECKING:
@@ -19,6 +22,83 @@ if TYPE_CHECKING:
 
 DEFAULT_ENVELOPE = (1, 28)
 """From here on EKS encrypts all API data with a key of its own (EKS user guide, envelope encryption)."""
+
+
+@check(
+    "EKS-SEC-301",
+    severity=Severity.CRITICAL,
+    pillar=Pillar.SECURITY,
+    scope=Scope.RESOURCE,
+    on=InputValue,
+    resources=("file:*.tfvars", "file:*.tfvars.json", "variable:*"),
+    peers=("gitleaks", "Trivy secret scan", "Checkov secrets (CKV_SECRET_*)"),
+    secret=True,
+)
+def secret_in_input_files(given: InputValue, context: Context) -> Iterator[Problem]:
+    """A secret is committed as the value of a variable.
+
+    Everybody who can read the repository, its forks, its clones or its backups has the secret. It also lands
+    in plans and in the state. Deleting the line does not take it out of the history.
+
+    Fix: Rotate the secret now. Keep the new one in Secrets Manager or SSM and read it with a data source or
+    an ephemeral resource, or hand it over as `TF_VAR_…` from the pipeline's secret store.
+
+    Bad:
+
+    ```hcl title="terraform.tfvars"
+    db_password = "S3cr3t-Pa55" # fails
+    ```
+
+    ```hcl
+    variable "db_password" {
+      type      = string
+      sensitive = true
+    }
+
+    variable "grafana_admin_password" {
+      type      = string
+      default   = "hunter2-prod" # fails
+      sensitive = true
+    }
+    ```
+
+    Good:
+
+    ```hcl title="terraform.tfvars"
+    db_password_secret_arn = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db"
+    ```
+
+    ```hcl
+    variable "db_password_secret_arn" {
+      type = string
+    }
+    ```
+
+    References:
+    - [EKS best practices: data encryption and secrets management](https://docs.aws.amazon.com/eks/latest/best-practices/data-encryption-and-secrets-management.html)
+    - [Terraform: manage sensitive data](https://developer.hashicorp.com/terraform/language/manage-sensitive-data)
+    """
+    del context
+    sample = False
+    for path, name, value in literals(given.name, given.value):
+        kind = credential(name, str(value.data))
+        if kind is None:
+            continue
+        at = value.supplier or given.at
+        if is_sample(at.path) and is_placeholder(str(value.data)):
+            sample = True
+            continue
+        yield Problem(
+            message=(
+                f"{kind[:1].upper()}{kind[1:]} is committed in {code(path)}: rotate it. "
+                "Deleting the line does not remove it from the history."
+            ),
+            at=at,
+            attribute=path,
+            evidence=given.attribute,
+        )
+    if sample:
+        raise NotApplicableError("a placeholder in an example")
 
 
 @check(

@@ -1,0 +1,129 @@
+"""Telling secrets by their name and by what they look like. Values go in and never come out again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import TYPE_CHECKING
+
+from reviewer.data import table
+
+if TYPE_CHECKING:
+    from reviewer.terraform.value import Value
+
+MAX_CHARACTERS = 100_000
+"""Longer values are looked at up to here."""
+
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_PLAIN_WORDS = re.compile(r"[a-z]+(?:[-_ ][a-z]+)*")
+_PATH = re.compile(r"(?:[a-z]{2,10}:)?/?[\w.-]+(?:[/:][\w.*-]+)+")
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]{1,20}://[^\s@]*")
+_SAMPLE_FOLDERS = frozenset(
+    {"example", "examples", "sample", "samples", "test", "tests", "testdata", "fixtures"}
+)
+_SHORTEST = 8
+
+
+def is_secret_name(name: str) -> bool:
+    """Tell whether something of this name is likely to hold a secret itself, not something about one."""
+    return _strength(name) is not None
+
+
+def credential(name: str, text: str) -> str | None:
+    """Return what kind of secret a literal is, in words for people; None when it is none.
+
+    ``name`` is what the literal is called: a variable, an argument, a key.
+    """
+    text = text.strip()[:MAX_CHARACTERS]
+    if not text or re.match(table("secret_patterns")["public"], text):
+        return None
+    for kind, pattern in _shapes():
+        if pattern.search(text):
+            return kind
+    strength = _strength(name)
+    if strength is None or _is_harmless(text):
+        return None
+    if strength == "weak" and not (is_placeholder(text) or _looks_random(text)):
+        return None
+    return "a secret"
+
+
+def is_placeholder(text: str) -> bool:
+    """Tell whether a literal only stands for a secret: ``changeme``, ``<password>``, ``xxx``."""
+    plain = text.strip().lower()
+    if plain in table("secret_patterns")["placeholders"] or plain.endswith("example"):
+        return True
+    return (plain[:1], plain[-1:]) in {("<", ">"), ("[", "]"), ("{", "}")} or (
+        plain != "" and not plain.strip("x*._-")
+    )
+
+
+def is_sample(path: str) -> bool:
+    """Tell whether a file is part of an example or of tests."""
+    return not _SAMPLE_FOLDERS.isdisjoint(path.split("/")[:-1])
+
+
+def literals(name: str, value: Value) -> Iterator[tuple[str, str, Value]]:
+    """Yield every known string in a value: its path (``db.password``), the telling name, and itself."""
+    if isinstance(value.data, str):
+        yield name, _telling(name), value
+    elif isinstance(value.data, tuple):
+        for each in value.data:
+            yield from literals(name, each)
+    elif isinstance(value.data, Mapping):
+        for key, each in value.data.items():
+            yield from literals(f"{name}.{key}", each)
+
+
+def _telling(path: str) -> str:
+    """Return the last name of a path that says more than ``value``."""
+    names = path.split(".")
+    while len(names) > 1 and names[-1] in table("secret_patterns")["value_keys"]:
+        names.pop()
+    return names[-1]
+
+
+@cache
+def _strength(name: str) -> str | None:
+    words = [each.lower() for each in _WORD.findall(name)]
+    if not words:
+        return None
+    joined = f" {' '.join(words)} "
+    patterns = table("secret_patterns")
+    if any(joined.endswith(f" {each} ") for each in patterns["strong"]):
+        return "strong"
+    ends_in_key = any(joined.endswith(f" {each} ") for each in patterns["weak"])
+    if not ends_in_key and words[-1] in _neutral():
+        return None
+    for strength in ("strong", "weak"):
+        if any(f" {each} " in joined for each in patterns[strength]):
+            return strength
+    return None
+
+
+@cache
+def _neutral() -> frozenset[str]:
+    return frozenset(word for row in table("secret_patterns")["neutral"] for word in row)
+
+
+@cache
+def _shapes() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple((row["kind"], re.compile(row["pattern"])) for row in table("secret_patterns")["shapes"])
+
+
+def _is_harmless(text: str) -> bool:
+    """Tell whether a literal is a switch, an amount, an ARN, a path or an address without a password."""
+    if text.lower() in {"true", "false", "none", "null", "default"} or text.isdigit():
+        return len(text) < _SHORTEST
+    return (
+        text.startswith("arn:") or _PATH.fullmatch(text) is not None or _ADDRESS.fullmatch(text) is not None
+    )
+
+
+def _looks_random(text: str) -> bool:
+    """Tell whether a literal is more than plain words: long enough, and of several kinds of characters."""
+    if len(text) < _SHORTEST or " " in text or _PLAIN_WORDS.fullmatch(text):
+        return False
+    kinds = (str.islower, str.isupper, str.isdigit)
+    return sum(any(map(kind, text)) for kind in kinds) + any(not each.isalnum() for each in text) > 1
