@@ -100,6 +100,8 @@ def _lookup(container: Value, key: Value, *default: Value) -> Value:
     if len(default) > 1:
         raise EvaluationError("lookup() takes two or three arguments")
     kind = shape_of(container)
+    if container.is_unknown and kind is DYNAMIC:
+        return _known_member(container, key) or unknown_because(DYNAMIC, container)
     if not isinstance(kind, MapType | ObjectType):
         raise EvaluationError("lookup() requires a map as the first argument")
     if isinstance(kind, MapType):
@@ -178,7 +180,7 @@ FUNCTIONS: Mapping[str, Function] = MappingProxyType(
         ),
         "lookup": Function(
             (
-                Parameter("inputMap", unknown=True, marks=Marks.SHALLOW),
+                Parameter("inputMap", unknown=True, dynamic=True, marks=Marks.SHALLOW),
                 Parameter("key", STRING, unknown=True, marks=Marks.SHALLOW),
             ),
             _lookup,
