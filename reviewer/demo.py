@@ -22,7 +22,7 @@ def demo(folder: Path, look: Look) -> str:
     if not EXAMPLE.is_dir():
         message = f"The example is not installed ({EXAMPLE}). Run `make demo` in a clone of the repository."
         raise UsageError(message)
-    review = review_directories(EXAMPLE / "base", EXAMPLE / "head", Request(EXAMPLE, None, {}, TODAY))
+    review = review_directories(EXAMPLE / "base", EXAMPLE / "head", Request(EXAMPLE, None, {}, (), TODAY))
     for form, name in FILES.items():
         write_atomically(folder / name, render(form, review))
     written = ", ".join(str(folder / name) for name in FILES.values())

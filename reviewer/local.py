@@ -2,40 +2,53 @@
 
 from __future__ import annotations
 
+import posixpath
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from reviewer import config_file
-from reviewer.change.change import from_directories, from_git
+from reviewer.change.change import Change, from_directories, from_git
 from reviewer.change.directory import DirectoryTree
-from reviewer.change.errors import ChangeError
+from reviewer.change.errors import GitNotInstalledError, NotARepositoryError
 from reviewer.change.git import GitRepository
-from reviewer.change.tree import MissingFileError, Tree
+from reviewer.change.tree import MissingFileError, Tree, UnreadableFileError
 from reviewer.checks import CHECKS
 from reviewer.config import DEFAULT_PATH, Config, merged
 from reviewer.pipeline import Progress, audit, review
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import date
     from pathlib import Path
 
     from reviewer.review import Review
+
+_SHORT = 12
 
 
 class UsageError(Exception):
     """The command was used in a way that cannot work; the message says what to do."""
 
 
+def _silent(_message: str) -> None:
+    """Say nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a person asked for. ``overrides`` are configuration fields that options set."""
+    """What a person asked for.
+
+    ``overrides`` are configuration fields that options set, ``var_files`` variable files besides those of the
+    configuration. ``say`` hears what is done.
+    """
 
     directory: Path
     config: Path | None
     overrides: Mapping[str, object]
+    var_files: Sequence[str]
     today: date
+    say: Callable[[str], None] = field(default=_silent)
 
 
 def check_names() -> Mapping[str, str]:
@@ -49,57 +62,101 @@ def review_local(
     """Review a change of the repository that holds the directory."""
     with GitRepository.open(request.directory) as repository:
         change = from_git(repository, base, head)
-        return review(change, _configured(change.head, request), today=request.today, progress=progress)
+        return _reviewed(change, request, progress)
 
 
 def review_directories(base: Path, head: Path, request: Request) -> Review:
     """Review the difference of two directories."""
-    change = from_directories(base, head)
-    return review(change, _configured(change.head, request), today=request.today)
+    return _reviewed(from_directories(base, head), request, None)
 
 
-def audit_local(request: Request) -> Review:
+def _reviewed(change: Change, request: Request, progress: Progress | None) -> Review:
+    base = change.base.revision or "the base"
+    head = change.head.revision or "the working tree"
+    request.say(f"comparing {base[:_SHORT]} with {head}: {len(change.files)} changed files")
+    config = _configured(change.head, request)
+    for file in change.files:
+        note = " (excluded by the configuration)" if config.excludes(file.path) else ""
+        request.say(f"{file.status.value} {file.path}{note}")
+    return review(change, config, today=request.today, progress=progress)
+
+
+def audit_local(request: Request, progress: Progress | None = None) -> Review:
     """Audit everything under the directory; in a repository, the files that git does not ignore."""
     with _tree(request.directory) as (tree, path):
-        return audit(tree, _configured(tree, request), today=request.today, path=path)
+        config = _configured(tree, request)
+        return audit(tree, config, today=request.today, path=path, progress=progress)
 
 
 @contextmanager
 def _tree(directory: Path) -> Iterator[tuple[Tree, str]]:
     """Open the tree a directory is in, and tell where in it the directory is."""
     if not directory.is_dir():
-        message = f"{directory} is not a directory."
+        message = f"{str(directory)!r} is not a directory"
         raise UsageError(message)
     try:
         repository = GitRepository.open(directory)
-    except ChangeError:
+    except (GitNotInstalledError, NotARepositoryError):
         yield DirectoryTree(directory), ""
         return
     with repository:
         if repository.root is None:
-            yield DirectoryTree(directory), ""
-            return
+            message = f"{str(directory)!r} is a bare repository: audit a checkout of it"
+            raise UsageError(message)
         inside = directory.resolve().relative_to(repository.root.resolve()).as_posix()
         yield repository.working_tree(), "" if inside == "." else inside
 
 
 def _configured(tree: Tree, request: Request) -> Config:
     """Return the configuration of the named file or the tree's root, with the options on top."""
+    path, content = _configuration(tree, request)
+    if content is None:
+        request.say(f"no {path}: every setting has its default")
+        config = Config()
+    else:
+        request.say(f"configuration: {path}")
+        config = config_file.load(_decoded(path, content), path, check_names())
+    var_files = tuple(_var_file(tree, each) for each in request.var_files)
+    return merged(config, var_files=var_files or None, **request.overrides)
+
+
+def _configuration(tree: Tree, request: Request) -> tuple[str, bytes | None]:
+    """Return the configuration's path and content; None when there is none at the usual place."""
     if request.config is not None:
         try:
-            text = request.config.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            message = f"{request.config}: the configuration cannot be read: {error}"
-            raise UsageError(message) from error
-        config = config_file.load(text, str(request.config), check_names())
-    else:
-        config = _from_tree(tree)
-    return merged(config, **request.overrides)
-
-
-def _from_tree(tree: Tree) -> Config:
+            return str(request.config), request.config.read_bytes()
+        except OSError as error:
+            message = f"{request.config}: the configuration cannot be read: {error.strerror or error}"
+            raise UsageError(message) from None
     try:
-        content = tree.read(DEFAULT_PATH)
+        return DEFAULT_PATH, tree.read(DEFAULT_PATH)
     except MissingFileError:
-        return Config()
-    return config_file.load(content.decode("utf-8", "replace"), DEFAULT_PATH, check_names())
+        return DEFAULT_PATH, None
+    except UnreadableFileError as error:
+        message = f"{DEFAULT_PATH}: the configuration cannot be read: {error.reason}"
+        raise UsageError(message) from None
+
+
+def _decoded(path: str, content: bytes) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        message = f"{path}:{line}: the configuration is not valid UTF-8"
+        raise UsageError(message) from None
+
+
+def _var_file(tree: Tree, given: str) -> str:
+    """Return a variables file as a path in the tree; a misspelt one would leave its values unknown."""
+    path = posixpath.normpath(given)
+    try:
+        tree.read(path)
+    except MissingFileError:
+        message = (
+            f"--var-file {given!r}: there is no such file; name it relative to the root of the repository"
+        )
+        raise UsageError(message) from None
+    except UnreadableFileError as error:
+        message = f"--var-file {given!r} cannot be read: {error.reason}"
+        raise UsageError(message) from None
+    return path

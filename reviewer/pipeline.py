@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from reviewer import globs
 from reviewer.checks import CHECKS
@@ -19,6 +19,7 @@ from reviewer.engine.root import RootReview, Settings, audit_root, review_root
 from reviewer.engine.roots import affected_roots, folder_of
 from reviewer.engine.score import Counted, scorecard, tally
 from reviewer.engine.suppressed import Suppressions, added_suppressions
+from reviewer.engine.unread import excluded, unread
 from reviewer.finding import Finding, Status
 from reviewer.report.escape import code
 from reviewer.review import (
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
     from reviewer.change.tree import Tree
     from reviewer.checks.check import Check
 
+T = TypeVar("T")
+
 Progress = Callable[[str, int, int], None]
 """Called with what is being looked at, how many are done, and how many there are."""
 
@@ -63,23 +66,29 @@ def review(
     base = Configuration(change.base, sources, config.var_files)
     changed = sides(change, head, base, lambda path: _is_relevant(path, settings))
     pairs = _root_pairs(head, base, changed.files, settings)
-    roots = []
-    for number, pair in enumerate(pairs):
-        if progress:
-            progress(pair[0] or ".", number, len(pairs))
-        roots.append(review_root(head, base, pair, changed, settings))
+    roots = [
+        review_root(head, base, pair, changed, settings)
+        for pair in _told(pairs, [folder for folder, _ in pairs], progress)
+    ]
     return _assemble(change, settings, (head, base), changed, roots)
 
 
-def audit(
-    tree: Tree, config: Config, *, today: date, path: str = "", checks: Mapping[str, Check] = CHECKS
+def audit(  # noqa: PLR0913 - the settings of one run
+    tree: Tree,
+    config: Config,
+    *,
+    today: date,
+    path: str = "",
+    checks: Mapping[str, Check] = CHECKS,
+    progress: Progress | None = None,
 ) -> Review:
     """Evaluate everything under ``path``; every block counts as touched."""
     settings = Settings(config, _enabled(checks, config), today)
     configuration = Configuration(tree, Sources(), config.var_files)
     inside = [each for each in tree.paths() if _is_under(each, path) and not config.excludes(each)]
     folders = dict.fromkeys(folder_of(each) for each in inside if each.endswith(CONFIGURATION_SUFFIXES))
-    roots = [audit_root(configuration, each, settings) for each in affected_roots(configuration, folders)]
+    affected = affected_roots(configuration, folders)
+    roots = [audit_root(configuration, each, settings) for each in _told(affected, affected, progress)]
     suppressions = Suppressions(configuration, _rules(checks, settings))
     assembler = Assembler(config, None, suppressions, suppressions)
     found = [
@@ -112,8 +121,19 @@ def audit(
         findings=findings,
         scorecard=scorecard(tally(outcomes, _counted(findings)), None),
         coverage=coverage,
-        notices=tuple(notice for each in files for notice in suppressions.of_file(each)[1]),
+        notices=(
+            *(notice for each in files for notice in suppressions.of_file(each)[1]),
+            *unread(configuration, affected, files),
+        ),
     )
+
+
+def _told(items: Sequence[T], names: Sequence[str], progress: Progress | None) -> Iterator[T]:
+    """Yield each item after telling which one comes; ``names`` are folders."""
+    for number, (item, name) in enumerate(zip(items, names, strict=True)):
+        if progress:
+            progress(name or ".", number, len(items))
+        yield item
 
 
 def _enabled(checks: Mapping[str, Check], config: Config) -> tuple[Check, ...]:
@@ -222,7 +242,10 @@ def _assemble(
             tally(base_outcomes, _counted_at_base(base_hits, base_suppressions, assembler)),
         ),
         coverage=coverage,
-        notices=(*_notices(head_suppressions, changed), *_waiting(head_suppressions)),
+        notices=(
+            *_notices(head_suppressions, changed, roots, _excluded(change, config)),
+            *_waiting(head_suppressions),
+        ),
         new_suppressions=tuple(NewSuppression(each.checks, each.acceptance) for each in added),
     )
 
@@ -284,10 +307,19 @@ def _not_evaluated(outcomes: Iterable[Outcome]) -> tuple[NotEvaluated, ...]:
     )
 
 
-def _notices(suppressions: Suppressions, changed: Sides) -> Iterable[Notice]:
+def _excluded(change: Change, config: Config) -> list[str]:
+    return [each.path for each in change.files if is_terraform(each.path) and config.excludes(each.path)]
+
+
+def _notices(
+    suppressions: Suppressions, changed: Sides, roots: Iterable[RootReview], left_out: list[str]
+) -> Iterable[Notice]:
     for file in changed.files:
         if is_terraform(file.path):
             yield from suppressions.of_file(file.path)[1]
+    yield from excluded(left_out)
+    told = {each.path for each in changed.files}
+    yield from unread(suppressions.configuration, [each.folder for each in roots], told)
 
 
 def _waiting(suppressions: Suppressions) -> Iterable[Notice]:

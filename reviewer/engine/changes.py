@@ -37,10 +37,15 @@ def sides(
     change: Change, head: Configuration, base: Configuration, is_relevant: Callable[[str], bool]
 ) -> Sides:
     """Find the changed lines of the relevant files. Comments, blank lines and layout are not code."""
-    files = tuple(each for each in change.files if is_relevant(each.path))
-    head_lines = {each.path: _lines(head, each.path, _added(each)) for each in files}
+    # A file that was renamed out of Terraform's sight takes its resources with it: its old name counts, too.
+    files = tuple(
+        each
+        for each in change.files
+        if is_relevant(each.path) or (each.old_path is not None and is_relevant(each.old_path))
+    )
+    head_lines = {each.path: _lines(head, each.path, each, _added(each)) for each in files}
     base_lines = {
-        each.old_path: _lines(base, each.old_path, _removed(each)) for each in files if each.old_path
+        each.old_path: _lines(base, each.old_path, each, _removed(each)) for each in files if each.old_path
     }
     return Sides(
         files,
@@ -58,8 +63,14 @@ def _removed(file: ChangedFile) -> Iterable[int]:
     return (line for hunk in file.hunks for line in hunk.removed_lines)
 
 
-def _lines(configuration: Configuration, path: str, lines: Iterable[int]) -> frozenset[int]:
-    return code_lines(configuration.file(path), lines) if is_terraform(path) else frozenset(lines)
+def _lines(
+    configuration: Configuration, path: str, file: ChangedFile, lines: Iterable[int]
+) -> frozenset[int]:
+    if not is_terraform(path):
+        return frozenset(lines)
+    source = configuration.file(path)
+    # Such as a file that became a symbolic link to another one: git shows no lines, so all may have changed.
+    return source.code_lines if file.binary else code_lines(source, lines)
 
 
 def _not_analysed(head: Configuration, files: Iterable[ChangedFile]) -> Iterable[NotAnalysed]:

@@ -1,0 +1,86 @@
+"""Where reports go: standard output, which carries nothing else, and files."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reviewer.files import write_atomically
+from reviewer.report import Format, Look, render
+from reviewer.report.escape import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from reviewer.review import Review
+
+STDOUT = "-"
+
+Target = tuple[Format, str]
+"""The form of a report and where it goes: a path, or ``-`` for standard output."""
+
+
+class LostReportError(Exception):
+    """A report could not be written where it was wanted; whoever waits for it must not take it for read."""
+
+
+def say(message: str) -> None:
+    """Tell the person at the terminal something that is no part of the report, on standard error.
+
+    Names of files and branches come from the repository: what could steer a terminal is made visible.
+    """
+    if sys.stderr is not None:
+        lines = "\n".join(visible(line) for line in message.split("\n"))
+        sys.stderr.write(f"eks-review: {lines}\n")
+        sys.stderr.flush()
+
+
+def prepare_stdout() -> None:
+    """Let standard output take every character: UTF-8 for files and pipes, the terminal's own else."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        encoding = None if sys.stdout.isatty() else "utf-8"
+        sys.stdout.reconfigure(encoding=encoding, errors="backslashreplace")
+
+
+def print_out(text: str) -> None:
+    """Write to standard output. Raises ``LostReportError`` when nobody reads it or it is full."""
+    if sys.stdout is None:
+        raise LostReportError("standard output is closed: the report cannot be written")
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except OSError as error:
+        _abandon_stdout()
+        reason = "it was closed" if isinstance(error, BrokenPipeError) else error.strerror or str(error)
+        message = f"the report could not be written to standard output: {reason}"
+        raise LostReportError(message) from None
+
+
+def deliver(review: Review, targets: Sequence[Target], look: Look) -> None:
+    """Write every report, however the others fare; then raise ``LostReportError`` if one was lost."""
+    problems = [problem for form, place in targets for problem in _delivered(review, form, place, look)]
+    if problems:
+        raise LostReportError("\n".join(problems))
+
+
+def _delivered(review: Review, form: Format, place: str, look: Look) -> Iterable[str]:
+    try:
+        if place == STDOUT:
+            print_out(render(form, review, look))
+        else:
+            write_atomically(Path(place), render(form, review))
+    except LostReportError as error:
+        yield str(error)
+    except OSError as error:
+        yield f"{place}: the report cannot be written: {error.strerror or error}"
+
+
+def _abandon_stdout() -> None:
+    """Python writes what is left in its buffer at exit: let it go nowhere, and not fail a second time."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError:
+        sys.stdout = None  # type: ignore[assignment]
