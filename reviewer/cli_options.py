@@ -126,10 +126,7 @@ def targets_of(options: Options) -> list[Target]:
     forms = [Format(each) for each in options["formats"]] or [Format.TEXT]
     places = list(options["outputs"]) or [STDOUT]
     if len(forms) != len(places):
-        message = (
-            f"--format and --output go in pairs: there are {len(forms)} of the one, "
-            f"{len(places)} of the other."
-        )
+        message = f"--format and --output go in pairs: {len(forms)} formats, {len(places)} outputs."
         raise click.UsageError(message)
     for place in places:
         if places.count(place) > 1:

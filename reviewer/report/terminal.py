@@ -72,9 +72,10 @@ def style_for(stream: TextIO, environment: Mapping[str, str], *, no_color: bool 
 
 
 def render(review: Review, style: Style | None = None, *, quiet: bool = False) -> str:
-    """Return the review as text. ``quiet`` leaves the counts and the verdict."""
+    """Return the review as text. ``quiet`` leaves what could not be read, the counts and the verdict."""
     console = _console(style or Style())
-    for part in _quiet(review, console) if quiet else _parts(review, console):
+    parts = (*_unread(review, console), *_verdict(review, console)) if quiet else _parts(review, console)
+    for part in parts:
         console.print(part, no_wrap=True, overflow="ignore", crop=False)
     written = console.file.getvalue() if isinstance(console.file, io.StringIO) else ""
     return "\n".join(line.rstrip() for line in written.split("\n"))
@@ -109,10 +110,10 @@ def _parts(review: Review, console: Console) -> Iterator[RenderableType]:
     yield Text()
     yield from _coverage(review, console)
     yield Text()
-    yield from _quiet(review, console)
+    yield from _verdict(review, console)
 
 
-def _quiet(review: Review, console: Console) -> Iterator[Text]:
+def _verdict(review: Review, console: Console) -> Iterator[Text]:
     sentence = count_sentence(review)
     if sentence:
         yield from Text(sentence).wrap(console, console.width)
@@ -159,15 +160,21 @@ def _suppressions(review: Review, console: Console) -> Iterator[Text]:
 
 
 def _notices(review: Review, console: Console) -> Iterator[Text]:
-    unread = review.coverage.files_not_analysed
-    lines = [f"{escape.visible(each.path)}: not analysed: {one_line(each.reason)}" for each in unread]
+    yield from _unread(review, console)
     for each in review.notices:
         place = "" if each.path is None else f"{escape.visible(each.path)}:{each.line or 1}: "
-        lines.append(place + one_line(each.message))
-    for line in lines:
-        yield from hanging(Text("warning: ", "bold yellow"), Text(line), console)
-    if lines:
+        yield from _warning(place + one_line(each.message), console)
+    if review.coverage.files_not_analysed or review.notices:
         yield Text()
+
+
+def _unread(review: Review, console: Console) -> Iterator[Text]:
+    for each in review.coverage.files_not_analysed:
+        yield from _warning(f"{escape.visible(each.path)}: {one_line(each.reason)}", console)
+
+
+def _warning(text: str, console: Console) -> Iterator[Text]:
+    return hanging(Text("warning: ", "bold yellow"), Text(text), console)
 
 
 def _scorecard(review: Review, console: Console) -> Iterator[RenderableType]:
