@@ -61,9 +61,9 @@ def control_plane_logs_incomplete(cluster: Cluster, context: Context) -> Iterato
     }
     ```
 
-    References: - [EKS user guide: control plane
-    logging](https://docs.aws.amazon.com/eks/latest/userguide/control-plane-logs.html) - [EKS best practices:
-    auditing and logging](https://docs.aws.amazon.com/eks/latest/best-practices/auditing-and-logging.html)
+    References:
+    - [EKS user guide: control plane logging](https://docs.aws.amazon.com/eks/latest/userguide/control-plane-logs.html)
+    - [EKS best practices: auditing and logging](https://docs.aws.amazon.com/eks/latest/best-practices/auditing-and-logging.html)
     """
     del context
     types = cluster.fact("log_types")
@@ -124,10 +124,9 @@ def log_retention_undefined(group: LogGroup, context: Context) -> Iterator[Probl
     }
     ```
 
-    References: - [EKS best practices: cost optimization of
-    observability](https://docs.aws.amazon.com/eks/latest/best-practices/cost-opt-observability.html) -
-    [CloudWatch Logs API:
-    PutRetentionPolicy](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html)
+    References:
+    - [EKS best practices: cost optimization of observability](https://docs.aws.amazon.com/eks/latest/best-practices/cost-opt-observability.html)
+    - [CloudWatch Logs API: PutRetentionPolicy](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html)
     """
     if group.instance.body.attr("log_group_class").data == "DELIVERY":
         raise NotApplicableError("CloudWatch decides how long it keeps a group of the class DELIVERY")

@@ -55,9 +55,9 @@ def fragile_spot_pool(group: NodeGroup, context: Context) -> Iterator[Problem]:
     }
     ```
 
-    References: - [EKS best practices: Cluster Autoscaler, spot
-    instances](https://docs.aws.amazon.com/eks/latest/best-practices/cas.html) - [EC2 user guide: best
-    practices for Spot](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-best-practices.html)
+    References:
+    - [EKS best practices: Cluster Autoscaler, spot instances](https://docs.aws.amazon.com/eks/latest/best-practices/cas.html)
+    - [EC2 user guide: best practices for Spot](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-best-practices.html)
     """
     if not is_spot(group):
         return

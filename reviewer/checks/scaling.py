@@ -67,9 +67,9 @@ def node_group_fixed_size(group: NodeGroup, context: Context) -> Iterator[Proble
     }
     ```
 
-    References: - [EKS best practices: Cluster
-    Autoscaler](https://docs.aws.amazon.com/eks/latest/best-practices/cas.html) - [EKS user guide: managed
-    node groups](https://docs.aws.amazon.com/eks/latest/userguide/managed-node-groups.html)
+    References:
+    - [EKS best practices: Cluster Autoscaler](https://docs.aws.amazon.com/eks/latest/best-practices/cas.html)
+    - [EKS user guide: managed node groups](https://docs.aws.amazon.com/eks/latest/userguide/managed-node-groups.html)
     """
     del context
     smallest, largest = group.fact("min_size"), group.fact("max_size")

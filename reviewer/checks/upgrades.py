@@ -70,9 +70,9 @@ def disruptive_node_update(member: Member, context: Context) -> Iterator[Problem
     }
     ```
 
-    References: - [EKS user guide: how managed node updates
-    work](https://docs.aws.amazon.com/eks/latest/userguide/managed-node-update-behavior.html) - [EKS user
-    guide: cluster insights](https://docs.aws.amazon.com/eks/latest/userguide/cluster-insights.html)
+    References:
+    - [EKS user guide: how managed node updates work](https://docs.aws.amazon.com/eks/latest/userguide/managed-node-update-behavior.html)
+    - [EKS user guide: cluster insights](https://docs.aws.amazon.com/eks/latest/userguide/cluster-insights.html)
     """
     del context
     part = member.part

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
@@ -30,6 +31,7 @@ _SUBMODULES: Mapping[tuple[str, str], str] = {
     ("terraform-aws-modules/eks/aws", "modules/self-managed-node-group"): "submodule-eks-self-managed",
     ("cloudposse/eks-node-group/aws", ""): "cloudposse",
 }
+_CLUSTER_NAME = re.compile(r"(aws_eks_cluster\.[\w-]+(?:\[[^\]]*\])?)\.(?:name|id)")
 _CLUSTER_TAGS = ("kubernetes.io/cluster/", "k8s.io/cluster/", "k8s.io/cluster-autoscaler/")
 
 
@@ -161,3 +163,12 @@ def _entries(groups: Value, argument: str) -> Iterator[tuple[str, str, Value]]:
     for key, value in elements_with_keys(groups):
         index = str(key.data) if isinstance(key.data, int) else f'"{key.data}"'
         yield f"[{index}]", str(key.data), value
+
+
+def cluster_reference(group: NodeGroup) -> str | None:
+    """Return ``aws_eks_cluster.name`` when a resource takes its ``cluster_name`` from there; else None."""
+    if group.source != "aws_eks_node_group":
+        return None
+    attribute = group.instance.block.attributes.get("cluster_name")
+    match = _CLUSTER_NAME.fullmatch(attribute.expression.text) if attribute is not None else None
+    return match[1] if match is not None else None

@@ -43,6 +43,18 @@ def is_literal(value: Value, block: Block) -> bool:
     return block.range.contains(supplier) and supplier.text.startswith('"')
 
 
+def number_variables(root: ModuleInstance, value: Value) -> tuple[Block, ...]:
+    """Return the variables of type ``number`` that a version passes through."""
+    names = {each.text.removeprefix("var.") for each in value.origins if each.text.startswith("var.")}
+    found = (each for module in root.walk() for each in module.declarations.variables.values())
+    return tuple(block for block in found if block.labels[0] in names and _is_number(block))
+
+
+def _is_number(block: Block) -> bool:
+    kind = block.attributes.get("type")
+    return kind is not None and kind.expression.text == "number"
+
+
 def environment_files(root: ModuleInstance) -> tuple[str, ...]:
     """Return the files of variables that are there for one environment each: those that must be named."""
     folder = f"{root.folder}/" if root.folder else ""

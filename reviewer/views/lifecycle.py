@@ -1,0 +1,75 @@
+"""How long EKS supports a Kubernetes version."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from reviewer.checks.problem import NotApplicableError
+from reviewer.data import table
+from reviewer.terraform.value import UndecidedError
+from reviewer.views.versions import minor_of
+
+if TYPE_CHECKING:
+    from reviewer.views.cluster import Cluster
+
+Minor = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Lifecycle:
+    """Ends of support of one version; None for a version older than the table."""
+
+    version: Minor
+    standard_until: date | None
+    extended_until: date | None
+
+
+def lifecycle_of(cluster: Cluster) -> Lifecycle:
+    """Return the life of a cluster's version.
+
+    Raises :class:`NotApplicableError` without a version and on Outposts, whose calendar is another, and
+    :class:`UndecidedError` when the version is unknown, of another form, or newer than the table.
+    """
+    if cluster.is_local:
+        raise NotApplicableError("a local cluster on Outposts has a calendar of its own")
+    value = cluster.fact("version").value
+    if value.require() is None:
+        raise NotApplicableError("the cluster has no version of its own")
+    version = minor_of(value)
+    known = _versions()
+    if version is None:
+        raise UndecidedError("the version is not of the form 1.34")
+    if version > max(known):
+        updated = table("eks_versions")["updated"]
+        raise UndecidedError(f"the version is newer than the table of EKS versions, last updated {updated}")
+    return known.get(version, Lifecycle(version, None, None))
+
+
+def supported(today: date, days: int = 0) -> tuple[str, ...]:
+    """Return the versions in standard support for more than ``days`` from today, oldest first."""
+    until = today + timedelta(days=days)
+    lives = sorted(_versions().values(), key=lambda each: each.version)
+    return tuple(text(each.version) for each in lives if each.standard_until and each.standard_until > until)
+
+
+def text(version: Minor) -> str:
+    """Return a version as people write it."""
+    return f"{version[0]}.{version[1]}"
+
+
+def skew(control_plane: Minor) -> int:
+    """Return how many minor versions nodes may be behind."""
+    rule = table("eks_versions")["kubelet_skew"]
+    old = tuple(int(each) for each in rule["old_until"].split("."))
+    return int(rule["old"] if control_plane <= old else rule["new"])
+
+
+def _versions() -> dict[Minor, Lifecycle]:
+    found = {}
+    for name, row in table("eks_versions")["versions"].items():
+        major, minor = name.split(".")
+        version = (int(major), int(minor))
+        found[version] = Lifecycle(version, row["standard_until"], row["extended_until"])
+    return found
