@@ -71,10 +71,22 @@ def review_root(
     head_hits = hits(head_outcomes, head_side, folder, Status.INTRODUCED)
     base_hits = hits(base_outcomes, base_side, folder, Status.EXISTING)
     complete = not any(module.declarations.diagnostics for module in head_side.context.root.walk())
-    found = tuple(compare(head_hits, base_hits, head_outcomes, head_side, complete=complete))
+    compared = compare(head_hits, base_hits, head_outcomes, head_side, complete=complete)
+    found = tuple(each for each in compared if each.status is not Status.EXISTING or _is_touched(each, scope))
     prover = Prover(head_side, scope, settings.checks, frozenset(head_hits), folder)
-    base_found = tuple(base_hits.values())
+    base_found = tuple(
+        each for key, each in base_hits.items() if key not in head_hits or _is_touched(each, scope)
+    )
     return RootReview(folder, found, base_found, head_outcomes, base_outcomes, scope.addresses, prover)
+
+
+def _is_touched(hit: Hit, scope: ReviewSet) -> bool:
+    """Tell whether the change touches the subject itself.
+
+    A check that must see a whole root looks at subjects that nobody touched, too: what it finds there is worth saying
+    only when the change brought it about.
+    """
+    return hit.key.address in scope.touched(hit.check.on)
 
 
 def audit_root(configuration: Configuration, folder: str, settings: Settings) -> RootReview:

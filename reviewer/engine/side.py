@@ -205,12 +205,14 @@ class ReviewSet:
         """Tell whether a check runs on the subject of an address."""
         if check.scope is not Scope.RESOURCE:
             return triggers(check.resources, self.labels, self.paths)
-        if check.on not in self._subjects:
+        return address in self.touched(check.on)
+
+    def touched(self, kind: type[View]) -> set[str]:
+        """Return the addresses of the subjects of a kind that the change touches, at either revision."""
+        if kind not in self._subjects:
             head, base = self.head, self.base
-            self._subjects[check.on] = head.touched_subjects(check.on, base) | base.touched_subjects(
-                check.on, head
-            )
-        return address in self._subjects[check.on]
+            self._subjects[kind] = head.touched_subjects(kind, base) | base.touched_subjects(kind, head)
+        return self._subjects[kind]
 
 
 class Everything:

@@ -231,3 +231,13 @@ def test_json_configuration_is_reviewed_like_any_other(review_change: ReviewChan
     """
     review = review_change({"main.tf.json": text.replace("false", "true")}, {"main.tf.json": text}, **ONLY)
     assert found(review) == [("introduced", "main.tf.json", 8)]
+
+
+def test_untouched_subject_of_a_wider_check_is_left_alone(review_change: ReviewChange) -> None:
+    """The check of log groups sees the whole root; an old group that nobody touched is not this change's business."""
+    old = 'resource "aws_cloudwatch_log_group" "old" {\n  name = "/old"\n}\n'
+    new = old.replace("old", "new")
+    review = review_change({"main.tf": old}, {"new.tf": new}, select=("EKS-OBS-102",))
+    assert [(each.status.value, each.address) for each in review.findings] == [
+        ("introduced", "aws_cloudwatch_log_group.new")
+    ]
