@@ -83,8 +83,8 @@ def review_root(
 def _is_touched(hit: Hit, scope: ReviewSet) -> bool:
     """Tell whether the change touches the subject itself.
 
-    A check that must see a whole root looks at subjects that nobody touched, too: what it finds there is worth saying
-    only when the change brought it about.
+    A check that must see a whole root looks at subjects that nobody touched, too: what it finds there is
+    worth saying only when the change brought it about.
     """
     return hit.key.address in scope.touched(hit.check.on)
 

@@ -234,7 +234,7 @@ def test_json_configuration_is_reviewed_like_any_other(review_change: ReviewChan
 
 
 def test_untouched_subject_of_a_wider_check_is_left_alone(review_change: ReviewChange) -> None:
-    """The check of log groups sees the whole root; an old group that nobody touched is not this change's business."""
+    """The check of log groups sees the whole root; an old group that nobody touched is left alone."""
     old = 'resource "aws_cloudwatch_log_group" "old" {\n  name = "/old"\n}\n'
     new = old.replace("old", "new")
     review = review_change({"main.tf": old}, {"new.tf": new}, select=("EKS-OBS-102",))
