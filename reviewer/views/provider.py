@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reviewer.terraform.instance import Instance, ModuleInstance
+    from reviewer.terraform.syntax import Block
 
 _PASSED = re.compile(r"[\"']?(aws(?:\.[\w-]+)?)[\"']?\s*[=:]\s*[\"']?(aws(?:\.[\w-]+)?)\b")
 
@@ -32,6 +33,8 @@ def provider_name(instance: Instance) -> str:
 
 def provider_of(instance: Instance) -> BlockBody | None:
     """Return the AWS provider configuration that a block uses; None when the code does not hold it."""
+    if instance.kind == "module":
+        return _configured(instance.module, _handed_on(instance.block).get("aws", "aws"))
     return _configured(instance.module, provider_name(instance))
 
 
@@ -44,6 +47,9 @@ def _configured(module: ModuleInstance, name: str) -> BlockBody | None:
 
 def _passed(module: ModuleInstance) -> dict[str, str]:
     """Return the caller's name of each provider that a module is given."""
-    call = module.arguments.block if isinstance(module.arguments, BlockBody) else None
-    attribute = call.attributes.get("providers") if call else None
+    return _handed_on(module.arguments.block) if isinstance(module.arguments, BlockBody) else {}
+
+
+def _handed_on(call: Block) -> dict[str, str]:
+    attribute = call.attributes.get("providers")
     return dict(_PASSED.findall(attribute.expression.text)) if attribute else {}

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from reviewer.checks.context import Context
     from reviewer.terraform.body import Body
-    from reviewer.terraform.instance import Instance
+    from reviewer.terraform.instance import Instance, ModuleInstance
 
 FILE_NAME = "AWS_REGION"
 
@@ -111,3 +111,47 @@ def shown(value: Value) -> str:
     if isinstance(value.data, Unknown):
         return " or ".join(dict.fromkeys(shown(each) for each in value.data.alternatives))
     return str(value.data).strip()
+
+
+DOCUMENTS = ("PROMPT.md", "metadata.json", "metadata.yaml", "metadata.yml")
+"""Documents that say what the configuration is to be."""
+
+_ASIDE = re.compile(r"```.*?(?:```|\Z)|\w+://\S+|arn:[\w:/*-]+|\S+\.amazonaws\.com\S*", re.DOTALL)
+
+
+def documented_region(tree: Tree, folder: str, name: str) -> RegionFile | None:
+    """Return the only region that the nearest document of a name speaks of.
+
+    None without such a document, or when it names no region. Regions in code, addresses and ARNs do not
+    count. Raises :class:`UndecidedError` when it speaks of several.
+    """
+    while True:
+        path = posixpath.join(folder, name)
+        if path in tree.files_in(folder):
+            return _spoken_of(tree, path)
+        if not folder:
+            return None
+        folder = posixpath.dirname(folder)
+
+
+def _spoken_of(tree: Tree, path: str) -> RegionFile | None:
+    try:
+        source = SourceText(path, tree.read(path).decode("utf-8-sig", "replace"))
+    except UnreadableFileError as error:
+        raise UndecidedError(f"`{path}` cannot be read: {error.reason}") from error
+    prose = _ASIDE.sub(lambda match: " " * len(match[0]), source.text)
+    found = [each for each in REGION.finditer(prose) if is_region(each[0])]
+    if len({each[0] for each in found}) > 1:
+        raise UndecidedError(f"`{path}` speaks of several regions")
+    if not found:
+        return None
+    return RegionFile(path, found[0][0], Range(source, found[0].start(), found[0].end()))
+
+
+NAMES = ("aws_region", "region")
+"""Variables that hold the region of a configuration."""
+
+
+def region_variables(module: ModuleInstance) -> tuple[str, ...]:
+    """Return the names of a module's variables that hold its region."""
+    return tuple(name for name in NAMES if name in module.declarations.variables)

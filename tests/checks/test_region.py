@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from reviewer.checks.runner import State
-from tests.checks.harness import Found, problems, reasons, states
+from reviewer.engine.suggestion import apply_edits
+from tests.checks.harness import Found, outcomes, problems, reasons, states
 
 MAIN = """
 provider "aws" {
@@ -135,3 +136,250 @@ def test_locals_json_and_conditions_with_two_wrong_branches_are_seen() -> None:
     assert states("EKS-CFG-101", {"AWS_REGION": "eu-west-1", "main.tf": one}) == {
         "provider.aws": State.NOT_EVALUATED
     }
+
+
+def document(content: str, name: str = "PROMPT.md") -> dict[str, str]:
+    return {name: content, "main.tf": MAIN}
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("PROMPT.md", "Deploy in ap-southeast-2, please. Only ap-southeast-2.\n"),
+        ("metadata.json", '{"region": "ap-southeast-2"}\n'),
+        ("metadata.yaml", "region: ap-southeast-2\n"),
+    ],
+)
+def test_specification_names_another_region(name: str, content: str) -> None:
+    found = problems("EKS-CFG-102", document(content, name))
+    assert fired(found) == [(name, content.strip())]
+    assert found[0].message == (
+        f"`{name}` specifies `ap-southeast-2` but the configuration deploys to `us-east-1`."
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "state"),
+    [
+        ("Deploy in us-east-1.", State.PASS),
+        ("From eu-west-1 to eu-west-2.", State.NOT_EVALUATED),
+        (
+            "See https://eu-west-1.console.aws.amazon.com/eks and arn:aws:kms:eu-west-1:1:key/x",
+            State.NOT_APPLICABLE,
+        ),
+        ("```\nregion = eu-west-1\n```\n", State.NOT_APPLICABLE),
+        ("The zone is eu-west-1a and a word like us-test-1.", State.NOT_APPLICABLE),
+        ("Build a cluster.", State.NOT_APPLICABLE),
+    ],
+)
+def test_specification_that_names_no_single_other_region(content: str, state: State) -> None:
+    assert states("EKS-CFG-102", document(content)) == {"provider.aws": state}
+
+
+IRELAND = 'provider "aws" {\n  region = "eu-west-1"\n}\nprovider "aws" {\n  alias = "us"\n  region = "us-east-1"\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("code", "line"),
+    [
+        (
+            'resource "aws_subnet" "a" {\n  availability_zone = "us-east-1a"\n}',
+            'availability_zone = "us-east-1a"',
+        ),
+        (
+            (
+                'locals {\n  azs = ["us-east-1a", "us-east-1b"]\n}\nmodule "vpc" {\n'
+                '  source = "terraform-aws-modules/vpc/aws"\n  azs = local.azs\n}'
+            ),
+            'azs = ["us-east-1a", "us-east-1b"]',
+        ),
+        (
+            'resource "aws_subnet" "a" {\n  provider = aws.us\n  availability_zone = "eu-west-1a"\n}',
+            'availability_zone = "eu-west-1a"',
+        ),
+        (
+            'resource "aws_subnet" "a" {\n  region = "us-west-2"\n  availability_zone = "eu-west-1a"\n}',
+            'availability_zone = "eu-west-1a"',
+        ),
+        (
+            (
+                'variable "zone" {\n  default = "eu-central-1a"\n}\n'
+                'resource "aws_ebs_volume" "a" {\n  availability_zone = var.zone\n}'
+            ),
+            'default = "eu-central-1a"',
+        ),
+        (
+            'resource "aws_subnet" "a" {\n  availability_zone = "us-east-1-bos-1a"\n}',
+            'availability_zone = "us-east-1-bos-1a"',
+        ),
+    ],
+)
+def test_zone_of_another_region(code: str, line: str) -> None:
+    assert [each.text for each in problems("EKS-CFG-103", IRELAND + code)] == [line]
+
+
+@pytest.mark.parametrize(
+    ("code", "state"),
+    [
+        ('resource "aws_subnet" "a" {\n  availability_zone = "eu-west-1c"\n}', State.PASS),
+        ('resource "aws_subnet" "a" {\n  availability_zone = "use1-az1"\n}', State.PASS),
+        (
+            'resource "aws_subnet" "a" {\n  provider = aws.us\n  availability_zone = "us-east-1a"\n}',
+            State.PASS,
+        ),
+        (
+            'resource "aws_subnet" "a" {\n  availability_zone = "us-east-1a"\n  region = "us-east-1"\n}',
+            State.PASS,
+        ),
+        (
+            'resource "aws_subnet" "a" {\n  availability_zone = data.aws_availability_zones.x.names[0]\n}',
+            State.NOT_EVALUATED,
+        ),
+    ],
+)
+def test_zone_that_fits_or_is_not_known(code: str, state: State) -> None:
+    assert states("EKS-CFG-103", IRELAND + code) == {"aws_subnet.a": state}
+
+
+def test_zone_without_a_known_region_decides_nothing() -> None:
+    code = 'provider "aws" {}\nresource "aws_subnet" "a" {\n  availability_zone = "us-east-1a"\n}'
+    assert reasons("EKS-CFG-103", code) == ["the region of the provider is not in the code"]
+
+
+KEY = "arn:aws:kms:us-east-1:111122223333:key/abc"
+
+
+@pytest.mark.parametrize(
+    ("code", "line"),
+    [
+        (f'resource "aws_ebs_volume" "x" {{\n  kms_key_id = "{KEY}"\n}}', f'kms_key_id = "{KEY}"'),
+        (
+            (
+                'resource "aws_ecs_task" "x" '
+                '{\n  image = "111122223333.dkr.ecr.us-east-1.amazonaws.com/api:1"\n}'
+            ),
+            'image = "111122223333.dkr.ecr.us-east-1.amazonaws.com/api:1"',
+        ),
+        (
+            'provider "kubernetes" {\n  host = "https://ABC.gr7.us-east-1.eks.amazonaws.com"\n}',
+            'host = "https://ABC.gr7.us-east-1.eks.amazonaws.com"',
+        ),
+        (f'module "x" {{\n  source = "./x"\n  key = {{ arn = "{KEY}" }}\n}}', f'key = {{ arn = "{KEY}" }}'),
+    ],
+)
+def test_literal_of_another_region(code: str, line: str) -> None:
+    assert [each.text for each in problems("EKS-CFG-104", IRELAND + code)] == [line]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        (
+            'resource "aws_lb_listener" "x" '
+            '{\n  cdn_certificate = "arn:aws:acm:us-east-1:111122223333:certificate/a"\n}'
+        ),
+        f'resource "aws_ebs_volume" "x" {{\n  provider = aws.us\n  kms_key_id = "{KEY}"\n}}',
+        f'resource "aws_ebs_volume" "x" {{\n  region = "us-east-1"\n  kms_key_id = "{KEY}"\n}}',
+        f'resource "aws_dynamodb_table" "x" {{\n  replica {{\n    kms_key_arn = "{KEY}"\n  }}\n}}',
+        f'resource "aws_backup_plan" "x" {{\n  copy_action {{\n    destination_vault_arn = "{KEY}"\n  }}\n}}',
+        f'resource "aws_iam_role_policy" "x" {{\n  policy = "{KEY}"\n}}',
+        'resource "aws_ebs_volume" "x" {\n  kms_key_id = "arn:aws:kms:eu-west-1:111122223333:key/abc"\n}',
+        'resource "aws_ebs_volume" "x" {\n  description = "copied from us-east-1"\n}',
+        'resource "aws_sns" "x" {\n  arn = "arn:aws:iam::111122223333:role/x"\n}',
+    ],
+)
+def test_literal_that_may_be_elsewhere(code: str) -> None:
+    assert problems("EKS-CFG-104", IRELAND + code) == []
+
+
+def workflow(steps: str, head: str = "") -> dict[str, str]:
+    content = f"on: push\n{head}jobs:\n  plan:\n    runs-on: ubuntu-latest\n    steps:\n{steps}"
+    return {".github/workflows/tf.yml": content, "infra/main.tf": IRELAND}
+
+
+LOGIN = "      - uses: aws-actions/configure-aws-credentials@v4\n        with:\n          aws-region: {}\n"
+PLAN = "      - run: terraform plan\n        working-directory: infra\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "line"),
+    [
+        (workflow(LOGIN.format("us-east-1") + PLAN), "aws-region: us-east-1"),
+        (
+            workflow("      - run: terraform -chdir=infra plan\n", "env:\n  AWS_REGION: us-east-1\n"),
+            "AWS_REGION: us-east-1",
+        ),
+        (
+            workflow(
+                "      - run: |\n          cd infra\n          tofu apply\n        env:\n          "
+                "AWS_DEFAULT_REGION: us-east-1\n"
+            ),
+            "AWS_DEFAULT_REGION: us-east-1",
+        ),
+    ],
+)
+def test_workflow_in_another_region(files: dict[str, str], line: str) -> None:
+    found = problems("EKS-CFG-105", files, root="infra")
+    assert [each.text for each in found] == [line]
+    assert found[0].message == "Job `plan` works in `us-east-1` but `infra` deploys to `eu-west-1`."
+
+
+@pytest.mark.parametrize(
+    ("files", "state"),
+    [
+        (workflow(LOGIN.format("eu-west-1") + PLAN), State.PASS),
+        (workflow(LOGIN.format("${{ matrix.region }}") + PLAN), State.PASS),
+        (
+            workflow(
+                LOGIN.format("us-east-1") + "      - run: terraform plan\n        working-directory: other\n"
+            ),
+            State.NOT_APPLICABLE,
+        ),
+        (
+            workflow(LOGIN.format("us-east-1") + PLAN + "      - run: terraform -chdir=other plan\n"),
+            State.NOT_APPLICABLE,
+        ),
+        (workflow(LOGIN.format("us-east-1") + "      - run: make deploy\n"), State.NOT_APPLICABLE),
+    ],
+)
+def test_workflow_that_fits_or_is_not_decided(files: dict[str, str], state: State) -> None:
+    assert states("EKS-CFG-105", files, root="infra") == {"provider.aws": state}
+
+
+VARIABLE = 'variable "region" {\n  type = string\n}\nprovider "aws" {\n  region = var.region\n}\n'
+
+
+def test_unguarded_variable_and_its_fix() -> None:
+    found = problems("EKS-CFG-106", VARIABLE)
+    assert [(each.text, each.message) for each in found] == [
+        ('variable "region" {', "Nothing stops `var.region` from being set to an unintended region.")
+    ]
+    assert outcomes("EKS-CFG-106", VARIABLE)[0].problems[0].fix is None
+    files = {"AWS_REGION": "eu-west-1\n", "main.tf": VARIABLE}
+    fix = outcomes("EKS-CFG-106", files)[0].problems[0].fix
+    assert fix is not None
+    assert 'contains(["eu-west-1"], var.region)' in apply_edits(VARIABLE, fix.edits)
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"main.tf": VARIABLE, "tests/region.tftest.hcl": 'run "region" {}\n'},
+        {
+            "main.tf": VARIABLE
+            + 'check "r" {\n  assert {\n    condition = var.region == "eu-west-1"\n  }\n}\n'
+        },
+        {"main.tf": 'provider "aws" {\n  region = "eu-west-1"\n}\n'},
+        {
+            "main.tf": 'provider "aws" {\n  region = trimspace(file("AWS_REGION"))\n}\n',
+            "AWS_REGION": "eu-west-1",
+        },
+    ],
+)
+def test_guarded_or_not_a_variable(files: dict[str, str]) -> None:
+    assert problems("EKS-CFG-106", files) == []
+
+
+def test_examples_are_deployed_where_they_are_tried() -> None:
+    files = {"examples/full/main.tf": VARIABLE}
+    assert states("EKS-CFG-106", files, root="examples/full") == {"provider.aws": State.NOT_APPLICABLE}

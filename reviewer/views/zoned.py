@@ -1,0 +1,74 @@
+"""Resources that name availability zones."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from reviewer.data import table
+from reviewer.terraform.value import Unknown, Value
+from reviewer.views.module_source import module_source
+from reviewer.views.subnets import VPC_MODULE
+from reviewer.views.view import View
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reviewer.checks.context import Context
+
+RESOURCES = (
+    "aws_subnet",
+    "aws_eks_node_group",
+    "aws_ebs_volume",
+    "aws_instance",
+    "aws_autoscaling_group",
+    "aws_db_instance",
+    "aws_rds_cluster",
+)
+_ARGUMENTS = ("availability_zone", "availability_zones", "azs")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Zoned(View):
+    """``argument`` names zones, one or a list."""
+
+    argument: str
+
+    @classmethod
+    def find(cls, context: Context) -> Iterator[Self]:
+        """Yield every resource and VPC module that names zones."""
+        for module in context.root.walk():
+            for instance in (*module.resources(), *module.calls()):
+                if instance.kind == "module":
+                    source = module_source(instance)
+                    named = source is not None and source.name == VPC_MODULE and not source.submodule
+                else:
+                    named = instance.kind == "resource" and instance.type in RESOURCES
+                for argument in _ARGUMENTS if named else ():
+                    if instance.body.has(argument):
+                        yield cls(instance, instance.address, argument)
+
+    @property
+    def value(self) -> Value:
+        """Return the argument's value."""
+        return self.instance.body.attr(self.argument)
+
+    def names(self) -> tuple[Value, ...]:
+        """Return the names that are known, be the others unknown."""
+        data = self.value.data
+        if isinstance(data, Unknown):
+            return ()
+        return tuple(each for each in self.value.elements() if isinstance(each.data, str))
+
+
+def region_of_zone(zone: str) -> str | None:
+    """Return the region of a zone: ``eu-west-1`` of ``eu-west-1a``; None for zone ids and other words.
+
+    Local and Wavelength Zones belong to the region that their names start with.
+    """
+    fitting: list[str] = [each for each in table("regions")["regions"] if zone.startswith(each)]
+    region = max(fitting, key=len, default=None)
+    if region is None or not re.fullmatch(r"[a-z]|-[a-z0-9-]+[a-z]", zone[len(region) :]):
+        return None
+    return region
