@@ -373,7 +373,9 @@ def mixed_inline_and_separate_rules(group: SecurityGroup, context: Context) -> I
     others = tuple(each.range for each in group.separate[1:])
     what = "Inline and separate rules" if inline is not None else "Rules of two kinds of resources"
     yield Problem(
-        message=f"{what} for {code(group.address)} overwrite each other: every apply may drop open or deny rules.",
+        message=(
+            f"{what} for {code(group.address)} overwrite each other: every apply may drop or add rules again."
+        ),
         at=first.range,
         attribute="ingress",
         related=(*others, *((inline,) if inline is not None else ())),
@@ -521,7 +523,7 @@ def nacl_no_deny_for_admin_ports(entry: AclEntry, context: Context) -> Iterator[
         return
     world = entry.world()
     ports = entry.ports()
-    if world is None or ports.start >= FIRST_EPHEMERAL and len(ports) > MAX_NARROW:
+    if world is None or (ports.start >= FIRST_EPHEMERAL and len(ports) > MAX_NARROW):
         return
     if entry.instance.type == "aws_default_network_acl" and len(ports) > LAST_PORT:
         raise NotApplicableError("the same as the default of every VPC")

@@ -10,6 +10,7 @@ from reviewer.terraform.value import UndecidedError, Unknown, Value
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+_PRIVATE = frozenset({"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"})
 _HALVES = (frozenset({"0.0.0.0/1", "128.0.0.0/1"}), frozenset({"::/1", "8000::/1"}))
 
 
@@ -74,3 +75,16 @@ def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
         return ipaddress.ip_network(text.strip(), strict=False)
     except ValueError:
         return None
+
+
+def private_supernet(collections: Iterable[Value]) -> Value | None:
+    """Return the element that is a whole private range of RFC 1918; raises like :func:`open_to_world`."""
+    undecided: str | None = None
+    for element in _elements(collections):
+        if isinstance(element.data, Unknown):
+            undecided = undecided or element.data.reason
+        elif element.data in _PRIVATE:
+            return element
+    if undecided is not None:
+        raise UndecidedError(undecided)
+    return None

@@ -7,10 +7,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Self
 
 from reviewer.data import table
-from reviewer.terraform.text import Range
 from reviewer.terraform.value import UndecidedError, Unknown, Value, string
 from reviewer.views.networks import open_to_world
-from reviewer.views.security_rule_sources import INGRESS, SINGLE_RULES, WrittenRule, written_rules
+from reviewer.views.security_rule_sources import INGRESS, SINGLE_RULES, WrittenRule, without_id, written_rules
 from reviewer.views.view import View
 
 if TYPE_CHECKING:
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
 
     from reviewer.checks.context import Context
     from reviewer.terraform.instance import Instance
+    from reviewer.terraform.text import Range
 
 _SUPPLIERS = ("cidr_blocks", "ipv6_cidr_blocks", "cidr_ipv4", "cidr_ipv6")
 _PROTOCOLS = {"6": "tcp", "17": "udp", "-1": "all"}
@@ -166,4 +166,4 @@ def _group(instance: Instance) -> str:
     if isinstance(group, str):
         return group
     reference = group.reference if isinstance(group, Unknown) else None
-    return reference.removesuffix(".id") if reference else instance.address
+    return without_id(reference) if reference else instance.address

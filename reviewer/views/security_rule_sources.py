@@ -41,6 +41,12 @@ class WrittenRule:
     attribute: str = ""
 
 
+def without_id(reference: str) -> str:
+    """Return the address of the group that a reference to its id names."""
+    outputs = (".id", ".security_group_id")
+    return next((reference.removesuffix(each) for each in outputs if reference.endswith(each)), reference)
+
+
 def written_rules(instance: Instance) -> Iterator[WrittenRule]:
     """Yield the rules that a resource or module call makes."""
     if instance.kind == "resource":

@@ -1,0 +1,331 @@
+"""EKS-SEC-102 to EKS-SEC-106: other open ports, hygiene, mixed rules, default groups and network ACLs."""
+
+from __future__ import annotations
+
+import pytest
+
+from reviewer.checks.runner import State
+from tests.checks.harness import outcomes, problems, reasons, states
+
+OTHER = "EKS-SEC-102"
+HYGIENE = "EKS-SEC-103"
+MIXED = "EKS-SEC-104"
+DEFAULT = "EKS-SEC-105"
+NACL = "EKS-SEC-106"
+
+WEB = """
+resource "aws_security_group" "web" {
+  ingress {
+    protocol    = "tcp"
+    from_port   = %d
+    to_port     = %d
+    cidr_blocks = ["0.0.0.0/0"]
+  }
+}
+"""
+
+
+def web(port: int, rest: str = "", last: int | None = None) -> str:
+    return WEB % (port, port if last is None else last) + rest
+
+
+def attached(kind: str, rest: str = "") -> str:
+    argument = "security_groups" if kind in {"aws_lb", "aws_alb"} else "vpc_security_group_ids"
+    return f'resource "{kind}" "x" {{\n{argument} = [aws_security_group.web.id]\n{rest}\n}}\n'
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        (web(8080), "Ingress from `0.0.0.0/0` to `8080/tcp` on `aws_security_group.web`."),
+        (web(8080, last=8090), "to `8080-8090/tcp` on"),
+        (web(443, attached("aws_db_instance")), "which is attached to `aws_db_instance.x`."),
+        (
+            web(80, attached("aws_lb", "internal = true")),
+            "which is attached to the internal load balancer `aws_lb.x`.",
+        ),
+        (
+            web(
+                443,
+                'resource "aws_eks_cluster" "c" {\nvpc_config {\n'
+                "security_group_ids = [aws_security_group.web.id]\n}\n}",
+            ),
+            "which is attached to `aws_eks_cluster.c`.",
+        ),
+    ],
+)
+def test_other_port(code: str, message: str) -> None:
+    [found] = problems(OTHER, code)
+    assert (found.address, found.text) == ("aws_security_group.web", 'cidr_blocks = ["0.0.0.0/0"]')
+    assert message in found.message
+
+
+@pytest.mark.parametrize(
+    "argument",
+    ["node_security_group_additional_rules", "cluster_security_group_additional_rules"],
+)
+def test_web_port_of_the_groups_that_the_module_makes(argument: str) -> None:
+    code = f"""
+    module "eks" {{
+      source  = "terraform-aws-modules/eks/aws"
+      version = "~> 20.0"
+      {argument} = {{
+        web = {{
+          type        = "ingress"
+          protocol    = "udp"
+          from_port   = 443
+          to_port     = 443
+          cidr_blocks = ["0.0.0.0/0"]
+        }}
+      }}
+    }}
+    """
+    [found] = problems(OTHER, code)
+    what = "the nodes" if argument.startswith("node") else "the cluster"
+    assert (
+        found.message
+        == f"Ingress from `0.0.0.0/0` to `443/udp` on `module.eks`, which is attached to {what}."
+    )
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        pytest.param(web(443), id="unknown attachment"),
+        pytest.param(web(443, attached("aws_lb")), id="internet-facing load balancer"),
+        pytest.param(web(8443, attached("aws_alb", "internal = false")), id="its own port"),
+        pytest.param(
+            web(443, attached("aws_lb", "internal = var.i") + 'variable "i" {}'), id="perhaps internal"
+        ),
+        pytest.param(
+            web(8080).replace("ingress {", 'tags = { "elbv2.k8s.aws/cluster" = "prod" }\ningress {'),
+            id="used by the load balancer controller",
+        ),
+        pytest.param(web(22), id="a sensitive port is another check's"),
+        pytest.param(web(8080).replace("ingress", "egress"), id="egress"),
+    ],
+)
+def test_other_port_is_fine(code: str) -> None:
+    assert states(OTHER, code)["aws_security_group.web"] is State.PASS
+    assert problems(OTHER, code) == []
+
+
+def test_other_port_of_a_public_function_url_is_quic_too() -> None:
+    assert problems(OTHER, web(443).replace('"tcp"', '"udp"')) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "messages"),
+    [
+        (
+            'resource "aws_security_group" "x" {}',
+            ["`aws_security_group.x` has no description."],
+        ),
+        (
+            'resource "aws_security_group" "x" {\ndescription = "Managed by Terraform"\n}',
+            ["`aws_security_group.x` has no description."],
+        ),
+        (
+            """
+            resource "aws_vpc_security_group_egress_rule" "x" {
+              description       = "out"
+              security_group_id = "sg-1"
+              ip_protocol       = "-1"
+              cidr_ipv4         = "0.0.0.0/0"
+            }
+            """,
+            ["Egress to `0.0.0.0/0` on `all ports` of `sg-1`."],
+        ),
+        (
+            """
+            resource "aws_security_group_rule" "x" {
+              type        = "ingress"
+              protocol    = "tcp"
+              from_port   = 0
+              to_port     = 65535
+              cidr_blocks = ["10.0.0.0/8"]
+            }
+            """,
+            [
+                "A rule of `aws_security_group_rule.x` has no description.",
+                "Ingress from `10.0.0.0/8` on `all TCP ports` of `aws_security_group_rule.x`.",
+            ],
+        ),
+    ],
+)
+def test_hygiene(code: str, messages: list[str]) -> None:
+    assert [each.message for each in problems(HYGIENE, code)] == messages
+
+
+def test_hygiene_knows_that_no_egress_block_means_no_egress() -> None:
+    assert problems(HYGIENE, 'resource "aws_security_group" "x" {\ndescription = "Nodes"\n}') == []
+
+
+SEPARATE = """
+resource "{}" "rule" {{
+  security_group_id = aws_security_group.x.id
+  type              = "ingress"
+}}
+"""
+OLD, NEW = SEPARATE.format("aws_security_group_rule"), SEPARATE.format("aws_vpc_security_group_ingress_rule")
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "what"),
+    [
+        (
+            'resource "aws_security_group" "x" {\ningress {}\n}' + NEW,
+            "aws_vpc_security_group_ingress_rule",
+            "Inline",
+        ),
+        ('resource "aws_security_group" "x" {\negress {}\n}' + OLD, "aws_security_group_rule", "Inline"),
+        ('resource "aws_security_group" "x" {\ningress = []\n}' + OLD, "aws_security_group_rule", "Inline"),
+        ('resource "aws_security_group" "x" {}' + OLD + NEW, "aws_security_group_rule", "Rules of two kinds"),
+    ],
+)
+def test_mixed_rules(code: str, text: str, what: str) -> None:
+    [found] = problems(MIXED, code)
+    assert (found.address, found.text) == ("aws_security_group.x", f'resource "{text}" "rule" {{')
+    assert found.message.startswith(what)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        pytest.param('resource "aws_security_group" "x" {\ningress {}\n}', id="inline only"),
+        pytest.param('resource "aws_security_group" "x" {}' + NEW, id="separate only"),
+        pytest.param(
+            'resource "aws_security_group" "x" {\ningress {}\n}'
+            + NEW.replace("aws_security_group.x.id", "module.eks.node_security_group_id"),
+            id="the separate rule is for the group of a module",
+        ),
+        pytest.param(
+            'resource "aws_security_group" "x" {\ndynamic "ingress" {\nfor_each = []\ncontent {}\n}\n}' + NEW,
+            id="a dynamic block of nothing",
+        ),
+    ],
+)
+def test_rules_of_one_kind(code: str) -> None:
+    assert states(MIXED, code) == {"aws_security_group.x": State.PASS}
+
+
+def test_unknown_inline_rules_are_not_evaluated() -> None:
+    code = 'resource "aws_security_group" "x" {\ndynamic "ingress" {\nfor_each = var.r\ncontent {}\n}\n}\nvariable "r" {}'
+    assert reasons(MIXED, code + NEW) == ["the inline rules of `aws_security_group.x` are not known"]
+
+
+VPC = 'resource "aws_vpc" "main" {\ncidr_block = "10.0.0.0/16"\n}\n'
+GROUP = 'resource "aws_default_security_group" "x" {{\nvpc_id = aws_vpc.main.id\n{}\n}}\n'
+MODULE = 'module "vpc" {{\nsource = "terraform-aws-modules/vpc/aws"\nversion = "{}"\n{}\n}}\n'
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        (VPC, 'resource "aws_vpc" "main" {'),
+        (VPC + GROUP.format("ingress {\nself = true\n}"), "ingress {"),
+        (VPC + GROUP.format("egress {\nself = true\n}"), "egress {"),
+        (MODULE.format("~> 3.19", ""), 'module "vpc" {'),
+        (
+            MODULE.format("~> 6.0", "manage_default_security_group = false"),
+            "manage_default_security_group = false",
+        ),
+        (
+            MODULE.format("~> 6.0", "default_security_group_ingress = [{ self = true }]"),
+            "default_security_group_ingress = [{ self = true }]",
+        ),
+    ],
+)
+def test_default_security_group(code: str, text: str) -> None:
+    assert [each.text for each in problems(DEFAULT, code)] == [text]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        VPC + GROUP.format(""),
+        MODULE.format("~> 5.0", ""),
+        MODULE.format("~> 3.0", "manage_default_security_group = true"),
+    ],
+)
+def test_default_security_group_is_empty(code: str) -> None:
+    assert [each.state for each in outcomes(DEFAULT, code)] == [State.PASS]
+
+
+def test_default_security_group_of_a_vpc_made_elsewhere() -> None:
+    assert outcomes(DEFAULT, 'data "aws_vpc" "default" {\ndefault = true\n}') == []
+
+
+def test_default_security_group_of_an_unpinned_module_is_not_evaluated() -> None:
+    code = 'module "vpc" {\nsource = "terraform-aws-modules/vpc/aws"\n}'
+    assert [each.state for each in outcomes(DEFAULT, code)] == [State.NOT_EVALUATED]
+
+
+def entry(number: int, action: str, ports: str, rest: str = 'cidr_block = "0.0.0.0/0"') -> str:
+    return (
+        f'resource "aws_network_acl_rule" "r{number}" {{\nnetwork_acl_id = aws_network_acl.x.id\nrule_number = {number}\n'
+        f'rule_action = "{action}"\n{ports}\n{rest}\n}}\n'
+    )
+
+
+ALL = 'protocol = "-1"'
+SSH = 'protocol = "tcp"\nfrom_port = 22\nto_port = 22'
+RDP = 'protocol = "tcp"\nfrom_port = 3389\nto_port = 3389'
+RETURN = 'protocol = "tcp"\nfrom_port = 1024\nto_port = 65535'
+
+
+@pytest.mark.parametrize(
+    ("code", "port"),
+    [
+        (entry(100, "allow", ALL), 22),
+        (entry(100, "allow", RDP), 3389),
+        (entry(100, "allow", ALL) + entry(90, "deny", SSH), 3389),
+        (entry(100, "allow", ALL) + entry(110, "deny", SSH) + entry(90, "deny", RDP), 22),
+        (entry(100, "allow", ALL) + entry(90, "deny", SSH, 'cidr_block = "10.0.0.0/8"'), 22),
+        (entry(100, "allow", SSH, 'ipv6_cidr_block = "::/0"') + entry(90, "deny", SSH), 22),
+        (
+            'resource "aws_network_acl" "x" {\ningress {\nrule_no = 100\naction = "allow"\n'
+            + ALL
+            + '\ncidr_block = "0.0.0.0/0"\n}\n}',
+            22,
+        ),
+    ],
+)
+def test_network_acl(code: str, port: int) -> None:
+    [found] = problems(NACL, code)
+    assert (
+        found.message
+        == f"Network ACL `aws_network_acl.x` lets port `{port}` in from anywhere before any deny."
+    )
+
+
+def test_network_acl_of_the_vpc_module() -> None:
+    code = MODULE.format(
+        "~> 6.0",
+        "public_dedicated_network_acl = true\npublic_inbound_acl_rules = [{ rule_number = 100, rule_action = "
+        '"allow", from_port = 0, to_port = 0, protocol = "-1", cidr_block = "0.0.0.0/0" }]',
+    )
+    [found] = problems(NACL, code)
+    assert found.message == "Network ACL `module.vpc.public` lets port `22` in from anywhere before any deny."
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        entry(100, "allow", ALL) + entry(90, "deny", SSH) + entry(91, "deny", RDP),
+        entry(100, "allow", RETURN),
+        entry(100, "allow", ALL, 'cidr_block = "10.0.0.0/8"'),
+        entry(100, "allow", 'protocol = "tcp"\nfrom_port = 443\nto_port = 443'),
+        entry(100, "allow", ALL, 'egress = true\ncidr_block = "0.0.0.0/0"'),
+    ],
+)
+def test_network_acl_is_fine(code: str) -> None:
+    assert [each.state for each in outcomes(NACL, code) if each.state is not State.PASS] == []
+
+
+def test_network_acl_that_is_the_default_of_every_vpc() -> None:
+    code = (
+        'resource "aws_default_network_acl" "x" {\ningress {\nrule_no = 100\naction = "allow"\n'
+        'protocol = "-1"\nfrom_port = 0\nto_port = 0\ncidr_block = "0.0.0.0/0"\n}\n}'
+    )
+    assert states(NACL, code) == {"aws_default_network_acl.x": State.NOT_APPLICABLE}
