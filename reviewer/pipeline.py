@@ -16,7 +16,7 @@ from reviewer.engine.delta import Hit, merge_places
 from reviewer.engine.order import sort_key
 from reviewer.engine.placement import Diff
 from reviewer.engine.root import RootReview, Settings, audit_root, review_root
-from reviewer.engine.roots import affected_roots, folder_of
+from reviewer.engine.roots import affected_roots, folder_of, has_configuration
 from reviewer.engine.score import Counted, scorecard, tally
 from reviewer.engine.suppressed import Suppressions, added_suppressions
 from reviewer.engine.unread import excluded, unread
@@ -181,15 +181,9 @@ def _root_pairs(
     base_roots = affected_roots(
         base, _folders((each.old_path for each in files if each.old_path), base, settings)
     )
-    pairs = {root: root for root in base_roots if root not in renamed.values() or root in head_roots}
-    for root in head_roots:
-        pairs[root] = root if head_and_base_have(base, root) else renamed.get(root, root)
-    return sorted(pairs.items())
-
-
-def head_and_base_have(configuration: Configuration, folder: str) -> bool:
-    """Tell whether a folder holds configuration at a revision."""
-    return any(each.endswith(CONFIGURATION_SUFFIXES) for each in configuration.tree.files_in(folder))
+    pairs = {root: root if has_configuration(base, root) else renamed.get(root, root) for root in head_roots}
+    seen = set(pairs.values())
+    return sorted({**{root: root for root in base_roots if root not in seen}, **pairs}.items())
 
 
 def _folders(paths: Iterable[str], configuration: Configuration, settings: Settings) -> set[str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reviewer.change.diff import ChangedFile, FileStatus
+from reviewer.engine.roots import folder_of, has_configuration
 from reviewer.engine.touched import ChangedLines, code_lines
 from reviewer.review import NotAnalysed
 from reviewer.terraform.configuration import Configuration, is_terraform
@@ -43,9 +44,12 @@ def sides(
         for each in change.files
         if is_relevant(each.path) or (each.old_path is not None and is_relevant(each.old_path))
     )
-    head_lines = {each.path: _lines(head, each.path, each, _added(each)) for each in files}
+    whole = {each.path for each in files if _counts_whole(each, base)}
+    head_lines = {each.path: _lines(head, each.path, _added(each), each.path in whole) for each in files}
     base_lines = {
-        each.old_path: _lines(base, each.old_path, each, _removed(each)) for each in files if each.old_path
+        each.old_path: _lines(base, each.old_path, _removed(each), each.path in whole)
+        for each in files
+        if each.old_path
     }
     return Sides(
         files,
@@ -63,14 +67,28 @@ def _removed(file: ChangedFile) -> Iterable[int]:
     return (line for hunk in file.hunks for line in hunk.removed_lines)
 
 
-def _lines(
-    configuration: Configuration, path: str, file: ChangedFile, lines: Iterable[int]
-) -> frozenset[int]:
+def _counts_whole(file: ChangedFile, base: Configuration) -> bool:
+    """Tell whether every line of a file counts as changed, although the diff does not show them all.
+
+    Git shows no lines for a file that became a symbolic link to another one. A rename shows only the edited
+    ones, and still brings every resource when it makes a file Terraform's, or puts it into another module;
+    a module whose folder was renamed stays the same.
+    """
+    if file.binary:
+        return True
+    if file.old_path is None or file.old_path == file.path:
+        return False
+    if not (is_terraform(file.path) and is_terraform(file.old_path)):
+        return True
+    folder = folder_of(file.path)
+    return folder != folder_of(file.old_path) and has_configuration(base, folder)
+
+
+def _lines(configuration: Configuration, path: str, lines: Iterable[int], whole: bool) -> frozenset[int]:  # noqa: FBT001 - a fact
     if not is_terraform(path):
         return frozenset(lines)
     source = configuration.file(path)
-    # Such as a file that became a symbolic link to another one: git shows no lines, so all may have changed.
-    return source.code_lines if file.binary else code_lines(source, lines)
+    return source.code_lines if whole else code_lines(source, lines)
 
 
 def _not_analysed(head: Configuration, files: Iterable[ChangedFile]) -> Iterable[NotAnalysed]:

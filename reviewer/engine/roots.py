@@ -30,14 +30,15 @@ def affected_roots(configuration: Configuration, folders: Iterable[str]) -> tupl
 
     Only files whose text holds a relative module source are read to find callers.
     """
-    wanted = {folder for folder in folders if _has_configuration(configuration, folder)}
+    wanted = {folder for folder in folders if has_configuration(configuration, folder)}
     if not wanted:
         return ()
     callers = _callers(configuration)
     return tuple(sorted({root for folder in wanted for root in _top_callers(folder, callers)}))
 
 
-def _has_configuration(configuration: Configuration, folder: str) -> bool:
+def has_configuration(configuration: Configuration, folder: str) -> bool:
+    """Tell whether a folder holds configuration at a revision."""
     return any(path.endswith(CONFIGURATION_SUFFIXES) for path in configuration.tree.files_in(folder))
 
 
