@@ -39,8 +39,8 @@ FIRST_EPHEMERAL = 1024
 """Ports from here on are those that answers come back to; network ACLs must let them in."""
 MAX_NARROW = 10
 LAST_PORT = 65_535
-MANAGED_SINCE = 4
-"""The version of the VPC module from which on it empties the default security group by itself."""
+MANAGED_SINCE, NEWEST_VPC_MODULE = 4, 99
+"""The major version of the VPC module that first empties the default group by itself; any newer one does."""
 
 SEVERAL = 2
 
@@ -455,13 +455,10 @@ def _open_default_group(vpc: Vpc) -> Range | None:
     body, source = vpc.instance.body, module_source(vpc.instance)
     managed = body.attr("manage_default_security_group")
     if managed.is_null:
-        majors = source.majors(MANAGED_SINCE - 1, MANAGED_SINCE) if source is not None else ()
-        if MANAGED_SINCE not in majors:
+        if source is None or not source.constraint:
+            raise UndecidedError("the VPC module is not pinned, and its default changed with version 4")
+        if not any(major >= MANAGED_SINCE for major in source.majors(1, NEWEST_VPC_MODULE)):
             return vpc.header
-        if len(majors) > 1 and source is not None and not source.constraint:
-            raise UndecidedError(
-                "the version of the VPC module is not pinned, and its default changed with version 4"
-            )
     elif not managed.test(is_true):
         return managed.supplier or vpc.header
     for argument in ("default_security_group_ingress", "default_security_group_egress"):
@@ -531,7 +528,9 @@ def nacl_no_deny_for_admin_ports(entry: AclEntry, context: Context) -> Iterator[
     for port in ADMIN_PORTS:
         if port in ports and not any(_denies(each, port, world, entry) for each in earlier):
             yield Problem(
-                message=f"Network ACL {code(entry.acl)} lets port {code(port)} in from anywhere before any deny.",
+                message=(
+                    f"Network ACL {code(entry.acl)} lets port {code(port)} in from anywhere before any deny."
+                ),
                 at=world.supplier or entry.body.range or entry.header,
                 attribute="ingress",
                 evidence=f"{entry.number.data} {port}" if not entry.number.is_unknown else str(port),

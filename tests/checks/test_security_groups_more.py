@@ -38,7 +38,7 @@ def attached(kind: str, rest: str = "") -> str:
     ("code", "message"),
     [
         (web(8080), "Ingress from `0.0.0.0/0` to `8080/tcp` on `aws_security_group.web`."),
-        (web(8080, last=8090), "to `8080-8090/tcp` on"),
+        (web(8000, last=8010), "to `8000-8010/tcp` on"),
         (web(443, attached("aws_db_instance")), "which is attached to `aws_db_instance.x`."),
         (
             web(80, attached("aws_lb", "internal = true")),
@@ -210,7 +210,15 @@ def test_rules_of_one_kind(code: str) -> None:
 
 
 def test_unknown_inline_rules_are_not_evaluated() -> None:
-    code = 'resource "aws_security_group" "x" {\ndynamic "ingress" {\nfor_each = var.r\ncontent {}\n}\n}\nvariable "r" {}'
+    code = """
+    resource "aws_security_group" "x" {
+      dynamic "ingress" {
+        for_each = var.rules
+        content {}
+      }
+    }
+    variable "rules" {}
+    """
     assert reasons(MIXED, code + NEW) == ["the inline rules of `aws_security_group.x` are not known"]
 
 
@@ -262,10 +270,15 @@ def test_default_security_group_of_an_unpinned_module_is_not_evaluated() -> None
 
 
 def entry(number: int, action: str, ports: str, rest: str = 'cidr_block = "0.0.0.0/0"') -> str:
-    return (
-        f'resource "aws_network_acl_rule" "r{number}" {{\nnetwork_acl_id = aws_network_acl.x.id\nrule_number = {number}\n'
-        f'rule_action = "{action}"\n{ports}\n{rest}\n}}\n'
-    )
+    return f"""
+    resource "aws_network_acl_rule" "r{number}" {{
+      network_acl_id = aws_network_acl.x.id
+      rule_number    = {number}
+      rule_action    = "{action}"
+      {ports}
+      {rest}
+    }}
+    """
 
 
 ALL = 'protocol = "-1"'
