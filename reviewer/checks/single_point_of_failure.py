@@ -5,19 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reviewer.checks.check import FixKind, Scope, check
-from reviewer.checks.edits import insert_after, is_json
+from reviewer.checks.edits import insert_after, is_json, set_argument
 from reviewer.checks.problem import Fix, NotApplicableError, Problem
 from reviewer.finding import Pillar, Severity
 from reviewer.report.escape import code
 from reviewer.terraform.body import BlockBody
-from reviewer.terraform.value import UndecidedError, Unknown
+from reviewer.terraform.value import NULL, UndecidedError, Unknown, Value
 from reviewer.views.cluster import Cluster
+from reviewer.views.component import find_here
+from reviewer.views.data_store import DataStore
+from reviewer.views.fact import is_true
+from reviewer.views.kubernetes_object import KubernetesObject, kubernetes_objects
+from reviewer.views.network_policy_engine import has_auto_mode
+from reviewer.views.node_group import NodeGroup
 from reviewer.views.region import region_in_force
-from reviewer.views.subnets import zones_of
+from reviewer.views.subnets import ENOUGH, zones_of
 from reviewer.views.vpc import Vpc
+from reviewer.views.workload import DisruptionBudget, Workload, scaler_minimum, selects
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from reviewer.checks.context import Context
     from reviewer.terraform.instance import Instance
@@ -261,3 +268,632 @@ def _shared_route(vpc: Vpc) -> Iterator[Problem]:
         attribute="nat_gateway_id",
         related=vpc.routes[0].origins,
     )
+
+
+@check(
+    "EKS-REL-102",
+    severity=Severity.HIGH,
+    pillar=Pillar.RELIABILITY,
+    scope=Scope.MODULE,
+    on=NodeGroup,
+    resources=("aws_eks_node_group", "module:eks", "module:cloudposse-eks-node-group"),
+    production_only=True,
+)
+def node_group_single_az(group: NodeGroup, context: Context) -> Iterator[Problem]:
+    """A node group has nodes in one availability zone only.
+
+    When the zone fails, all of the group's pods are gone, and there is no other zone in which it could start
+    new nodes.
+
+    Fix: Give the group all private subnets, or make one such group per zone, as workloads with EBS volumes
+    need.
+
+    Bad:
+
+    ```hcl
+    module "vpc" {
+      source          = "terraform-aws-modules/vpc/aws"
+      version         = "~> 6.0"
+      azs             = ["eu-west-1a", "eu-west-1b", "eu-west-1c"]
+      private_subnets = ["10.0.0.0/20", "10.0.16.0/20", "10.0.32.0/20"]
+    }
+
+    resource "aws_eks_node_group" "apps" {
+      cluster_name = "prod"
+      subnet_ids   = [module.vpc.private_subnets[0]] # fails
+    }
+    ```
+
+    Good:
+
+    ```hcl
+    module "vpc" {
+      source          = "terraform-aws-modules/vpc/aws"
+      version         = "~> 6.0"
+      azs             = ["eu-west-1a", "eu-west-1b", "eu-west-1c"]
+      private_subnets = ["10.0.0.0/20", "10.0.16.0/20", "10.0.32.0/20"]
+    }
+
+    resource "aws_eks_node_group" "apps" {
+      cluster_name = "prod"
+      subnet_ids   = module.vpc.private_subnets
+    }
+    ```
+
+    References: - [EKS best practices: data plane
+    reliability](https://docs.aws.amazon.com/eks/latest/best-practices/data-plane.html)
+    """
+    if group.is_accelerated():
+        raise NotApplicableError("accelerated and reserved capacity is where it is")
+    subnets = group.fact("subnets")
+    if not subnets.written:
+        raise NotApplicableError("the group has no subnets of its own")
+    own = zones_of(subnets.value, context.root).names
+    if len(own) != 1 or _has_sibling_elsewhere(group, own, context):
+        return
+    yield Problem(
+        message=(
+            f"Node group {code(group.label)} lives in one availability zone: its outage takes all of its "
+            "pods."
+        ),
+        at=_argument(subnets),
+        attribute=subnets.argument,
+        related=subnets.value.origins,
+    )
+
+
+def _has_sibling_elsewhere(group: NodeGroup, zones: frozenset[str], context: Context) -> bool:
+    """Tell whether a similar group is in another zone, as in the design of one group per zone.
+
+    Raises :class:`UndecidedError` when another group's zones are unknown.
+    """
+    for other in NodeGroup.find(context):
+        if other.address == group.address or other.fact("instance_types").value.is_unknown:
+            continue
+        subnets = other.fact("subnets")
+        if (
+            subnets.written
+            and not zones_of(subnets.value, context.root).names <= zones
+            and _alike(group, other)
+        ):
+            return True
+    return False
+
+
+def _alike(one: NodeGroup, other: NodeGroup) -> bool:
+    facts = ("capacity_type", "ami_type")
+    return one.source == other.source and all(
+        one.fact(name).value.data == other.fact(name).value.data for name in facts
+    )
+
+
+@check(
+    "EKS-REL-104",
+    severity=Severity.HIGH,
+    pillar=Pillar.RELIABILITY,
+    scope=Scope.MODULE,
+    on=NodeGroup,
+    resources=("aws_eks_node_group", "module:eks", "module:cloudposse-eks-node-group"),
+    production_only=True,
+)
+def single_node_cluster(group: NodeGroup, context: Context) -> Iterator[Problem]:
+    """The cluster can shrink to a single node.
+
+    CoreDNS, the ingress and every controller then share one machine. When it is replaced, for an upgrade or a
+    failure, nothing answers until another node has joined.
+
+    Fix: Keep at least two nodes that are always on, three for one per zone.
+
+    Bad:
+
+    ```hcl
+    resource "aws_eks_node_group" "main" {
+      cluster_name = "prod"
+
+      scaling_config {
+        min_size     = 1 # fails
+        desired_size = 2
+        max_size     = 6
+      }
+    }
+    ```
+
+    Good:
+
+    ```hcl
+    resource "aws_eks_node_group" "main" {
+      cluster_name = "prod"
+
+      scaling_config {
+        min_size     = 3
+        desired_size = 3
+        max_size     = 6
+      }
+    }
+    ```
+
+    References: - [EKS best practices: data plane
+    reliability](https://docs.aws.amazon.com/eks/latest/best-practices/data-plane.html)
+    """
+    groups = [each for each in NodeGroup.find(context) if _is_always_on(each)]
+    if not groups or group.address != groups[0].address:
+        raise NotApplicableError("another group is reported for the cluster")
+    if any(has_auto_mode(each) for each in Cluster.find(context)) or _has_fargate(context):
+        return
+    total = sum([_minimum(each) for each in groups])
+    if total and find_here(context, "karpenter") is not None:
+        return
+    if total < ENOUGH_NODES:
+        size = group.fact("min_size")
+        yield Problem(
+            message=(
+                f"The cluster can shrink to {total} node{'s' * (total != 1)}: CoreDNS and controllers "
+                "have nowhere to "
+                "fail over."
+            ),
+            at=size.at,
+            attribute=size.argument,
+            related=size.value.origins,
+        )
+
+
+ENOUGH_NODES = 2
+"""Nodes that must stay for one to be replaced without an outage."""
+
+
+def _is_always_on(group: NodeGroup) -> bool:
+    """Tell whether any pod may run on a group at all times: on demand, and without taints."""
+    spot = group.fact("capacity_type").value.test(lambda kind: kind == "SPOT")
+    return not spot and not group.taints()
+
+
+def _minimum(group: NodeGroup) -> int:
+    data = group.fact("min_size").value.require()
+    return int(data) if isinstance(data, int | str) and str(data).isdigit() else 0
+
+
+def _has_fargate(context: Context) -> bool:
+    for module in context.root.walk():
+        if any(each.type == "aws_eks_fargate_profile" for each in module.resources()):
+            return True
+        if any(not call.body.attr("fargate_profiles").is_null for call in module.calls()):
+            return True
+    return False
+
+
+@check(
+    "EKS-REL-105",
+    severity=Severity.MEDIUM,
+    pillar=Pillar.RELIABILITY,
+    scope=Scope.RESOURCE,
+    on=Workload,
+    resources=("kubernetes_deployment", "kubernetes_stateful_set", "kubernetes_manifest", "kubectl_manifest"),
+    peers=(
+        "KICS deployment_has_no_pod_anti_affinity",
+        "Polaris deploymentMissingReplicas, topologySpreadConstraint",
+        "kube-score",
+        "hardeneks run_multiple_replicas",
+    ),
+    production_only=True,
+)
+def workload_not_spread(workload: Workload, context: Context) -> Iterator[Problem]:
+    """A workload runs once, or all of its replicas may share a node.
+
+    The loss of one node or zone then stops it. The scheduler puts replicas on one node when that is where
+    there is room.
+
+    Fix: Run two replicas or more, with a `topology_spread_constraint` on `topology.kubernetes.io/zone`.
+
+    Bad:
+
+    ```hcl
+    resource "kubernetes_deployment_v1" "api" {
+      metadata {
+        name      = "api"
+        namespace = "shop"
+      }
+
+      spec {
+        replicas = 1 # fails
+      }
+    }
+    ```
+
+    Good:
+
+    ```hcl
+    resource "kubernetes_deployment_v1" "api" {
+      metadata {
+        name      = "api"
+        namespace = "shop"
+      }
+
+      spec {
+        replicas = 3
+
+        template {
+          spec {
+            topology_spread_constraint {
+              max_skew           = 1
+              topology_key       = "topology.kubernetes.io/zone"
+              when_unsatisfiable = "ScheduleAnyway"
+            }
+          }
+        }
+      }
+    }
+    ```
+
+    References: - [EKS best practices: running highly-available
+    applications](https://docs.aws.amazon.com/eks/latest/best-practices/application.html) - [Kubernetes: pod
+    topology spread
+    constraints](https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/)
+    """
+    if workload.kind not in {"Deployment", "StatefulSet"} or workload.is_system or workload.is_singleton:
+        raise NotApplicableError("this workload is not meant to be spread")
+    spec = workload.root.part("spec")
+    replicas = workload.replicas
+    count = _replicas(workload, context)
+    if count == 0:
+        raise NotApplicableError("the workload is switched off")
+    if count > 1 and _is_spread(workload):
+        return
+    what = "runs 1 replica" if count == 1 else f"runs {count} replicas without a rule that spreads them"
+    header = spec.range if spec is not None else None
+    yield Problem(
+        message=f"{code(workload.label)} {what}: the loss of one node or zone can stop it.",
+        at=replicas.supplier or header or workload.header,
+        attribute="spec.replicas",
+        related=replicas.origins,
+    )
+
+
+def _replicas(workload: Workload, context: Context) -> int:
+    """Return the least number of replicas that are kept."""
+    scaled = scaler_minimum(context, workload)
+    if scaled is not None:
+        return scaled
+    data = workload.replicas.require()
+    return int(data) if isinstance(data, int | str) and str(data).isdigit() else 1
+
+
+def _is_spread(workload: Workload) -> bool:
+    pod = workload.pod()
+    if pod is None:
+        return False
+    affinity = pod.part("affinity", "pod_anti_affinity")
+    return bool(pod.parts("topology_spread_constraint")) or affinity is not None
+
+
+@check(
+    "EKS-REL-106",
+    severity=Severity.MEDIUM,
+    pillar=Pillar.RELIABILITY,
+    scope=Scope.MODULE,
+    on=Workload,
+    resources=(
+        "kubernetes_deployment",
+        "kubernetes_stateful_set",
+        "kubernetes_manifest",
+        "kubectl_manifest",
+        "kubernetes_pod_disruption_budget",
+    ),
+    peers=(
+        "KICS deployment_without_pod_disruption_budget",
+        "Polaris missingPodDisruptionBudget",
+        "kube-score",
+    ),
+    production_only=True,
+)
+def workload_without_pdb(workload: Workload, context: Context) -> Iterator[Problem]:
+    """A replicated workload has no disruption budget.
+
+    An upgrade of the nodes may then evict all replicas at once: they are up, and the service is down.
+
+    Fix: Add a `kubernetes_pod_disruption_budget_v1` with the labels of the pods and `max_unavailable = "1"`.
+
+    Bad:
+
+    ```hcl
+    resource "kubernetes_deployment_v1" "api" { # fails
+      metadata {
+        name      = "api"
+        namespace = "shop"
+      }
+
+      spec {
+        replicas = 3
+
+        template {
+          metadata {
+            labels = { app = "api" }
+          }
+        }
+      }
+    }
+    ```
+
+    Good:
+
+    ```hcl
+    resource "kubernetes_deployment_v1" "api" {
+      metadata {
+        name      = "api"
+        namespace = "shop"
+      }
+
+      spec {
+        replicas = 3
+
+        template {
+          metadata {
+            labels = { app = "api" }
+          }
+        }
+      }
+    }
+
+    resource "kubernetes_pod_disruption_budget_v1" "api" {
+      metadata {
+        name      = "api"
+        namespace = "shop"
+      }
+
+      spec {
+        max_unavailable = "1"
+
+        selector {
+          match_labels = { app = "api" }
+        }
+      }
+    }
+    ```
+
+    References: - [Kubernetes: specifying a disruption
+    budget](https://kubernetes.io/docs/tasks/run-application/configure-pdb/)
+    """
+    if workload.kind not in {"Deployment", "StatefulSet"} or workload.is_system or workload.is_singleton:
+        raise NotApplicableError("this workload needs no budget")
+    count = _replicas(workload, context)
+    if count < ENOUGH_NODES:
+        raise NotApplicableError("one replica cannot be kept running while its node is replaced")
+    labels = workload.labels()
+    if not labels:
+        raise NotApplicableError("the pods have no labels that a budget could select")
+    for budget in kubernetes_objects(context, "PodDisruptionBudget"):
+        if budget.namespace in {workload.namespace, None} and selects(
+            budget.root.part("spec", "selector"), labels
+        ):
+            return
+    wanted = ", ".join(f"{name} = {value}" for name, value in labels.items())
+    yield Problem(
+        message=(
+            f"{code(workload.label)} has {count} replicas but no disruption budget selects "
+            f"{code(wanted)}: an upgrade "
+            "of the nodes may evict all at once."
+        ),
+        at=workload.header,
+        attribute="pod_disruption_budget",
+    )
+
+
+@check(
+    "EKS-REL-107",
+    severity=Severity.MEDIUM,
+    pillar=Pillar.RELIABILITY,
+    scope=Scope.RESOURCE,
+    on=DisruptionBudget,
+    resources=("kubernetes_pod_disruption_budget", "kubernetes_manifest", "kubectl_manifest"),
+    peers=("Polaris pdbDisruptionsIsZero",),
+)
+def pdb_blocks_drain(budget: DisruptionBudget, context: Context) -> Iterator[Problem]:
+    """A disruption budget never allows an eviction.
+
+    Node upgrades and consolidation wait for the budget until they time out. The upgrade then fails, or the
+    nodes are killed by force.
+
+    Fix: Allow one pod to go: `max_unavailable = "1"`.
+
+    Bad:
+
+    ```hcl
+    resource "kubernetes_pod_disruption_budget_v1" "api" {
+      metadata {
+        name = "api"
+      }
+
+      spec {
+        max_unavailable = "0" # fails
+      }
+    }
+    ```
+
+    Good:
+
+    ```hcl
+    resource "kubernetes_pod_disruption_budget_v1" "api" {
+      metadata {
+        name = "api"
+      }
+
+      spec {
+        max_unavailable = "1"
+      }
+    }
+    ```
+
+    References:
+    - [Kubernetes: disruptions](https://kubernetes.io/docs/concepts/workloads/pods/disruptions/)
+    """
+    most, least = budget.root.at("spec", "max_unavailable"), budget.root.at("spec", "min_available")
+    blocking = None
+    if most.test(lambda data: str(data) in {"0", "0%"}):
+        blocking = ("max_unavailable", most)
+    elif least.test(lambda data: str(data) == "100%") or _needs_all(budget, least, context):
+        blocking = ("min_available", least)
+    if blocking is not None:
+        yield Problem(
+            message=(
+                f"The budget {code(budget.label)} never allows an eviction: upgrades of the nodes and "
+                "consolidation "
+                "stall until they time out."
+            ),
+            at=blocking[1].supplier or budget.header,
+            attribute=f"spec.{blocking[0]}",
+            related=blocking[1].origins,
+        )
+
+
+def _needs_all(budget: KubernetesObject, least: Value, context: Context) -> bool:
+    """Tell whether as many pods must stay as the matching workload has."""
+    text = str(least.require())
+    if not text.isdigit() or text == "0":
+        return False
+    for workload in Workload.find(context):
+        here = workload.kind in {"Deployment", "StatefulSet"} and workload.namespace == budget.namespace
+        if here and selects(budget.root.part("spec", "selector"), workload.labels()):
+            return int(text) >= _replicas(workload, context)
+    return False
+
+
+@check(
+    "EKS-REL-108",
+    severity=Severity.MEDIUM,
+    pillar=Pillar.RELIABILITY,
+    scope=Scope.RESOURCE,
+    on=DataStore,
+    resources=(
+        "aws_db_instance",
+        "aws_rds_cluster_instance",
+        "aws_elasticache_replication_group",
+        "aws_opensearch_domain",
+        "aws_msk_cluster",
+        "aws_efs_file_system",
+    ),
+    peers=("CKV_AWS_157", "CKV2_AWS_50", "KICS elasticache_nodes_not_created_across_multi_az"),
+    fix=FixKind.REPLACE,
+    production_only=True,
+)
+def data_store_single_az(store: DataStore, context: Context) -> Iterator[Problem]:
+    """A data store has no standby in another availability zone.
+
+    When its zone fails, the store is down until AWS repairs the zone or somebody restores a backup elsewhere.
+    Three zones of nodes do not help without the data.
+
+    Fix: Switch the standby on: `multi_az = true` for RDS, a second instance for Aurora,
+    `automatic_failover_enabled` and `multi_az_enabled` for ElastiCache, `zone_awareness_enabled` for
+    OpenSearch, three brokers for MSK.
+
+    Bad:
+
+    ```hcl
+    resource "aws_db_instance" "app" {
+      engine   = "postgres"
+      multi_az = false # fails
+    }
+    ```
+
+    Good:
+
+    ```hcl
+    resource "aws_db_instance" "app" {
+      engine   = "postgres"
+      multi_az = true
+    }
+    ```
+
+    References: - [RDS user guide: Multi-AZ
+    deployments](https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.MultiAZ.html)
+    """
+    weakness = _WEAKNESSES[store.kind](store, context)
+    if weakness is None:
+        return
+    argument, value, replacement = weakness
+    block = store.instance.block
+    fix = None
+    if replacement is not None and not is_json(block):
+        edit = set_argument(block, argument, replacement)
+        fix = Fix((edit,), "Made in place; the standby costs as much as the instance.")
+    yield Problem(
+        message=f"{code(store.address)} has no standby in another availability zone.",
+        at=value.supplier or store.header,
+        attribute=argument,
+        related=value.origins,
+        fix=fix,
+    )
+
+
+Weakness = tuple[str, Value, str | None] | None
+"""The argument to change, its value now, and what to write when that is all there is to do."""
+
+
+def _database(store: DataStore, context: Context) -> Weakness:
+    del context
+    if not store.body.attr("replicate_source_db").is_null:
+        raise NotApplicableError("a read replica follows its source")
+    value = store.body.attr("multi_az")
+    if value.test(is_true):
+        return None
+    attribute = store.instance.block.attributes.get("multi_az")
+    is_plain = attribute is None or attribute.expression.text == "false"
+    return ("multi_az", value, "true" if is_plain else None)
+
+
+def _aurora(store: DataStore, context: Context) -> Weakness:
+    cluster = store.body.attr("cluster_identifier")
+    name = cluster.data.reference if isinstance(cluster.data, Unknown) else cluster.data
+    if name is None:
+        cluster.require()
+    members = [each for each in DataStore.find(context) if each.kind == store.kind]
+    if any(each.instance.is_template for each in members):
+        raise UndecidedError(f"how many of `{members[0].address}` there are is not known from the code")
+    same = [each for each in members if _same(each.body.attr("cluster_identifier"), name)]
+    return ("cluster_identifier", NULL, None) if len(same) == 1 else None
+
+
+def _same(value: Value, name: object) -> bool:
+    return (value.data.reference if isinstance(value.data, Unknown) else value.data) == name
+
+
+def _cache(store: DataStore, context: Context) -> Weakness:
+    del context
+    if not store.body.attr("global_replication_group_id").is_null:
+        raise NotApplicableError("the global group decides")
+    nodes = store.body.attr("num_cache_clusters")
+    if nodes.test(lambda count: count is not None and int(str(count)) < ENOUGH_NODES):
+        return ("num_cache_clusters", nodes, None)
+    for name in ("automatic_failover_enabled", "multi_az_enabled"):
+        value = store.body.attr(name)
+        if not value.test(is_true):
+            return (name, value, None)
+    return None
+
+
+def _search(store: DataStore, context: Context) -> Weakness:
+    del context
+    config = store.body.blocks("cluster_config").first()
+    value = config.attr("zone_awareness_enabled") if config is not None else NULL
+    return None if value.test(is_true) else ("cluster_config.zone_awareness_enabled", value, None)
+
+
+def _brokers(store: DataStore, context: Context) -> Weakness:
+    del context
+    value = store.body.attr("number_of_broker_nodes")
+    few = value.test(lambda count: count is not None and int(str(count)) < ENOUGH)
+    return ("number_of_broker_nodes", value, None) if few else None
+
+
+def _files(store: DataStore, context: Context) -> Weakness:
+    del context
+    value = store.body.attr("availability_zone_name")
+    return None if value.is_null else ("availability_zone_name", value, None)
+
+
+_WEAKNESSES: Mapping[str, Callable[[DataStore, Context], Weakness]] = {
+    "aws_db_instance": _database,
+    "aws_rds_cluster_instance": _aurora,
+    "aws_elasticache_replication_group": _cache,
+    "aws_opensearch_domain": _search,
+    "aws_msk_cluster": _brokers,
+    "aws_efs_file_system": _files,
+}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from reviewer.change.tree import MissingFileError, UnreadableFileError
 from reviewer.terraform import syntax
@@ -99,6 +99,9 @@ class Part:
 class KubernetesObject(View):
     """``kind`` is as in manifests (``Deployment``), empty when unknown; ``root`` is the whole object."""
 
+    KINDS: ClassVar[frozenset[str] | None] = None
+    """The kinds of a narrower view; None for any."""
+
     kind: str
     root: Part
 
@@ -107,8 +110,8 @@ class KubernetesObject(View):
         """Yield every object that the configuration of the root module makes."""
         for module in context.root.walk():
             for instance in module.resources():
-                if instance.kind == "resource":
-                    yield from cls.of_resource(instance)
+                made = cls.of_resource(instance) if instance.kind == "resource" else ()
+                yield from (each for each in made if cls.KINDS is None or each.kind in cls.KINDS)
 
     @classmethod
     def of_resource(cls, instance: Instance) -> Iterator[Self]:

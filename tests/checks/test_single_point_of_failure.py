@@ -349,3 +349,306 @@ def test_zone_reason_names_what_is_unknown() -> None:
     assert reasons("EKS-REL-101", raw("var.ids", 'variable "ids" {}')) == [
         "`var.ids` has no value in the code"
     ]
+
+
+VPC = """
+module "vpc" {
+  source          = "terraform-aws-modules/vpc/aws"
+  azs             = ["eu-west-1a", "eu-west-1b", "eu-west-1c"]
+  private_subnets = ["10.0.0.0/20", "10.0.16.0/20", "10.0.32.0/20"]
+}
+"""
+
+
+def groups(*subnets: str) -> str:
+    made = "".join(
+        f'resource "aws_eks_node_group" "g{index}" {{\n  cluster_name = "prod"\n  subnet_ids = {each}\n}}\n'
+        for index, each in enumerate(subnets)
+    )
+    return VPC + made
+
+
+FIRST, SECOND = "[module.vpc.private_subnets[0]]", "[module.vpc.private_subnets[1]]"
+
+
+def test_group_in_one_zone() -> None:
+    found = problems("EKS-REL-102", groups(FIRST))
+    assert fired(found) == [f"subnet_ids = {FIRST}"]
+    assert (
+        found[0].message
+        == "Node group `g0` lives in one availability zone: its outage takes all of its pods."
+    )
+    assert fired(problems("EKS-REL-102", groups("slice(module.vpc.private_subnets, 0, 1)"))) == [
+        "subnet_ids = slice(module.vpc.private_subnets, 0, 1)"
+    ]
+
+
+def test_group_of_the_module_in_one_zone() -> None:
+    code = VPC + (
+        'module "eks" {\n  source = "terraform-aws-modules/eks/aws"\n  version = "~> 21.0"\n'
+        "  eks_managed_node_groups = {\n    apps = {\n"
+        f"      subnet_ids = {FIRST}\n    }}\n  }}\n}}\n"
+    )
+    assert fired(problems("EKS-REL-102", code)) == [f"subnet_ids = {FIRST}"]
+
+
+def test_one_group_per_zone_is_a_design() -> None:
+    assert states("EKS-REL-102", groups(FIRST, SECOND)) == {
+        "aws_eks_node_group.g0": State.PASS,
+        "aws_eks_node_group.g1": State.PASS,
+    }
+
+
+def test_other_groups_do_not_help_and_unknown_subnets_decide_nothing() -> None:
+    assert len(problems("EKS-REL-102", groups(FIRST, FIRST))) == 2
+    assert states("EKS-REL-102", groups("var.ids")) == {"aws_eks_node_group.g0": State.NOT_EVALUATED}
+    gpu = groups(FIRST).replace("subnet_ids", 'instance_types = ["p4d.24xlarge"]\n  subnet_ids')
+    assert states("EKS-REL-102", gpu) == {"aws_eks_node_group.g0": State.NOT_APPLICABLE}
+
+
+def sized(size: str, extra: str = "", name: str = "main") -> str:
+    return (
+        f'resource "aws_eks_node_group" "{name}" {{\n  cluster_name = "prod"\n  {extra}\n'
+        f"  scaling_config {{\n    min_size = {size}\n    max_size = 9\n  }}\n}}\n"
+    )
+
+
+def test_one_node_is_the_whole_cluster() -> None:
+    found = problems("EKS-REL-104", sized("1"))
+    assert fired(found) == ["min_size = 1"]
+    assert found[0].message.startswith("The cluster can shrink to 1 node:")
+
+
+@pytest.mark.parametrize(
+    ("code", "state"),
+    [
+        (sized("2"), State.PASS),
+        (sized("1") + sized("1", name="more"), State.PASS),
+        (sized("1") + 'resource "aws_eks_fargate_profile" "x" {}', State.PASS),
+        (sized("1") + 'resource "helm_release" "k" {\n  chart = "karpenter"\n}', State.PASS),
+        ('variable "n" {}\n' + sized("var.n"), State.NOT_EVALUATED),
+        (sized("1") + sized("0", 'capacity_type = "SPOT"', "spot"), State.FINDING),
+        (
+            sized("1") + sized("3", 'taint {\n    key = "gpu"\n    effect = "NO_SCHEDULE"\n  }', "gpu"),
+            State.FINDING,
+        ),
+    ],
+)
+def test_sum_of_nodes_that_are_always_on(code: str, state: State) -> None:
+    assert states("EKS-REL-104", code)["aws_eks_node_group.main"] == state
+
+
+def deployment(spec: str, name: str = "api", namespace: str = "shop") -> str:
+    return (
+        f'resource "kubernetes_deployment_v1" "x" {{\n  metadata {{\n    name = "{name}"\n'
+        f'    namespace = "{namespace}"\n  }}\n  spec {{\n    {spec}\n  }}\n}}\n'
+    )
+
+
+POD = (
+    '    template {\n      metadata {\n        labels = { app = "api" }\n      }\n      spec {\n        %s\n'
+    "      }\n    }"
+)
+SPREAD = (
+    POD % 'topology_spread_constraint {\n          topology_key = "topology.kubernetes.io/zone"\n        }'
+)
+HPA = (
+    'resource "kubernetes_horizontal_pod_autoscaler_v2" "x" {\n  spec {\n    min_replicas = %s\n'
+    '    scale_target_ref {\n      kind = "Deployment"\n      name = "api"\n    }\n  }\n}\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "line"),
+    [
+        (deployment("replicas = 1"), "replicas = 1"),
+        (deployment("replicas = 1\n" + SPREAD), "replicas = 1"),
+        (deployment("replicas = 3"), "replicas = 3"),
+        (deployment(SPREAD), "spec {"),
+        (
+            (
+                'resource "kubernetes_manifest" "x" {\n  manifest = {\n    apiVersion = "apps/v1"\n'
+                '    kind = "Deployment"\n    metadata = { name = "api", namespace = "shop" }\n'
+                "    spec = {\n      replicas = 1\n    }\n  }\n}"
+            ),
+            "replicas = 1",
+        ),
+        (
+            (
+                'resource "kubectl_manifest" "x" {\n  yaml_body = <<-YAML\n    apiVersion: apps/v1\n'
+                "    kind: Deployment\n    metadata:\n      name: api\n    spec:\n      replicas: 1\n  "
+                "YAML\n}"
+            ),
+            "replicas: 1",
+        ),
+    ],
+)
+def test_workload_that_one_failure_stops(code: str, line: str) -> None:
+    assert fired(problems("EKS-REL-105", code)) == [line]
+
+
+@pytest.mark.parametrize(
+    ("code", "state"),
+    [
+        (deployment("replicas = 3\n" + SPREAD), State.PASS),
+        (deployment(SPREAD) + HPA % "3", State.PASS),
+        (
+            deployment("replicas = 3\n" + POD % "affinity {\n          pod_anti_affinity {}\n        }"),
+            State.PASS,
+        ),
+        (deployment("replicas = var.n"), State.NOT_EVALUATED),
+        (deployment("replicas = 1", name="my-operator"), State.NOT_APPLICABLE),
+        (deployment("replicas = 1", namespace="kube-system"), State.NOT_APPLICABLE),
+        (deployment('replicas = 1\n    strategy {\n      type = "Recreate"\n    }'), State.NOT_APPLICABLE),
+        (deployment("replicas = 0"), State.NOT_APPLICABLE),
+    ],
+)
+def test_workload_that_is_spread_or_not_meant_to_be(code: str, state: State) -> None:
+    assert states("EKS-REL-105", code)["kubernetes_deployment_v1.x"] == state
+
+
+BUDGET = (
+    'resource "kubernetes_pod_disruption_budget_v1" "x" {{\n  metadata {{\n    name = "api"\n'
+    '    namespace = "{namespace}"\n  }}\n  spec {{\n    {size}\n    selector '
+    "{{\n      {selector}\n    }}\n  }}\n}}\n"
+)
+
+
+def budget(size: str, selector: str = 'match_labels = { app = "api" }', namespace: str = "shop") -> str:
+    return BUDGET.format(size=size, selector=selector, namespace=namespace)
+
+
+THREE = deployment("replicas = 3\n" + POD % "")
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        "",
+        budget('max_unavailable = "1"', 'match_labels = { app = "web" }'),
+        budget('max_unavailable = "1"', namespace="other"),
+        budget(
+            'max_unavailable = "1"',
+            "match_expressions "
+            '{\n        key = "app"\n        operator = "NotIn"\n        values = ["api"]\n      }',
+        ),
+    ],
+)
+def test_workload_without_a_matching_budget(extra: str) -> None:
+    found = problems("EKS-REL-106", THREE + extra)
+    assert [each.message for each in found] == [
+        (
+            "`api` has 3 replicas but no disruption budget selects `app = api`: "
+            "an upgrade of the nodes may evict all at once."
+        )
+    ]
+
+
+def test_budgets_in_hcl_and_yaml_match() -> None:
+    assert problems("EKS-REL-106", THREE + budget('max_unavailable = "1"')) == []
+    yaml = (
+        "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata:\n  name: api\n  namespace: shop\n"
+        "spec:\n  maxUnavailable: 1\n  selector:\n    matchLabels:\n      app: api\n"
+    )
+    assert problems("EKS-REL-106", {"main.tf": THREE, "k8s/pdb.yaml": yaml}) == []
+
+
+def test_unknown_selectors_and_labels_decide_nothing() -> None:
+    unknown = budget('max_unavailable = "1"', "match_labels = var.labels")
+    assert states("EKS-REL-106", THREE + unknown)["kubernetes_deployment_v1.x"] == State.NOT_EVALUATED
+    labels = THREE.replace('{ app = "api" }', "var.labels")
+    assert states("EKS-REL-106", labels)["kubernetes_deployment_v1.x"] == State.NOT_EVALUATED
+
+
+@pytest.mark.parametrize(
+    ("code", "line"),
+    [
+        (budget('max_unavailable = "0"'), 'max_unavailable = "0"'),
+        (budget("max_unavailable = 0"), "max_unavailable = 0"),
+        (budget('max_unavailable = "0%"'), 'max_unavailable = "0%"'),
+        (budget('min_available = "100%"'), 'min_available = "100%"'),
+        (THREE + budget('min_available = "3"'), 'min_available = "3"'),
+    ],
+)
+def test_budget_that_never_allows_an_eviction(code: str, line: str) -> None:
+    assert fired(problems("EKS-REL-107", code)) == [line]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        budget('max_unavailable = "1"'),
+        budget('min_available = "50%"'),
+        THREE + budget('min_available = "2"'),
+        THREE + budget('min_available = "3"') + HPA % "5",
+    ],
+)
+def test_budget_that_lets_one_go(code: str) -> None:
+    key = "kubernetes_pod_disruption_budget_v1.x"
+    assert states("EKS-REL-107", code) == {key: State.PASS}
+
+
+def store(kind: str, arguments: str) -> str:
+    return f'resource "{kind}" "x" {{\n  {arguments}\n}}\n'
+
+
+@pytest.mark.parametrize(
+    ("code", "line"),
+    [
+        (store("aws_db_instance", 'engine = "postgres"'), 'resource "aws_db_instance" "x" {'),
+        (store("aws_db_instance", "multi_az = false"), "multi_az = false"),
+        (
+            store("aws_rds_cluster_instance", "cluster_identifier = aws_rds_cluster.x.id"),
+            'resource "aws_rds_cluster_instance" "x" {',
+        ),
+        (
+            store("aws_elasticache_replication_group", "num_cache_clusters = 1"),
+            "num_cache_clusters = 1",
+        ),
+        (
+            store("aws_elasticache_replication_group", "num_cache_clusters = 2"),
+            'resource "aws_elasticache_replication_group" "x" {',
+        ),
+        (
+            store("aws_opensearch_domain", "cluster_config {\n    zone_awareness_enabled = false\n  }"),
+            "zone_awareness_enabled = false",
+        ),
+        (store("aws_msk_cluster", "number_of_broker_nodes = 2"), "number_of_broker_nodes = 2"),
+        (
+            store("aws_efs_file_system", 'availability_zone_name = "eu-west-1a"'),
+            'availability_zone_name = "eu-west-1a"',
+        ),
+    ],
+)
+def test_data_store_in_one_zone(code: str, line: str) -> None:
+    assert fired(problems("EKS-REL-108", code)) == [line]
+
+
+@pytest.mark.parametrize(
+    ("code", "state"),
+    [
+        (store("aws_db_instance", "multi_az = true"), State.PASS),
+        (store("aws_db_instance", "multi_az = var.ha"), State.NOT_EVALUATED),
+        (store("aws_db_instance", "replicate_source_db = aws_db_instance.main.id"), State.NOT_APPLICABLE),
+        (
+            store("aws_rds_cluster_instance", "count = 2\n  cluster_identifier = aws_rds_cluster.x.id"),
+            State.PASS,
+        ),
+        (
+            store("aws_rds_cluster_instance", "count = var.n\n  cluster_identifier = aws_rds_cluster.x.id"),
+            State.NOT_EVALUATED,
+        ),
+        (store("aws_efs_file_system", "encrypted = true"), State.PASS),
+        (
+            store(
+                "aws_elasticache_replication_group",
+                "num_cache_clusters = 2\n  automatic_failover_enabled = true\n  multi_az_enabled = true",
+            ),
+            State.PASS,
+        ),
+        (store("aws_msk_cluster", "number_of_broker_nodes = 3"), State.PASS),
+        (store("aws_msk_cluster", "number_of_broker_nodes = length(var.subnets)"), State.NOT_EVALUATED),
+    ],
+)
+def test_data_store_with_a_standby(code: str, state: State) -> None:
+    assert set(states("EKS-REL-108", code).values()) == {state}
