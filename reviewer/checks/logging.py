@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from reviewer.checks.check import FixKind, Scope, check
+from reviewer.checks.check import FixKind, Scope, Surface, check
 from reviewer.checks.edits import write
 from reviewer.checks.problem import Fix, NotApplicableError, Problem
 from reviewer.finding import Pillar, Severity
@@ -13,6 +13,7 @@ from reviewer.report.escape import code
 from reviewer.terraform.convert import convert
 from reviewer.terraform.types import NUMBER
 from reviewer.views.cluster import Cluster
+from reviewer.views.component import PLACES, find_component
 from reviewer.views.log_group import LogGroup, is_declared, makes_group
 
 if TYPE_CHECKING:
@@ -155,3 +156,54 @@ def log_retention_undefined(group: LogGroup, context: Context) -> Iterator[Probl
         related=retention.value.origins,
         fix=Fix((edit,), "Logs older than this are deleted.") if edit else None,
     )
+
+
+@check(
+    "EKS-OBS-103",
+    severity=Severity.MEDIUM,
+    pillar=Pillar.OPERATIONAL_EXCELLENCE,
+    scope=Scope.MODULE,
+    on=Cluster,
+    resources=("aws_eks_cluster", "module:eks"),
+    surface=Surface.SUMMARY,
+)
+def no_log_aggregation(cluster: Cluster, context: Context) -> Iterator[Problem]:
+    """Logs of containers stay on the nodes.
+
+    When a node goes, with spot, an upgrade or a fault, its logs go with it: the pod that crashed leaves no
+    trace, and nobody can search across replicas.
+
+    Fix: Add the add-on `amazon-cloudwatch-observability`, or Fluent Bit with the store of your choice.
+
+    Bad:
+
+    ```hcl
+    module "eks" { # fails
+      source  = "terraform-aws-modules/eks/aws"
+      version = "~> 21.0"
+      addons  = { vpc-cni = {} }
+    }
+    ```
+
+    Good:
+
+    ```hcl
+    module "eks" {
+      source  = "terraform-aws-modules/eks/aws"
+      version = "~> 21.0"
+      addons  = { vpc-cni = {}, amazon-cloudwatch-observability = {} }
+    }
+    ```
+
+    References:
+    - [EKS best practices: observability](https://docs.aws.amazon.com/eks/latest/best-practices/application.html)
+    - [CloudWatch: the observability add-on](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/install-CloudWatch-Observability-EKS-addon.html)
+    """
+    if find_component(context, "log-shipper") is None:
+        yield Problem(
+            message=f"Container logs of {code(cluster.label)} stay on the nodes and die with them: no log "
+            "shipper among "
+            f"{PLACES}.",
+            at=cluster.header,
+            attribute="log-shipper",
+        )

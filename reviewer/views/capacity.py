@@ -65,11 +65,12 @@ def has_other_baseline(group: NodeGroup, context: Context) -> bool:
         return True
     if not all(is_spot(each) for each in groups):
         return True
-    return _has_fargate(context, clusters)
+    return has_fargate(context)
 
 
-def _has_fargate(context: Context, clusters: list[Cluster]) -> bool:
-    if any(cluster.body.has("fargate_profiles") for cluster in clusters):
+def has_fargate(context: Context) -> bool:
+    """Tell whether some pods run on Fargate."""
+    if any(cluster.body.has("fargate_profiles") for cluster in Cluster.find(context)):
         return True
     modules = context.root.walk()
     return any(each.type == "aws_eks_fargate_profile" for module in modules for each in module.resources())

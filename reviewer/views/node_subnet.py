@@ -1,0 +1,81 @@
+"""Subnets that nodes use, with their ranges of addresses."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from reviewer.terraform.value import Unknown, Value
+from reviewer.views.cluster import Cluster
+from reviewer.views.kubernetes_object import kubernetes_objects
+from reviewer.views.module_source import module_source
+from reviewer.views.node_group import NodeGroup
+from reviewer.views.subnets import VPC_MODULE
+from reviewer.views.view import View
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reviewer.checks.context import Context
+
+_POD_NETWORKS = ("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", "ENIConfig", "ENABLE_PREFIX_DELEGATION", "pod_subnets")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NodeSubnet(View):
+    """One range: the ``cidr_block`` of a subnet, or an element of ``private_subnets`` of the VPC module."""
+
+    attribute: str
+    cidr: Value
+
+    @classmethod
+    def find(cls, context: Context) -> Iterator[Self]:
+        """Yield the ranges of the subnets that node groups take their nodes from."""
+        used = {reference for group in NodeGroup.find(context) for reference in _references(group)}
+        for module in context.root.walk():
+            for instance in module.resources():
+                if instance.type == "aws_subnet" and instance.kind == "resource":
+                    base = instance.address.partition("[")[0]
+                    if any(
+                        each.startswith((f"{instance.address}.", f"{base}[*]", f"{base}.")) for each in used
+                    ):
+                        yield cls(instance, instance.address, "cidr_block", instance.body.attr("cidr_block"))
+            for call in module.calls():
+                source = module_source(call)
+                if source is None or source.name != VPC_MODULE or source.submodule:
+                    continue
+                if any(each.startswith(f"{call.address}.private_subnets") for each in used):
+                    for value in _elements(call.body.attr("private_subnets")):
+                        yield cls(call, call.address, "private_subnets", value)
+
+    def network(self) -> ipaddress.IPv4Network | None:
+        """Return the range; None for IPv6. Raises :class:`UndecidedError` when it is unknown."""
+        try:
+            return ipaddress.IPv4Network(str(self.cidr.require()), strict=False)
+        except ValueError:
+            return None
+
+
+def has_pod_network(context: Context) -> bool:
+    """Tell whether pods take addresses from elsewhere: custom networking, prefixes, IPv6 or Auto Mode."""
+    if kubernetes_objects(context, "ENIConfig"):
+        return True
+    for cluster in Cluster.find(context):
+        family = cluster.body.attr("cluster_ip_family").data or cluster.body.attr("ip_family").data
+        if family == "ipv6" or cluster.fact("auto_mode").value.data is True:
+            return True
+    return bool(context.tree.containing(_POD_NETWORKS, ()))
+
+
+def _references(group: NodeGroup) -> Iterator[str]:
+    subnets = group.fact("subnets").value
+    if subnets.is_null and group.cluster is not None:
+        subnets = group.cluster.fact("subnets").value
+    for value in (subnets, *_elements(subnets)):
+        if isinstance(value.data, Unknown) and value.data.reference is not None:
+            yield value.data.reference
+
+
+def _elements(value: Value) -> tuple[Value, ...]:
+    return value.data if isinstance(value.data, tuple) else ()

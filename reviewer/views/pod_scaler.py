@@ -1,0 +1,120 @@
+"""Horizontal pod autoscalers, and the services that have none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from reviewer.terraform.convert import convert
+from reviewer.terraform.types import NUMBER
+from reviewer.terraform.value import Unknown, Value, number
+from reviewer.views.container import containers_of
+from reviewer.views.kubernetes_object import KubernetesObject, kubernetes_objects
+from reviewer.views.view import View
+from reviewer.views.workload import Workload, scaler_minimum
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reviewer.checks.context import Context
+    from reviewer.views.kubernetes_object import Part
+
+KIND = "HorizontalPodAutoscaler"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Target(Workload):
+    """A workload that an autoscaler names."""
+
+    def containers(self) -> tuple[Part, ...]:
+        """Return its containers."""
+        return containers_of(self)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PodScaler(KubernetesObject):
+    """A ``HorizontalPodAutoscaler``."""
+
+    @classmethod
+    def find(cls, context: Context) -> Iterator[Self]:
+        """Yield every autoscaler that the configuration makes."""
+        for each in KubernetesObject.find(context):
+            if each.kind == KIND:
+                yield cls(each.instance, each.address, each.kind, each.root)
+
+    def limits(self) -> tuple[Value | None, Value]:
+        """Return the least and the greatest number of replicas; None for what is not known."""
+        least = self.root.at("spec", "min_replicas")
+        most = self.root.at("spec", "max_replicas")
+        most.require()
+        if least.is_unknown:
+            return None, most
+        return (number(1) if least.is_null else convert(least, NUMBER)), convert(most, NUMBER)
+
+    def target(self, context: Context) -> Target | None:
+        """Return the workload it scales, when the configuration makes it."""
+        name = self.root.at("spec", "scale_target_ref", "name")
+        for each in map(_target, Workload.find(context)):
+            if isinstance(name.data, Unknown):
+                if (name.data.reference or "").startswith(f"{each.address}."):
+                    return each
+            elif name.data is not None and name.data == each.name:
+                return each
+        return None
+
+    def shares_of_requests(self) -> tuple[str, ...]:
+        """Return the resources (``cpu``, ``memory``) of which it watches a share of what is requested."""
+        spec = self.root.part("spec")
+        if spec is None:
+            return ()
+        found = ["cpu"] if not spec.attr("target_cpu_utilization_percentage").is_null else []
+        for metric in spec.parts("metric"):
+            resource = metric.part("resource")
+            target = resource.part("target") if resource is not None else None
+            name = resource.attr("name").data if resource is not None else None
+            if isinstance(name, str) and target is not None and target.attr("type").data == "Utilization":
+                found.append(name)
+        return tuple(dict.fromkeys(found))
+
+
+def _target(workload: Workload) -> Target:
+    return Target(workload.instance, workload.address, workload.kind, workload.root)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Services(View):
+    """The deployments of a root module that a Service sends traffic to; the first gives the address."""
+
+    deployments: tuple[Workload, ...]
+
+    @classmethod
+    def find(cls, context: Context) -> Iterator[Self]:
+        """Yield one subject when there are such deployments."""
+        selectors = [each.root.at("spec", "selector").data for each in kubernetes_objects(context, "Service")]
+        wanted = [_texts(each) for each in selectors if isinstance(each, Mapping) and each]
+        found = tuple(
+            each
+            for each in Workload.find(context)
+            if each.kind == "Deployment" and _is_selected(each, wanted)
+        )
+        if found:
+            yield cls(found[0].instance, found[0].address, found)
+
+    def without_scaler(self, context: Context) -> tuple[Workload, ...]:
+        """Return those that nothing scales, operators and the like aside."""
+        return tuple(
+            each
+            for each in self.deployments
+            if not each.is_singleton and not each.is_system and scaler_minimum(context, each) is None
+        )
+
+
+def _is_selected(deployment: Workload, selectors: list[dict[str, object]]) -> bool:
+    data = deployment.root.at("spec", "template", "metadata", "labels").data
+    labels = _texts(data) if isinstance(data, Mapping) else {}
+    return any(selector.items() <= labels.items() for selector in selectors)
+
+
+def _texts(data: Mapping[str, Value]) -> dict[str, object]:
+    return {name: str(each.data) for name, each in data.items()}
