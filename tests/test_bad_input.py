@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -56,8 +57,12 @@ class Outcome:
         return [(each["path"], each["reason"]) for each in self.report["coverage"]["files_not_analysed"]]
 
 
+Review = Callable[..., Outcome]
+"""Reviews the working tree with further options of the command."""
+
+
 @pytest.fixture
-def review(repo: Repo, capsys: pytest.CaptureFixture[str]) -> Any:  # noqa: ANN401 - a function of any options
+def review(repo: Repo, capsys: pytest.CaptureFixture[str]) -> Review:
     def run(*options: str) -> Outcome:
         arguments = ["review", "--repo", str(repo.root), "--format", "json", "--select", "EKS-SEC-101"]
         code = main([*arguments, *TODAY, *options])
@@ -74,7 +79,9 @@ UNREADABLE = [
         id="syntax error",
     ),
     pytest.param("open.tf", b'resource "a" "b" {\n', "line 2: syntax error", id="no closing brace"),
-    pytest.param("bad.tf.json", b'{\n  "resource": [\n', "line 3: syntax error: Expecting value", id="broken JSON"),
+    pytest.param(
+        "bad.tf.json", b'{\n  "resource": [\n', "line 3: syntax error: Expecting value", id="broken JSON"
+    ),
     pytest.param("terraform.tfvars", b"a = 1\nb = = 2\n", "line 2: syntax error", id="broken tfvars"),
     pytest.param("binary.tf", b"\0" * 99, "line 1: not analysed: the file is binary", id="binary"),
     pytest.param(
@@ -100,7 +107,7 @@ UNREADABLE = [
 
 @pytest.mark.parametrize(("path", "content", "reason"), UNREADABLE)
 def test_a_changed_file_that_cannot_be_read_is_named_and_no_success(
-    repo: Repo, review: Any, path: str, content: bytes, reason: str
+    repo: Repo, review: Review, path: str, content: bytes, reason: str
 ) -> None:
     repo.write(path, content)
     result = review()
@@ -110,17 +117,18 @@ def test_a_changed_file_that_cannot_be_read_is_named_and_no_success(
     assert why.startswith(reason)
 
 
-def test_findings_beside_an_error_are_not_lost(repo: Repo, review: Any) -> None:
+def test_findings_beside_an_error_are_not_lost(repo: Repo, review: Review) -> None:
     repo.write("main.tf", f'{CLOSED}\nresource "a" "b" {{\n  x = \n}}\n\n{OPEN}')
     result = review()
     assert result.code == 1
     assert result.found == [(*FOUND, "main.tf", 19)]
     assert result.report["verdict"]["reason"] == (
-        "1 new finding is high or worse. The review is incomplete: 1 changed file could not be read completely."
+        "1 new finding is high or worse. "
+        "The review is incomplete: 1 changed file could not be read completely."
     )
 
 
-def test_a_finding_inside_the_broken_block_is_not_called_fixed(repo: Repo, review: Any) -> None:
+def test_a_finding_inside_the_broken_block_is_not_called_fixed(repo: Repo, review: Review) -> None:
     repo.commit({"main.tf": OPEN})
     repo.git("checkout", "--quiet", "-b", "feature")
     repo.write("main.tf", OPEN.replace('= "tcp"', "="))
@@ -132,16 +140,15 @@ def test_a_finding_inside_the_broken_block_is_not_called_fixed(repo: Repo, revie
 def test_text_says_file_line_and_reason(repo: Repo, capsys: pytest.CaptureFixture[str]) -> None:
     repo.write("broken.tf", 'resource "a" "b" {\n  x =\n}\n')
     assert main(["review", "--repo", str(repo.root), "--quiet", *TODAY]) == 3
-    assert capsys.readouterr() == (
+    assert capsys.readouterr().out == (
         "warning: broken.tf: line 2: syntax error: Terraform cannot read this block; the rest was reviewed\n"
-        "incomplete: The review is incomplete: 1 changed file could not be read completely.\n",
-        "",
+        "incomplete: The review is incomplete: 1 changed file could not be read completely.\n"
     )
 
 
 @pytest.mark.parametrize("target", ["/etc/hostname", "../outside.tf", "nowhere.tf", "link.tf"])
 def test_a_link_that_leads_nowhere_good_is_not_followed(
-    repo: Repo, review: Any, tmp_path: Path, target: str
+    repo: Repo, review: Review, tmp_path: Path, target: str
 ) -> None:
     (tmp_path / "outside.tf").write_text(OPEN)
     repo.link("link.tf", target)
@@ -152,7 +159,7 @@ def test_a_link_that_leads_nowhere_good_is_not_followed(
     assert "the symbolic link leads" in reason
 
 
-def test_a_file_that_becomes_a_link_is_reviewed_as_what_it_leads_to(repo: Repo, review: Any) -> None:
+def test_a_file_that_becomes_a_link_is_reviewed_as_what_it_leads_to(repo: Repo, review: Review) -> None:
     repo.commit({"shared/rules.txt": OPEN})
     (repo.root / "main.tf").unlink()
     repo.link("main.tf", "shared/rules.txt")
@@ -170,26 +177,26 @@ def test_a_file_that_becomes_a_link_is_reviewed_as_what_it_leads_to(repo: Repo, 
         pytest.param(OPEN.rstrip("\n").encode(), id="no final newline"),
     ],
 )
-def test_harmless_oddities_change_nothing(repo: Repo, review: Any, content: bytes) -> None:
+def test_harmless_oddities_change_nothing(repo: Repo, review: Review, content: bytes) -> None:
     repo.write("added.tf", content)
     result = review()
     assert (result.code, result.unread) == (1, [])
     assert result.found == [(*FOUND, "added.tf", 6)]
 
 
-def test_an_empty_change_passes(review: Any) -> None:
+def test_an_empty_change_passes(review: Review) -> None:
     result = review()
     assert (result.code, result.found) == (0, [])
     assert result.report["coverage"]["files_changed"] == 0
 
 
-def test_an_empty_file_passes(repo: Repo, review: Any) -> None:
+def test_an_empty_file_passes(repo: Repo, review: Review) -> None:
     repo.write("empty.tf", "")
     assert (review().code, review().unread) == (0, [])
 
 
 @pytest.mark.parametrize("how", ["file", "block"])
-def test_deleting_what_is_bad_fixes_it(repo: Repo, review: Any, how: str) -> None:
+def test_deleting_what_is_bad_fixes_it(repo: Repo, review: Review, how: str) -> None:
     repo.commit({"open.tf": f"{OPEN}\nlocals {{}}\n"})
     repo.git("checkout", "--quiet", "-b", "feature")
     if how == "file":
@@ -200,7 +207,7 @@ def test_deleting_what_is_bad_fixes_it(repo: Repo, review: Any, how: str) -> Non
     assert (result.code, result.found) == (0, [("EKS-SEC-101", "fixed", "open.tf", 6)])
 
 
-def test_deleting_a_line_can_introduce(repo: Repo, review: Any) -> None:
+def test_deleting_a_line_can_introduce(repo: Repo, review: Review) -> None:
     group = 'resource "aws_cloudwatch_log_group" "a" {\n  name = "a"\n  retention_in_days = 90\n}\n'
     repo.commit({"logs.tf": group})
     repo.git("checkout", "--quiet", "-b", "feature")
@@ -209,7 +216,7 @@ def test_deleting_a_line_can_introduce(repo: Repo, review: Any) -> None:
     assert (result.code, result.found) == (1, [("EKS-OBS-102", "introduced", "logs.tf", 1)])
 
 
-def test_a_pure_rename_introduces_nothing(repo: Repo, review: Any) -> None:
+def test_a_pure_rename_introduces_nothing(repo: Repo, review: Review) -> None:
     repo.commit({"open.tf": OPEN})
     repo.git("checkout", "--quiet", "-b", "feature")
     repo.git("mv", "open.tf", "rules.tf")
@@ -219,7 +226,7 @@ def test_a_pure_rename_introduces_nothing(repo: Repo, review: Any) -> None:
 
 @pytest.mark.parametrize("hidden", ["open.tf.disabled", "open.txt"])
 def test_a_rename_out_of_terraforms_sight_takes_the_resources_away(
-    repo: Repo, review: Any, hidden: str
+    repo: Repo, review: Review, hidden: str
 ) -> None:
     repo.commit({"open.tf": OPEN})
     repo.git("checkout", "--quiet", "-b", "feature")
@@ -228,7 +235,7 @@ def test_a_rename_out_of_terraforms_sight_takes_the_resources_away(
     assert (result.code, result.found) == (0, [("EKS-SEC-101", "fixed", "open.tf", 6)])
 
 
-def test_a_file_that_moves_into_another_module_brings_its_resources(repo: Repo, review: Any) -> None:
+def test_a_file_that_moves_into_another_module_brings_its_resources(repo: Repo, review: Review) -> None:
     repo.commit({"attic/open.tf": OPEN, "attic/other.tf": "locals {}\n", "live/main.tf": CLOSED})
     repo.git("checkout", "--quiet", "-b", "feature")
     repo.git("mv", "attic/open.tf", "live/open.tf")
@@ -239,7 +246,7 @@ def test_a_file_that_moves_into_another_module_brings_its_resources(repo: Repo, 
     )
 
 
-def test_a_module_whose_folder_is_renamed_stays_the_same(repo: Repo, review: Any) -> None:
+def test_a_module_whose_folder_is_renamed_stays_the_same(repo: Repo, review: Review) -> None:
     repo.commit({"infra/open.tf": OPEN, "infra/main.tf": CLOSED})
     repo.git("checkout", "--quiet", "-b", "feature")
     repo.git("mv", "infra", "platform")
@@ -247,7 +254,7 @@ def test_a_module_whose_folder_is_renamed_stays_the_same(repo: Repo, review: Any
     assert (result.code, result.found) == (0, [])
 
 
-def test_a_rename_into_terraforms_sight_brings_them(repo: Repo, review: Any) -> None:
+def test_a_rename_into_terraforms_sight_brings_them(repo: Repo, review: Review) -> None:
     repo.commit({"open.tf.disabled": OPEN})
     repo.git("checkout", "--quiet", "-b", "feature")
     repo.git("mv", "open.tf.disabled", "open.tf")
@@ -293,7 +300,7 @@ def test_a_variables_file_that_the_change_takes_away_is_told(
 # --- revisions -------------------------------------------------------------------------------------
 
 
-def test_an_unknown_name_is_wrong_use(review: Any) -> None:
+def test_an_unknown_name_is_wrong_use(review: Review) -> None:
     for option in ("--base", "--head"):
         result = review(option, "nope")
         assert result.code == 2
@@ -302,7 +309,7 @@ def test_an_unknown_name_is_wrong_use(review: Any) -> None:
         )
 
 
-def test_histories_without_a_common_ancestor_have_no_change(repo: Repo, review: Any) -> None:
+def test_histories_without_a_common_ancestor_have_no_change(repo: Repo, review: Review) -> None:
     repo.git("checkout", "--quiet", "--orphan", "stranger")
     repo.commit({"main.tf": OPEN})
     result = review("--head", "stranger")
@@ -352,7 +359,7 @@ def test_no_repository_is_wrong_use(tmp_path: Path, capsys: pytest.CaptureFixtur
     )
 
 
-def test_conflicts_are_resolved_first(repo: Repo, review: Any) -> None:
+def test_conflicts_are_resolved_first(repo: Repo, review: Review) -> None:
     repo.git("checkout", "--quiet", "-b", "feature")
     repo.commit({"main.tf": CLOSED.replace("22", "23")})
     repo.git("checkout", "--quiet", "main")
