@@ -12,7 +12,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reviewer import catalogue, config_docs, config_file
+from reviewer import catalogue, config_docs, config_file, starter
 from reviewer.checks import CHECKS
 from reviewer.report import json as json_report
 
@@ -58,6 +58,7 @@ def pages(root: Path = ROOT) -> Mapping[Path, str]:
     found[docs / "configuration.md"] = config_docs.page()
     found[docs / "config.schema.json"] = json.dumps(config_file.json_schema(), indent=2) + "\n"
     found[docs / "review.schema.json"] = json.dumps(json_report.schema(), indent=2) + "\n"
+    found[root / "examples" / "workflows" / "review.yml"] = starter.workflow()
     readme = root / "README.md"
     found[readme] = with_table(readme.read_text(encoding="utf-8"))
     return found
