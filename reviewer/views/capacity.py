@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 from reviewer.terraform.convert import convert
 from reviewer.terraform.types import NUMBER
+from reviewer.terraform.value import NULL
 from reviewer.views.cluster import Cluster
+from reviewer.views.component import find_component
 from reviewer.views.fact import is_true
+from reviewer.views.machines import Machines
 from reviewer.views.node_group import NodeGroup
 
 if TYPE_CHECKING:
@@ -74,6 +77,27 @@ def has_fargate(context: Context) -> bool:
         return True
     modules = context.root.walk()
     return any(each.type == "aws_eks_fargate_profile" for module in modules for each in module.resources())
+
+
+def has_mixed_capacity(group: NodeGroup) -> bool:
+    """Tell whether a self-managed group mixes spot and on-demand instances."""
+    policy = _mixed_policy(group) if not group.is_managed else None
+    share = policy.blocks("instances_distribution").first() if policy is not None else None
+    above = share.attr("on_demand_percentage_above_base_capacity") if share is not None else NULL
+    percentage = convert(above, NUMBER).require()
+    return isinstance(percentage, int) and percentage < _ALL
+
+
+def carries_sustained_load(machines: Machines, context: Context) -> bool:
+    """Tell whether a group is where the applications run: not one for add-ons, nor beside faster groups."""
+    if machines.group is None or machines.group.is_for_system():
+        return False
+    others = [each for each in Machines.find(context) if each.group is not machines.group]
+    if any(kind for each in others for kind, _ in each.known() if not kind.is_burstable):
+        return False
+    if any(cluster.fact("auto_mode").value.test(is_true) for cluster in Cluster.find(context)):
+        return False
+    return find_component(context, "karpenter") is None
 
 
 def _mixed_policy(group: NodeGroup) -> Body | None:

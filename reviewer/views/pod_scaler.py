@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from reviewer.terraform.convert import convert
 from reviewer.terraform.types import NUMBER
@@ -36,12 +36,7 @@ class Target(Workload):
 class PodScaler(KubernetesObject):
     """A ``HorizontalPodAutoscaler``."""
 
-    @classmethod
-    def find(cls, context: Context) -> Iterator[Self]:
-        """Yield every autoscaler that the configuration makes."""
-        for each in KubernetesObject.find(context):
-            if each.kind == KIND:
-                yield cls(each.instance, each.address, each.kind, each.root)
+    KINDS: ClassVar[frozenset[str] | None] = frozenset({KIND})
 
     def limits(self) -> tuple[Value | None, Value]:
         """Return the least and the greatest number of replicas; None for what is not known."""

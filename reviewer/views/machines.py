@@ -1,0 +1,91 @@
+"""The instance types that a node group, or a launch template, asks for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from reviewer.data import table
+from reviewer.terraform.value import UndecidedError, Unknown
+from reviewer.views.instance_type import InstanceType
+from reviewer.views.launch_template import template_of
+from reviewer.views.node_group import NodeGroup
+from reviewer.views.view import View
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reviewer.checks.context import Context
+    from reviewer.engine.touched import ChangedLines
+    from reviewer.terraform.instance import Instance
+    from reviewer.terraform.text import Range
+    from reviewer.terraform.value import Value
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Machines(View):
+    """``types`` is a list, a single type, or null. ``group`` is None for a launch template."""
+
+    attribute: str
+    types: Value
+    group: NodeGroup | None
+
+    @classmethod
+    def find(cls, context: Context) -> Iterator[Self]:
+        """Yield every node group, and the launch templates that node groups use."""
+        groups = tuple(NodeGroup.find(context))
+        for group in groups:
+            fact = group.fact("instance_types")
+            yield cls(group.instance, group.address, fact.argument, fact.value, group)
+        seen = set()
+        for group in groups:
+            template = _template(group)
+            if template is not None and template.address not in seen and template.body.has("instance_type"):
+                seen.add(template.address)
+                yield cls(
+                    template, template.address, "instance_type", template.body.attr("instance_type"), None
+                )
+
+    @property
+    def header(self) -> Range:
+        """Return the first line of the group or the template."""
+        return self.group.header if self.group is not None else self.instance.range
+
+    def is_touched(self, changed: ChangedLines) -> bool | None:
+        """Tell whether changed lines touch the group."""
+        return self.group.is_touched(changed) if self.group is not None else None
+
+    def known(self) -> tuple[tuple[InstanceType, Value], ...]:
+        """Return the types that are known, each with the value that names it."""
+        elements = () if isinstance(self.types.data, Unknown) else self.types.elements()
+        pairs = ((InstanceType.of(each.data), each) for each in elements)
+        return tuple((kind, each) for kind, each in pairs if kind is not None)
+
+    def is_complete(self) -> bool:
+        """Tell whether all types are known."""
+        return self.types.is_wholly_known
+
+    def is_for_large_work(self) -> bool:
+        """Tell whether labels or taints keep the group for work that needs large machines."""
+        if self.group is None:
+            return False
+        words = table("instance_types")["large_work"]
+        texts = [str(self.group.name)]
+        for value in (self.group.fact("labels").value, *(taint.attr("key") for taint in self.group.taints())):
+            texts.extend(_texts(value))
+        return any(word in text.lower() for text in texts for word in words)
+
+
+def _texts(value: Value) -> list[str]:
+    found = [str(each.data) for each in value.walk() if isinstance(each.data, str)]
+    keys = list(value.data) if isinstance(value.data, dict) else []
+    return found + keys
+
+
+def _template(group: NodeGroup) -> Instance | None:
+    if group.source not in {"aws_eks_node_group", "aws_autoscaling_group"}:
+        return None
+    try:
+        return template_of(group)
+    except UndecidedError:
+        return None

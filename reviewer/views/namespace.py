@@ -1,0 +1,64 @@
+"""Namespaces and the limits that hold in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from reviewer.terraform.value import UndecidedError, Unknown
+from reviewer.views.container import resource
+from reviewer.views.kubernetes_object import KubernetesObject, kubernetes_objects
+from reviewer.views.workload import is_system_namespace
+
+if TYPE_CHECKING:
+    from reviewer.checks.context import Context
+    from reviewer.views.kubernetes_object import Part
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Namespace(KubernetesObject):
+    """A namespace that the configuration makes."""
+
+    KINDS: ClassVar[frozenset[str] | None] = frozenset({"Namespace"})
+
+    @property
+    def is_system(self) -> bool:
+        """Tell whether it belongs to the cluster or an add-on, as far as its name is known."""
+        return self.name is not None and is_system_namespace(self.name)
+
+    def has_limits(self, context: Context) -> bool:
+        """Tell whether a quota or default limits hold, or raise :class:`UndecidedError`."""
+        undecided = None
+        for each in kubernetes_objects(context, "ResourceQuota", "LimitRange"):
+            place = each.root.at("metadata", "namespace")
+            if isinstance(place.data, Unknown):
+                if (place.data.reference or "").startswith(f"{self.address}."):
+                    return True
+                undecided = UndecidedError(place.data.reason)
+            elif place.data == self.name:
+                return True
+        if self.name is None:
+            undecided = UndecidedError(f"the name of `{self.address}` is not known from the code")
+        if undecided is not None:
+            raise undecided
+        return False
+
+
+def has_default_limits(context: Context, workload: KubernetesObject) -> bool:
+    """Tell whether a LimitRange may set defaults: one of the workload's namespace, or of an unknown one."""
+    for each in kubernetes_objects(context, "LimitRange"):
+        if each.namespace is None or workload.namespace is None or each.namespace == workload.namespace:
+            return True
+    return False
+
+
+def missing_resources(container: Part) -> list[str]:
+    """Return what a container does not set: requests, which a limit alone implies, and a memory limit."""
+    missing = [
+        f"{name} request"
+        for name in ("cpu", "memory")
+        if resource(container, "requests", name).is_null and resource(container, "limits", name).is_null
+    ]
+    if resource(container, "limits", "memory").is_null:
+        missing.append("memory limit")
+    return missing
