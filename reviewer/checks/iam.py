@@ -11,9 +11,11 @@ from reviewer.data import table
 from reviewer.finding import Pillar, Severity
 from reviewer.report.escape import code
 from reviewer.terraform.value import Unknown
+from reviewer.views.iam_action import allowed, is_limited, wide_resource
 from reviewer.views.iam_statement import IamStatement
 from reviewer.views.managed_policy import AttachedPolicy
 from reviewer.views.policy_source import Purpose
+from reviewer.views.role_trust import is_trust, open_federation, open_principal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +38,7 @@ _PINS = re.compile(
 _NEEDS = {
     "nodes": "nodes need",
     "role": "one workload needs",
+    "cluster": "the control plane needs",
     "user": "one person needs",
     "group": "a team needs day to day",
 }
@@ -250,3 +253,308 @@ def on_everything(statement: IamStatement) -> bool:
 def is_pinning(variable: str) -> bool:
     """Tell whether a condition on this key limits a statement to the resources of one owner or cluster."""
     return _PINS.match(variable) is not None
+
+
+@check(
+    "EKS-SEC-203",
+    severity=Severity.HIGH,
+    pillar=Pillar.SECURITY,
+    scope=Scope.RESOURCE,
+    on=IamStatement,
+    resources=(*_POLICIES, "module:iam-policy", "module:eks"),
+    peers=(
+        "CKV_AWS_110",
+        "CKV_AWS_286",
+        "CKV_AWS_109",
+        "CKV_AWS_289",
+        "AWS-0342",
+        "KICS role_with_privilege_escalation_*",
+    ),
+)
+def iam_privilege_escalation(statement: IamStatement, context: Context) -> Iterator[Problem]:
+    """A policy lets its holder become administrator.
+
+    Whoever may pass any role to a service, attach any policy or assume any role does not need administrator
+    rights: they can give them to themselves. A pod with such a role is a way to the whole account.
+
+    Fix: Name the roles or policies in `resources`. For `iam:PassRole` also add a condition on
+    `iam:PassedToService`.
+
+    Bad:
+
+    ```hcl
+    data "aws_iam_policy_document" "karpenter" {
+      statement {
+        actions   = ["iam:PassRole"] # fails
+        resources = ["*"]
+      }
+    }
+    ```
+
+    Good:
+
+    ```hcl
+    data "aws_iam_policy_document" "karpenter" {
+      statement {
+        actions   = ["iam:PassRole"]
+        resources = ["arn:aws:iam::111122223333:role/karpenter-node"]
+      }
+    }
+    ```
+
+    References:
+    - [EKS best practices: identity and access management](https://docs.aws.amazon.com/eks/latest/best-practices/identity-and-access-management.html)
+    - [IAM user guide: grant permissions to pass a role](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html)
+    """
+    del context
+    _require_permissions(statement)
+    escalating = _escalating(statement)
+    if escalating is None:
+        return
+    action, element = escalating
+    yield Problem(
+        message=f"{code(action)} on {code(shown_resources(statement))} lets the holder become administrator.",
+        at=element.supplier or statement.at,
+        attribute=f"{statement.source.attribute}.actions",
+        evidence=f"{action} {shown_resources(statement)}",
+        related=(*element.origins, *statement.resources.origins),
+    )
+
+
+def _escalating(statement: IamStatement) -> tuple[str, Value] | None:
+    """Return the first action that lets the holder become administrator; none in a wildcard statement."""
+    known = table("iam_actions")
+    found = allowed(statement, known["escalation"])
+    if not found or wildcard_action(statement) is not None or statement.require_conditions():
+        return None
+    return found[0] if wide_resource(statement, known["everyone"]) is not None else None
+
+
+@check(
+    "EKS-SEC-204",
+    severity=Severity.MEDIUM,
+    pillar=Pillar.SECURITY,
+    scope=Scope.RESOURCE,
+    on=IamStatement,
+    resources=(*_POLICIES, "module:iam-policy", "module:eks", "module:iam-irsa", "module:blueprints-addons"),
+    peers=("CKV_AWS_108", "CKV_AWS_288", "CKV_AWS_355", "CKV_AWS_356"),
+)
+def iam_data_access_on_all_resources(statement: IamStatement, context: Context) -> Iterator[Problem]:
+    """A policy reads or writes the data of every resource of a kind.
+
+    One pod that may read every secret may read those of all other teams and environments in the account,
+    too. An attacker needs only the weakest of the pods.
+
+    Fix: Name the ARNs or a prefix, such as `arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/*`,
+    or limit the statement by a tag.
+
+    Bad:
+
+    ```hcl
+    data "aws_iam_policy_document" "app" {
+      statement {
+        actions   = ["secretsmanager:GetSecretValue"]
+        resources = ["*"] # fails
+      }
+    }
+
+    module "addons" { # fails
+      source = "aws-ia/eks-blueprints-addons/aws"
+
+      enable_external_secrets = true
+    }
+    ```
+
+    Good:
+
+    ```hcl
+    module "addons" {
+      source = "aws-ia/eks-blueprints-addons/aws"
+
+      enable_external_secrets               = true
+      external_secrets_secrets_manager_arns = ["arn:aws:secretsmanager:eu-west-1:111122223333:secret:prod/*"]
+    }
+    ```
+
+    References:
+    - [EKS best practices: identity and access management](https://docs.aws.amazon.com/eks/latest/best-practices/identity-and-access-management.html)
+    - [Secrets Manager user guide: identity-based policies](https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_examples.html)
+    """
+    del context
+    _require_permissions(statement)
+    for row in table("iam_actions")["data"]:
+        found = allowed(statement, row["actions"])
+        if not found or (row.get("only_inputs") and statement.instance.kind != "module"):
+            continue
+        if wildcard_action(statement) is not None or is_limited(statement):
+            return
+        wide = wide_resource(statement, row["all"])
+        if wide is None:
+            continue
+        action = found[0][0]
+        yield Problem(
+            message=f"{code(action)} on all {row['things']} in the account.",
+            at=wide.supplier or statement.at,
+            attribute=f"{statement.source.attribute}.resources",
+            evidence=action,
+            related=(*wide.origins, *found[0][1].origins),
+        )
+
+
+@check(
+    "EKS-SEC-206",
+    severity=Severity.HIGH,
+    pillar=Pillar.SECURITY,
+    scope=Scope.RESOURCE,
+    on=IamStatement,
+    resources=("aws_iam_role", "data:aws_iam_policy_document", "module:iam-irsa", "module:iam-*"),
+    peers=(
+        "CKV_AWS_60",
+        "CKV_AWS_61",
+        "CKV_AWS_358",
+        "CKV_AWS_393",
+        "KICS iam_role_allows_all_principals_to_assume",
+    ),
+)
+def role_trust_not_scoped(statement: IamStatement, context: Context) -> Iterator[Problem]:
+    """A role can be assumed by far more than the workload it is for.
+
+    Every pod of a cluster can get a token from the cluster's OIDC issuer, and every workflow on GitHub one
+    from GitHub's. Only the condition on `sub` keeps them apart.
+
+    Fix: Pin `sub` to one service account (`system:serviceaccount:<namespace>:<name>`) or one repository and
+    branch, and `aud` to the audience. For another account add `sts:ExternalId`, or name the role.
+
+    Bad:
+
+    ```hcl
+    data "aws_iam_policy_document" "trust" {
+      statement {
+        actions = ["sts:AssumeRoleWithWebIdentity"]
+
+        principals {
+          type        = "Federated"
+          identifiers = ["arn:aws:iam::111122223333:oidc-provider/oidc.eks.eu-west-1.amazonaws.com/id/ABC"]
+        }
+
+        condition {
+          test     = "StringLike"
+          variable = "oidc.eks.eu-west-1.amazonaws.com/id/ABC:sub"
+          values   = ["system:serviceaccount:*:*"] # fails
+        }
+      }
+    }
+    ```
+
+    Good:
+
+    ```hcl
+    data "aws_iam_policy_document" "trust" {
+      statement {
+        actions = ["sts:AssumeRoleWithWebIdentity"]
+
+        principals {
+          type        = "Federated"
+          identifiers = ["arn:aws:iam::111122223333:oidc-provider/oidc.eks.eu-west-1.amazonaws.com/id/ABC"]
+        }
+
+        condition {
+          test     = "StringEquals"
+          variable = "oidc.eks.eu-west-1.amazonaws.com/id/ABC:sub"
+          values   = ["system:serviceaccount:kube-system:external-dns"]
+        }
+      }
+    }
+    ```
+
+    References:
+    - [EKS best practices: identity and access management](https://docs.aws.amazon.com/eks/latest/best-practices/identity-and-access-management.html)
+    - [EKS user guide: IAM roles for service accounts](https://docs.aws.amazon.com/eks/latest/userguide/iam-roles-for-service-accounts.html)
+    """
+    del context
+    if not statement.is_allow or not is_trust(statement):
+        raise NotApplicableError("not a role's trust")
+    gap = open_federation(statement) or open_principal(statement)
+    if gap is None:
+        return
+    at = gap.value.supplier if gap.value is not None else None
+    yield Problem(
+        message=gap.message,
+        at=at or statement.at,
+        attribute=f"{statement.source.attribute}.{gap.part}",
+        evidence=gap.evidence,
+        related=gap.value.origins if gap.value is not None else (),
+    )
+
+
+@check(
+    "EKS-SEC-214",
+    severity=Severity.MEDIUM,
+    pillar=Pillar.SECURITY,
+    scope=Scope.RESOURCE,
+    on=IamStatement,
+    resources=(*_POLICIES, "aws_iam_role", "module:iam-policy", "module:eks"),
+    peers=("CKV_AWS_290", "CKV_AWS_289", "CKV_AWS_355", "CKV_AWS_356", "CKV_AWS_111", "CKV_AWS_109"),
+)
+def iam_write_on_all_resources(statement: IamStatement, context: Context) -> Iterator[Problem]:
+    """A policy changes or deletes things all over the account.
+
+    A controller that may end instances or delete volumes should be able to do so in its own cluster only.
+    Without a limit one bug, or one stolen token, reaches every other cluster and system in the account.
+
+    Fix: Limit the statement by ARN, or by a condition on a tag such as
+    `aws:ResourceTag/kubernetes.io/cluster/<name>`. The policy that the controller's project publishes is a
+    good pattern.
+
+    Bad:
+
+    ```hcl
+    data "aws_iam_policy_document" "autoscaler" {
+      statement {
+        actions   = ["autoscaling:SetDesiredCapacity", "autoscaling:TerminateInstanceInAutoScalingGroup"]
+        resources = ["*"] # fails
+      }
+    }
+    ```
+
+    Good:
+
+    ```hcl
+    data "aws_iam_policy_document" "autoscaler" {
+      statement {
+        actions   = ["autoscaling:SetDesiredCapacity", "autoscaling:TerminateInstanceInAutoScalingGroup"]
+        resources = ["*"]
+
+        condition {
+          test     = "StringEquals"
+          variable = "aws:ResourceTag/k8s.io/cluster-autoscaler/prod"
+          values   = ["owned"]
+        }
+      }
+    }
+    ```
+
+    References:
+    - [EKS best practices: identity and access management](https://docs.aws.amazon.com/eks/latest/best-practices/identity-and-access-management.html)
+    - [IAM user guide: controlling access with tags](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_tags.html)
+    """
+    del context
+    _require_permissions(statement)
+    found = allowed(statement, table("iam_actions")["write"])
+    if not found or is_limited(statement):
+        return
+    wide = wide_resource(statement)
+    if wide is None or wildcard_action(statement) is not None or _escalating(statement) is not None:
+        return
+    first, rest = found[0][0], len(found) - 1
+    more = f" and {rest} more" if rest else ""
+    yield Problem(
+        message=(
+            f"Statement lets {code(statement.names[0])} run {code(first)}{more} on every resource of the "
+            "account."
+        ),
+        at=wide.supplier or statement.at,
+        attribute=f"{statement.source.attribute}.resources",
+        evidence=first,
+        related=(*wide.origins, *found[0][1].origins),
+    )

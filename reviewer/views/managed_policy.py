@@ -27,13 +27,14 @@ _ATTACHMENTS = {
     "aws_iam_role": ("managed_policy_arns", ""),
     "aws_ssoadmin_managed_policy_attachment": ("managed_policy_arn", ""),
 }
+_EKS_MODULE = "terraform-aws-modules/eks/aws"
 _ARN = re.compile(r"(?:arn:[^:]*)?:iam::aws:policy/(?P<name>.+)")
 _LOOKUP = re.compile(r"data\.aws_iam_policy\.([\w-]+)(?:\[[^\]]*\])?\.arn")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AttachedPolicy(View):
-    """``arn`` is one policy, ``owner`` who gets it. ``kind`` is ``role``, ``user``, ``group`` or ``nodes``.
+    """``arn`` is one policy, ``owner`` who gets it: ``role``, ``user``, ``group``, ``cluster``, ``nodes``.
 
     ``attribute`` is the path of the argument. ``role`` is the attached role's name or a reference to it, null
     in modules.
@@ -66,13 +67,16 @@ class AttachedPolicy(View):
 
     @classmethod
     def _of_call(cls, call: Instance) -> Iterator[Self]:
+        source = module_source(call)
+        is_cluster = source is not None and source.name == _EKS_MODULE and not source.submodule
         for path, body in _holders(call):
-            for kind, arguments in table("managed_policies")["arguments"].items():
+            for group, arguments in table("managed_policies")["arguments"].items():
                 for argument in arguments:
+                    of_cluster = not path and is_cluster and argument == "iam_role_additional_policies"
+                    kind = "cluster" if of_cluster else group
                     for arn in _each(body.attr(argument)):
-                        yield cls(
-                            call, call.address, arn, call.address, kind, f"{path}{argument}", Value(None)
-                        )
+                        owner = call.address
+                        yield cls(call, call.address, arn, owner, kind, f"{path}{argument}", Value(None))
 
     @property
     def policy(self) -> str | None:

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from reviewer.data import table
 from reviewer.terraform.body import Blocks, value_blocks
-from reviewer.terraform.value import Unknown, Value
+from reviewer.terraform.value import Unknown, Value, object_of, string, tuple_of
+from reviewer.views.fact import is_true
 from reviewer.views.module_source import module_source
 
 if TYPE_CHECKING:
@@ -164,6 +166,8 @@ def _of_call(call: Instance) -> Iterator[PolicySource]:
     if source is None:
         return
     permissions = frozenset({Purpose.PERMISSIONS})
+    yield from _wide_inputs(call, f"{source.name}//{source.submodule}".rstrip("/"))
+    yield from _service_accounts(call)
     if source.name == "terraform-aws-modules/iam/aws" and source.submodule.endswith("iam-policy"):
         yield PolicySource(call, "policy", call.body.attr("policy"), purposes=permissions)
     for argument in _MODULE_STATEMENTS:
@@ -187,3 +191,46 @@ def _blocks(value: Value) -> Blocks:
         undecided = next((each.undecided for each in bodies if each.undecided), None)
         return Blocks(tuple(body for each in bodies for body in each.known), undecided)
     return value_blocks(value)
+
+
+def _wide_inputs(call: Instance, name: str) -> Iterator[PolicySource]:
+    """Yield what a module allows by inputs for ARNs, those that mean everything when left out included."""
+    for row in table("iam_actions")["wide_inputs"]:
+        if row["module"] != name or not is_true(call.body.attr(row["switch"]).data):
+            continue
+        written = [each for each in row["arguments"] if call.body.has(each)]
+        for argument in written or row["arguments"][:1]:
+            resources = call.body.attr(argument) if written else string(row["default"])
+            statement = object_of({"actions": string(row["action"]), "resources": resources})
+            purposes = frozenset({Purpose.PERMISSIONS})
+            yield PolicySource(call, argument, statements=value_blocks(statement), purposes=purposes)
+
+
+def _service_accounts(call: Instance) -> Iterator[PolicySource]:
+    """Yield the trust of the roles for service accounts that the IAM module makes."""
+    providers = call.body.attr("oidc_providers").data
+    names = ("trust_condition_test", "assume_role_condition_test")
+    test = next((call.body.attr(each) for each in names if call.body.has(each)), string("StringEquals"))
+    for key, provider in providers.items() if isinstance(providers, Mapping) else ():
+        if not isinstance(provider.data, Mapping) or "namespace_service_accounts" not in provider.data:
+            continue
+        accounts = provider.data["namespace_service_accounts"]
+        subjects = accounts if accounts.is_unknown else tuple_of(tuple(map(_subject, accounts.elements())))
+        principal = {"type": string("Federated"), "identifiers": string("oidc.eks")}
+        condition = {"test": test, "variable": string("oidc.eks:sub"), "values": subjects}
+        statement = object_of(
+            {
+                "actions": string("sts:AssumeRoleWithWebIdentity"),
+                "principals": object_of(principal),
+                "condition": object_of(condition),
+            }
+        )
+        attribute = f"oidc_providers.{key}.namespace_service_accounts"
+        purposes = frozenset({Purpose.TRUST})
+        yield PolicySource(call, attribute, statements=value_blocks(statement), purposes=purposes)
+
+
+def _subject(account: Value) -> Value:
+    if not isinstance(account.data, str):
+        return account
+    return string(f"system:serviceaccount:{account.data}", *account.origins)

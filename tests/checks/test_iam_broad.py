@@ -102,7 +102,7 @@ def document(statement: str, name: str = "x", rest: str = "") -> str:
                 id=f"{source} {argument}",
             )
             for source, argument, who in [
-                ("terraform-aws-modules/eks/aws", "iam_role_additional_policies", "nodes need."),
+                ("terraform-aws-modules/eks/aws", "iam_role_additional_policies", "the control plane needs."),
                 (
                     "terraform-aws-modules/eks/aws//modules/karpenter",
                     "node_iam_role_additional_policies",

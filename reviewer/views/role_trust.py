@@ -1,0 +1,166 @@
+"""Who may assume a role: which statements are about that, and what they leave open."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reviewer.report.escape import code
+from reviewer.terraform.value import UndecidedError, Unknown, Value
+from reviewer.views.iam_action import end_of
+from reviewer.views.policy_source import Purpose
+from reviewer.views.provider import provider_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reviewer.views.iam_statement import Condition, IamStatement
+
+GITHUB = "token.actions.githubusercontent.com"
+_EKS = re.compile(r"oidc\.eks|oidc_provider|openid_connect_provider")
+_ANY_ACCOUNT = re.compile(r"\*|system:serviceaccount:\*(?::\*)?|system:\*")
+_ANY_REPOSITORY = re.compile(r"\*|repo:\*.*|repo:[^/:]+/\*(?::.*)?")
+_ROOT = re.compile(r"(?:arn:[^:]*:iam::)?(\d{12})(?::root)?")
+_LIMITS = frozenset({"sts:externalid", "aws:principalorgid", "aws:principalorgpaths", "aws:principalarn"})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Gap:
+    """Something that a trust leaves open. ``value`` is what says so, None when something is missing."""
+
+    message: str
+    part: str
+    evidence: str
+    value: Value | None = None
+
+
+def is_trust(statement: IamStatement) -> bool:
+    """Tell whether a statement says who may assume a role: by how it is used, or by its actions."""
+    if statement.is_for(Purpose.TRUST):
+        return True
+    if statement.source.purposes or not statement.require_principals():
+        return False
+    found = statement.actions.find(lambda action: str(action).lower().startswith("sts:assumerole"))
+    return found is not None
+
+
+def open_federation(statement: IamStatement) -> Gap | None:
+    """Return what a trust in an OIDC issuer leaves open: any service account, or any repository."""
+    for issuer in _federated(statement):
+        is_github = GITHUB in issuer
+        if not is_github and not _EKS.search(issuer):
+            continue
+        subjects = [each for each in statement.require_conditions() if _ends_in_subject(each)]
+        name = "GitHub" if is_github else "the cluster's OIDC issuer"
+        whom = f"{code(statement.names[0])}"
+        if not subjects:
+            return Gap(f"Anyone who can obtain a token from {name} can assume {whom}.", "condition", name)
+        for subject in subjects:
+            gap = _open_subject(
+                subject, _ANY_REPOSITORY if is_github else _ANY_ACCOUNT, f"{name} can assume {whom}"
+            )
+            if gap is not None:
+                return gap
+    return None
+
+
+def open_principal(statement: IamStatement) -> Gap | None:
+    """Return a principal that is everybody, or all of another account, without a condition that limits it."""
+    for principal in statement.require_principals():
+        if not principal.kind.test(lambda kind: kind in {"AWS", "*"}):
+            continue
+        everybody = principal.identifiers.find(lambda each: each == "*")
+        root = None if everybody is not None else _foreign_root(statement, principal.identifiers)
+        wide = everybody or root
+        if wide is None or statement.has_condition(lambda name: name.lower() in _LIMITS):
+            continue
+        who = (
+            "Everybody with an AWS account"
+            if everybody is not None
+            else f"All of account {code(_account(wide))}"
+        )
+        message = f"{who} can assume {code(statement.names[0])}."
+        return Gap(message, "principals", "*" if everybody is not None else _account(wide), wide)
+    return None
+
+
+def _federated(statement: IamStatement) -> Iterator[str]:
+    """Yield the identifiers of federated principals, and what the code tells about unknown ones."""
+    for principal in statement.require_principals():
+        if principal.kind.test(lambda kind: kind == "Federated"):
+            for each in _elements(principal.identifiers):
+                yield _issuer(statement, each)
+
+
+def _issuer(statement: IamStatement, identifier: Value) -> str:
+    if isinstance(identifier.data, str):
+        return identifier.data
+    reference = identifier.data.reference if isinstance(identifier.data, Unknown) else None
+    if reference is None:
+        texts = identifier.data.parts if isinstance(identifier.data, Unknown) else ()
+        return "".join(str(each.data) if isinstance(each.data, str) else _reference(each) for each in texts)
+    module = statement.instance.module
+    address = reference.removesuffix(".arn")
+    for instance in module.root.walk():
+        for resource in instance.resources():
+            if resource.address == address:
+                url = resource.body.attr("url").data
+                return f"{address} {url}" if isinstance(url, str) else address
+    return reference
+
+
+def _reference(value: Value) -> str:
+    return (value.data.reference or "") if isinstance(value.data, Unknown) else ""
+
+
+def _ends_in_subject(condition: Condition) -> bool:
+    """Tell whether a condition is about ``sub``; raises when its variable is unknown."""
+    text = end_of(condition.variable)
+    if text is None:
+        condition.variable.require()
+    return (text or "").lower().endswith(":sub")
+
+
+def _open_subject(condition: Condition, anyone: re.Pattern[str], whom: str) -> Gap | None:
+    is_like = "like" in str(condition.test.require()).lower()
+    if is_like:
+        value = condition.values.find(lambda each: anyone.fullmatch(str(each)) is not None)
+        message = f"Anyone who can obtain a token from {whom}."
+    else:
+        value = condition.values.find(lambda each: "*" in str(each))
+        test = code(condition.test.data)
+        message = f"{test} takes `*` literally: this condition never matches and nobody can assume the role."
+    if value is None:
+        return None
+    return Gap(message, "condition", str(value.data), value)
+
+
+def _foreign_root(statement: IamStatement, identifiers: Value) -> Value | None:
+    """Return an identifier that is all of another account; raises when it may be the own account."""
+    own = _own_accounts(statement)
+    for each in _elements(identifiers):
+        if isinstance(each.data, str) and _ROOT.fullmatch(each.data):
+            if not own:
+                raise UndecidedError(
+                    f"whether account `{_account(each)}` is another one is not known from the code"
+                )
+            if _account(each) not in own:
+                return each
+    return None
+
+
+def _own_accounts(statement: IamStatement) -> frozenset[str]:
+    """Return the accounts that the provider allows, empty when the code does not say."""
+    provider = provider_of(statement.instance)
+    accounts = provider.attr("allowed_account_ids") if provider is not None else Value(None)
+    return frozenset(str(each.data) for each in _elements(accounts) if isinstance(each.data, str | int))
+
+
+def _account(identifier: Value) -> str:
+    match = _ROOT.fullmatch(str(identifier.data))
+    return match[1] if match else ""
+
+
+def _elements(value: Value) -> tuple[Value, ...]:
+    return (value,) if value.is_unknown else value.elements()
