@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from reviewer.checks.check import FixKind, Scope, check
-from reviewer.checks.edits import is_json, set_argument
+from reviewer.checks.check import FixKind, Scope, Surface, check
+from reviewer.checks.edits import insert_lines, is_json, set_argument
 from reviewer.checks.problem import Edit, Fix, NotApplicableError, Problem
 from reviewer.finding import Pillar, Severity
 from reviewer.report.escape import code
 from reviewer.terraform.text import Range
 from reviewer.terraform.value import UndecidedError
-from reviewer.views.tags import RESOURCES, Tagged, keys
+from reviewer.views.provider import AwsProvider
+from reviewer.views.tags import RESOURCES, NodeTags, Tagged, keys, tag_map
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from reviewer.checks.context import Context
     from reviewer.option_kinds import RequiredTag
-
-_TAG_MAPS = ("tags", "common_tags", "default_tags")
 
 
 @check(
@@ -84,9 +84,10 @@ def required_tags_missing(tagged: Tagged, context: Context) -> Iterator[Problem]
     }
     ```
 
-    References:
-    - [AWS: best practices for tagging](https://docs.aws.amazon.com/whitepapers/latest/tagging-best-practices/tagging-best-practices.html)
-    - [AWS provider: default_tags](https://registry.terraform.io/providers/hashicorp/aws/latest/docs#default_tags-configuration-block)
+    References: - [AWS: best practices for
+    tagging](https://docs.aws.amazon.com/whitepapers/latest/tagging-best-practices/tagging-best-practices.html)
+    - [AWS provider:
+    default_tags](https://registry.terraform.io/providers/hashicorp/aws/latest/docs#default_tags-configuration-block)
     """
     if tagged.provider is None:
         raise UndecidedError("the provider and its default tags are not in the code")
@@ -131,7 +132,7 @@ def _respelled(tagged: Tagged, context: Context) -> Iterator[Problem]:
 
 def _merged(tagged: Tagged, missing: list[RequiredTag]) -> Fix | None:
     """Return the edit that merges the module's own map of tags in, when it has all that is missing."""
-    source = _tag_map(tagged, missing)
+    source = tag_map(tagged.instance.module, [tag.spellings for tag in missing])
     block = tagged.instance.block
     if source is None or is_json(block):
         return None
@@ -146,15 +147,278 @@ def _merged(tagged: Tagged, missing: list[RequiredTag]) -> Fix | None:
     return Fix((before, Edit(Range(where.source, where.end, where.end), ")")), note)
 
 
-def _tag_map(tagged: Tagged, missing: list[RequiredTag]) -> str | None:
-    module = tagged.instance.module
-    for kind, declared, value in (
-        ("local", module.declarations.locals, module.local),
-        ("var", module.declarations.variables, module.variable),
-    ):
-        for name in _TAG_MAPS:
-            data = value(name).data if name in declared else None
-            found = {key.casefold() for key in data} if isinstance(data, Mapping) else set()
-            if all(found & tag.spellings for tag in missing):
-                return f"{kind}.{name}"
-    return None
+@check(
+    "EKS-COST-202",
+    severity=Severity.LOW,
+    pillar=Pillar.COST_OPTIMIZATION,
+    scope=Scope.RESOURCE,
+    on=AwsProvider,
+    resources=("provider:aws",),
+    peers=("tflint aws_provider_missing_default_tags",),
+    fix=FixKind.IF_REF,
+    shadows=("EKS-COST-201",),
+)
+def default_tags_missing(provider: AwsProvider, context: Context) -> Iterator[Problem]:
+    """The provider adds no tags by default.
+
+    Tagging then depends on every block remembering it, and the next one will not.
+
+    Fix: Add `default_tags` with the tags that everything in this configuration shares.
+
+    Bad:
+
+    ```hcl
+    locals {
+      tags = { Owner = "platform" }
+    }
+
+    provider "aws" { # fails
+      region = "eu-west-1"
+    }
+
+    resource "aws_sqs_queue" "jobs" {}
+    ```
+
+    Good:
+
+    ```hcl
+    locals {
+      tags = { Owner = "platform" }
+    }
+
+    provider "aws" {
+      region = "eu-west-1"
+
+      default_tags {
+        tags = local.tags
+      }
+    }
+
+    resource "aws_sqs_queue" "jobs" {}
+    ```
+
+    References: - [AWS provider:
+    default_tags](https://registry.terraform.io/providers/hashicorp/aws/latest/docs#default_tags-configuration-block)
+    """
+    if not provider.owns_resources(context):
+        raise NotApplicableError("the provider makes nothing that could be tagged")
+    if provider.instance.body.blocks("default_tags").first() is not None:
+        return
+    block = provider.instance.block
+    source = tag_map(context.root)
+    fix = None
+    if source is not None and not is_json(block):
+        edit = insert_lines(block, ("default_tags {", f"  tags = {source}", "}"))
+        fix = Fix((edit,), "The tags of everything that this provider makes are changed in place.")
+    yield Problem(
+        message="The provider has no default tags: tagging depends on every block remembering it.",
+        at=provider.header,
+        attribute="default_tags",
+        fix=fix,
+    )
+
+
+@check(
+    "EKS-COST-203",
+    severity=Severity.LOW,
+    pillar=Pillar.COST_OPTIMIZATION,
+    scope=Scope.RESOURCE,
+    on=NodeTags,
+    resources=("aws_launch_template", "aws_autoscaling_group", "aws_eks_node_group"),
+    peers=("CKV_AWS_153",),
+    fix=FixKind.IF_REF,
+)
+def node_tags_not_propagated(nodes: NodeTags, context: Context) -> Iterator[Problem]:
+    """Instances and volumes of nodes carry no tags.
+
+    Nodes are most of the bill. Neither the tags of a node group nor the provider's default tags reach the
+    instances and volumes that EKS starts for it, so that part of the bill belongs to nobody.
+
+    Fix: Give the launch template `tag_specifications` for `instance` and for `volume`.
+
+    Bad:
+
+    ```hcl
+    locals {
+      tags = { Owner = "platform" }
+    }
+
+    resource "aws_launch_template" "nodes" { # fails
+      name = "nodes"
+    }
+
+    resource "aws_eks_node_group" "main" {
+      cluster_name = "prod"
+
+      launch_template {
+        id      = aws_launch_template.nodes.id
+        version = aws_launch_template.nodes.latest_version
+      }
+    }
+    ```
+
+    Good:
+
+    ```hcl
+    locals {
+      tags = { Owner = "platform" }
+    }
+
+    resource "aws_launch_template" "nodes" {
+      name = "nodes"
+
+      tag_specifications {
+        resource_type = "instance"
+        tags          = local.tags
+      }
+
+      tag_specifications {
+        resource_type = "volume"
+        tags          = local.tags
+      }
+    }
+
+    resource "aws_eks_node_group" "main" {
+      cluster_name = "prod"
+
+      launch_template {
+        id      = aws_launch_template.nodes.id
+        version = aws_launch_template.nodes.latest_version
+      }
+    }
+    ```
+
+    References: - [EKS user guide: tag your
+    resources](https://docs.aws.amazon.com/eks/latest/userguide/eks-using-tags.html) - [AWS provider:
+    aws_launch_template](https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/launch_template)
+    """
+    del context
+    if nodes.instance.type == "aws_launch_template":
+        yield from _template_without_tags(nodes)
+    elif nodes.instance.type == "aws_autoscaling_group":
+        yield from _tags_that_stay(nodes)
+    else:
+        yield Problem(
+            message=(
+                f"Nodes of {code(nodes.address)} appear untagged in cost reports: without a launch "
+                "template its tags "
+                "do not reach instances and volumes."
+            ),
+            at=nodes.header,
+            attribute="launch_template",
+        )
+
+
+def _template_without_tags(nodes: NodeTags) -> Iterator[Problem]:
+    tagged = {
+        str(each.attr("resource_type").require())
+        for each in nodes.instance.body.blocks("tag_specifications").require()
+    }
+    missing = [kind for kind in ("instance", "volume") if kind not in tagged]
+    if not missing:
+        return
+    source, block = tag_map(nodes.instance.module), nodes.instance.block
+    fix = None
+    if source is not None and not is_json(block):
+        lines = [
+            line
+            for kind in missing
+            for line in (
+                "tag_specifications {",
+                f'  resource_type = "{kind}"',
+                f"  tags          = {source}",
+                "}",
+                "",
+            )
+        ]
+        note = "Makes a new version of the template; nodes get the tags when they are replaced."
+        fix = Fix((insert_lines(block, tuple(lines[:-1])),), note)
+    yield Problem(
+        message=(
+            f"{' and '.join(f'{each}s' for each in missing).capitalize()} of {code(nodes.address)} appear "
+            "untagged in "
+            "cost reports."
+        ),
+        at=nodes.header,
+        attribute="tag_specifications",
+        evidence=" ".join(missing),
+        fix=fix,
+    )
+
+
+def _tags_that_stay(nodes: NodeTags) -> Iterator[Problem]:
+    for tag in nodes.instance.body.blocks("tag"):
+        key, value = tag.attr("key").data, tag.attr("propagate_at_launch")
+        if isinstance(key, str) and "k8s" not in key and "kubernetes" not in key and value.data is False:
+            yield Problem(
+                message=(
+                    f"The tag {code(key)} of {code(nodes.address)} stays on the group and does not reach "
+                    "its nodes."
+                ),
+                at=value.supplier or nodes.header,
+                attribute="tag.propagate_at_launch",
+                evidence=key,
+                related=value.origins,
+            )
+
+
+_GOVERNANCE = ("aws_ce_cost_allocation_tag", "TAG_POLICY", "REQUIRED_TAGS", "aws_resource_missing_tags")
+
+
+@check(
+    "EKS-COST-204",
+    severity=Severity.LOW,
+    pillar=Pillar.COST_OPTIMIZATION,
+    scope=Scope.REPOSITORY,
+    on=AwsProvider,
+    resources=("provider:aws", "aws_organizations_policy"),
+    surface=Surface.SUMMARY,
+    default_on=False,
+)
+def tag_governance_missing(provider: AwsProvider, context: Context) -> Iterator[Problem]:
+    """Tags are neither enforced nor activated for cost allocation.
+
+    A tag that nobody checks is forgotten, and one that is not activated for cost allocation is in no report.
+
+    Fix: Activate the tags with `aws_ce_cost_allocation_tag`, and enforce them with a tag policy, the Config
+    rule `REQUIRED_TAGS` or tflint's `aws_resource_missing_tags`.
+
+    Bad:
+
+    ```hcl
+    provider "aws" { # fails
+      region = "eu-west-1"
+    }
+    ```
+
+    Good:
+
+    ```hcl
+    provider "aws" {
+      region = "eu-west-1"
+    }
+
+    resource "aws_ce_cost_allocation_tag" "cost_center" {
+      tag_key = "CostCenter"
+      status  = "Active"
+    }
+    ```
+
+    References: - [AWS Organizations: tag
+    policies](https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_tag-policies.html)
+    - [AWS Billing: activating cost allocation
+    tags](https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/activating-tags.html)
+    """
+    if provider.address != "provider.aws":
+        raise NotApplicableError("the default provider stands for the account")
+    if context.tree.containing(_GOVERNANCE, (".tf", ".tf.json", ".hcl", ".json")):
+        return
+    yield Problem(
+        message=(
+            "Tags are neither enforced nor activated for cost allocation in this repository: no tag "
+            "policy, no Config "
+            f"rule {code('REQUIRED_TAGS')}, no {code('aws_ce_cost_allocation_tag')}, no tflint rule."
+        ),
+        at=provider.header,
+        attribute="tags",
+    )

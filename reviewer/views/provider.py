@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
 
 from reviewer.terraform.body import BlockBody
+from reviewer.views.declaration import declared
+from reviewer.views.view import View
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from reviewer.checks.context import Context
     from reviewer.terraform.instance import Instance, ModuleInstance
     from reviewer.terraform.syntax import Block
 
@@ -53,3 +57,30 @@ def _passed(module: ModuleInstance) -> dict[str, str]:
 def _handed_on(call: Block) -> dict[str, str]:
     attribute = call.attributes.get("providers")
     return dict(_PASSED.findall(attribute.expression.text)) if attribute else {}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AwsProvider(View):
+    """A configuration of the AWS provider in the root module."""
+
+    @classmethod
+    def find(cls, context: Context) -> Iterator[Self]:
+        """Yield every configuration."""
+        for name, body in aws_providers(context.root):
+            instance = declared(context.root, body.block, f"provider.{name}")
+            yield cls(instance, instance.address)
+
+    def owns_resources(self, context: Context) -> bool:
+        """Tell whether any resource, or a module whose code is elsewhere, is made with this configuration."""
+        for module in context.root.walk():
+            for instance in module.resources():
+                if instance.kind == "resource" and instance.type.startswith("aws_") and self._makes(instance):
+                    return True
+            for call in module.calls():
+                if module.local_source(call.block) is None and self._makes(call):
+                    return True
+        return False
+
+    def _makes(self, instance: Instance) -> bool:
+        body = provider_of(instance)
+        return body is not None and body.block is self.instance.block

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from reviewer.terraform.value import UndecidedError, Value
 from reviewer.views.module_source import module_source
+from reviewer.views.node_group import NodeGroup
 from reviewer.views.provider import provider_of
 from reviewer.views.view import View
+from reviewer.views.vpc import refers_to
 
 if TYPE_CHECKING:
     from reviewer.checks.context import Context
     from reviewer.terraform.body import BlockBody
+    from reviewer.terraform.instance import ModuleInstance
 
 RESOURCES = (
     "aws_eks_cluster",
@@ -100,3 +103,46 @@ def _key_in(tags: Value, spellings: frozenset[str]) -> str | None:
 def _first(data: object, spellings: frozenset[str]) -> str | None:
     names = data if isinstance(data, Mapping) else ()
     return next((name for name in names if name.casefold() in spellings), None)
+
+
+TAG_MAPS = ("tags", "common_tags", "default_tags")
+"""Names that modules give their map of tags."""
+
+
+def tag_map(module: ModuleInstance, required: Iterable[frozenset[str]] = ()) -> str | None:
+    """Return the reference to a module's own map of tags, when it has all that is required."""
+    declared = module.declarations
+    for kind, names, value in (
+        ("local", declared.locals, module.local),
+        ("var", declared.variables, module.variable),
+    ):
+        for name in TAG_MAPS:
+            data = value(name).data if name in names else None
+            found = {key.casefold() for key in data} if isinstance(data, Mapping) else set()
+            if isinstance(data, Mapping) and all(found & spellings for spellings in required):
+                return f"{kind}.{name}"
+    return None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NodeTags(View):
+    """What gives nodes their tags: a launch template, an Auto Scaling group, or a bare node group."""
+
+    @classmethod
+    def find(cls, context: Context) -> Iterator[Self]:
+        """Yield the templates that node groups use, Auto Scaling groups, and groups without a template."""
+        groups = [each for each in NodeGroup.find(context) if each.source in _RAW_GROUPS]
+        templates = [each.instance.body.blocks("launch_template") for each in groups]
+        used = [block.attr(name) for blocks in templates for block in blocks for name in ("id", "name")]
+        for module in context.root.walk():
+            for instance in module.resources():
+                is_template = instance.kind == "resource" and instance.type == "aws_launch_template"
+                if is_template and any(refers_to(value, instance) for value in used):
+                    yield cls(instance, instance.address)
+        for group, blocks in zip(groups, templates, strict=True):
+            bare = not blocks.known and blocks.undecided is None
+            if group.source == "aws_autoscaling_group" or bare:
+                yield cls(group.instance, group.address)
+
+
+_RAW_GROUPS = frozenset({"aws_eks_node_group", "aws_autoscaling_group"})

@@ -146,3 +146,82 @@ def test_fix_uses_the_only_map_that_has_the_tags() -> None:
     assert "  tags      = local.common_tags\n" in fixed
     other = code.replace("Owner", "Name")
     assert outcomes("EKS-COST-201", other)[0].problems[0].fix is None
+
+
+QUEUE = 'resource "aws_sqs_queue" "jobs" {\n  %s\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ('provider "aws" {}\n' + QUEUE % "", {"provider.aws": State.FINDING}),
+        ('provider "aws" {}\ndata "aws_caller_identity" "me" {}\n', {"provider.aws": State.NOT_APPLICABLE}),
+        (DEFAULTS + QUEUE % "", {"provider.aws": State.PASS}),
+        (
+            DEFAULTS + 'provider "aws" {\n  alias = "dr"\n}\n' + QUEUE % "provider = aws.dr",
+            {"provider.aws": State.NOT_APPLICABLE, "provider.aws.dr": State.FINDING},
+        ),
+        (
+            'provider "aws" {}\nmodule "vpc" {\n  source = "terraform-aws-modules/vpc/aws"\n}\n',
+            {"provider.aws": State.FINDING},
+        ),
+    ],
+)
+def test_default_tags_of_providers_that_own_something(code: str, expected: dict[str, State]) -> None:
+    assert states("EKS-COST-202", code) == expected
+
+
+GROUP = (
+    'resource "aws_eks_node_group" "main" '
+    '{\n  cluster_name = "prod"\n  launch_template {\n    id = %s\n  }\n}\n'
+)
+TEMPLATE = 'resource "aws_launch_template" "nodes" {\n  %s\n}\n'
+SPECIFICATION = 'tag_specifications {\n    resource_type = "%s"\n    tags = {}\n  }\n'
+
+
+@pytest.mark.parametrize(
+    ("template", "message"),
+    [
+        ("", "Instances and volumes of `aws_launch_template.nodes` appear untagged in cost reports."),
+        (
+            SPECIFICATION % "instance",
+            "Volumes of `aws_launch_template.nodes` appear untagged in cost reports.",
+        ),
+        (
+            SPECIFICATION % "volume",
+            "Instances of `aws_launch_template.nodes` appear untagged in cost reports.",
+        ),
+    ],
+)
+def test_template_lacks_tags_for_each_kind(template: str, message: str) -> None:
+    code = TEMPLATE % template + GROUP % "aws_launch_template.nodes.id"
+    assert [each.message for each in problems("EKS-COST-203", code)] == [message]
+
+
+def test_tags_of_nodes_elsewhere() -> None:
+    both = TEMPLATE % (SPECIFICATION % "instance" + SPECIFICATION % "volume")
+    assert problems("EKS-COST-203", both + GROUP % "aws_launch_template.nodes.id") == []
+    assert states("EKS-COST-203", TEMPLATE % "" + GROUP % '"lt-1"') == {}
+    bare = 'resource "aws_eks_node_group" "main" {\n  cluster_name = "prod"\n}\n'
+    assert [each.address for each in problems("EKS-COST-203", bare)] == ["aws_eks_node_group.main"]
+    group = (
+        'resource "aws_autoscaling_group" "n" '
+        '{\n  tag {\n    key = "kubernetes.io/cluster/prod"\n    value = "owned"\n'
+        '    propagate_at_launch = true\n  }\n  tag {\n    key = "Owner"\n    value = "a"\n'
+        "    propagate_at_launch = false\n  }\n}\n"
+    )
+    assert [each.text for each in problems("EKS-COST-203", group)] == ["propagate_at_launch = false"]
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        {"tags.tf": 'resource "aws_ce_cost_allocation_tag" "x" {}\n'},
+        {"org/policy.tf": 'resource "aws_organizations_policy" "x" {\n  type = "TAG_POLICY"\n}\n'},
+        {".tflint.hcl": 'rule "aws_resource_missing_tags" {\n  enabled = true\n}\n'},
+    ],
+)
+def test_governance_is_found_anywhere(extra: dict[str, str]) -> None:
+    files = {"main.tf": 'provider "aws" {}\n'}
+    assert states("EKS-COST-204", files) == {"provider.aws": State.FINDING}
+    assert states("EKS-COST-204", {**files, **extra}) == {"provider.aws": State.PASS}

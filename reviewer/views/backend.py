@@ -1,0 +1,40 @@
+"""Where the state of a root module is kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from reviewer.views.declaration import declared
+from reviewer.views.view import View
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reviewer.checks.context import Context
+    from reviewer.terraform.instance import ModuleInstance
+    from reviewer.terraform.syntax import Block
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Backend(View):
+    """A ``backend`` block; ``kind`` is its type, such as ``s3``."""
+
+    kind: str
+
+    @classmethod
+    def find(cls, context: Context) -> Iterator[Self]:
+        """Yield the backend of the root module."""
+        block = backend_block(context.root)
+        if block is not None and block.type == "backend" and block.labels:
+            yield cls(
+                declared(context.root, block, "terraform.backend"), "terraform.backend", block.labels[0]
+            )
+
+
+def backend_block(root: ModuleInstance) -> Block | None:
+    """Return the ``backend`` or ``cloud`` block of a root module; None without one."""
+    for settings in root.declarations.settings:
+        for block in settings.nested("backend", "cloud"):
+            return block
+    return None

@@ -1,0 +1,84 @@
+"""What automation runs on the repository: the files of CI systems, and the tools in them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from reviewer.data import table
+from reviewer.views.kubernetes_object import read_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from reviewer.checks.context import Context
+    from reviewer.terraform.text import SourceText
+
+MAX_FILES = 200
+"""Files of automation that are read."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Automation:
+    """``files`` run on their own (workflows, hooks); ``helpers`` are called by them (make files, scripts)."""
+
+    files: tuple[SourceText, ...]
+    helpers: tuple[SourceText, ...]
+
+    def runs(self, tool: str) -> bool:
+        """Tell whether a tool of ``data/tools.yaml`` is run, by its command, its action or its hook."""
+        pattern = re.compile("|".join(table("tools")["tools"][tool]), re.IGNORECASE)
+        if any(pattern.search(_code(each)) for each in self.files):
+            return True
+        return self.calls_helpers and any(pattern.search(_code(each)) for each in self.helpers)
+
+    @property
+    def calls_helpers(self) -> bool:
+        """Tell whether automation runs make, task or scripts of the repository."""
+        pattern = re.compile(
+            r"\b(?:make|task|just|mage|npm run|tox|nox)\s+[\w:.-]+|(?:\./|bash |sh )[\w./-]+"
+        )
+        return any(pattern.search(_code(each)) for each in self.files)
+
+
+def automation(context: Context) -> Automation:
+    """Return the automation of the repository, read once."""
+    return context.configuration.derived(_automation, context)
+
+
+def service_files(context: Context) -> tuple[str, ...]:
+    """Return the files of services that plan Terraform by themselves, such as ``atlantis.yaml``."""
+    return tuple(_matching(context.tree.paths(), table("tools")["services"]))
+
+
+def _automation(context: Context) -> Automation:
+    paths = context.tree.paths()
+    known = table("tools")
+    files = _read(context, _matching(paths, known["automation"]))
+    helpers = _read(context, _matching(paths, known["helpers"]))
+    return Automation(files, helpers)
+
+
+def _read(context: Context, paths: Iterable[str]) -> tuple[SourceText, ...]:
+    texts = (read_text(context.root, path) for path in list(paths)[:MAX_FILES])
+    return tuple(each for each in texts if each is not None)
+
+
+def _matching(paths: Iterable[str], patterns: Iterable[str]) -> list[str]:
+    """Return the paths that match a pattern; one without a slash is compared with the file's name."""
+    wanted = tuple(patterns)
+    named = [each for each in wanted if "/" not in each]
+    placed = [each for each in wanted if "/" in each]
+    return [
+        path
+        for path in paths
+        if any(fnmatchcase(path.rpartition("/")[2], each) for each in named)
+        or any(fnmatchcase(path, each) for each in placed)
+    ]
+
+
+def _code(source: SourceText) -> str:
+    """Return a file without its comment lines."""
+    return "\n".join(line for line in source.text.split("\n") if not line.lstrip().startswith(("#", "//")))

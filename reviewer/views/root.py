@@ -1,0 +1,79 @@
+"""A root module as a subject: what holds for the whole of it, or for the repository it is in."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from reviewer.views.declaration import declared
+from reviewer.views.view import View
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reviewer.checks.context import Context
+    from reviewer.terraform.instance import ModuleInstance
+    from reviewer.terraform.syntax import Block
+
+ASIDE = frozenset({"example", "examples", "fixtures", "test", "tests"})
+"""Folders whose code is tried and thrown away."""
+
+_WRAPPERS = ("terragrunt.hcl", "root.hcl", "terragrunt.stack.hcl")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Root(View):
+    """The root module of the run; its block is the first that says what the root module is."""
+
+    @classmethod
+    def find(cls, context: Context) -> Iterator[Self]:
+        """Yield the root module when it has any block."""
+        block = _first_block(context.root)
+        if block is not None:
+            instance = declared(context.root, block, context.root.folder or "root module")
+            yield cls(instance, instance.address)
+
+    @property
+    def module(self) -> ModuleInstance:
+        """Return the module."""
+        return self.instance.module
+
+    @property
+    def label(self) -> str:
+        """Return the folder."""
+        return self.module.folder or "."
+
+    @property
+    def is_aside(self) -> bool:
+        """Tell whether the module is an example or a test."""
+        return bool(ASIDE.intersection(self.module.folder.split("/")))
+
+    @property
+    def is_deployed(self) -> bool:
+        """Tell whether Terraform is run here: the module configures a provider or a backend."""
+        return self.module.declarations.is_root
+
+
+def is_wrapped(context: Context) -> bool:
+    """Tell whether Terragrunt wraps the root module and may generate parts of it."""
+    folder = context.root.folder
+    while True:
+        files = context.tree.files_in(folder)
+        if any(posixpath.join(folder, name) in files for name in _WRAPPERS):
+            return True
+        if not folder:
+            return False
+        folder = posixpath.dirname(folder)
+
+
+def _first_block(module: ModuleInstance) -> Block | None:
+    declared_ = module.declarations
+    groups = (
+        declared_.settings,
+        declared_.providers,
+        tuple(declared_.resources.values()),
+        tuple(declared_.calls.values()),
+        tuple(declared_.variables.values()),
+    )
+    return next((group[0] for group in groups if group), None)
