@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from reviewer.change.errors import ChangeError
-from reviewer.config import Config
+from reviewer.config import Config, merged
 from reviewer.config_file import InvalidConfigError
 from reviewer.finding import Pillar, Status
 from reviewer.github.errors import GithubError, UsageError
-from reviewer.github.event import Event, read_event
+from reviewer.github.event import Event, EventKind, read_event
 from reviewer.github.inputs import Inputs, read_inputs, refuse_unsupported
 from reviewer.github.retry import Patience
 from reviewer.github.runner import Runner, write_report
@@ -22,6 +23,7 @@ from reviewer.report.escape import fenced
 from reviewer.review import Review
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from typing import TextIO
 
     from reviewer.github.gateway import Gateway
@@ -49,9 +51,25 @@ def main(
 
     ``review_event`` defaults to the real pipeline, ``patience`` to two minutes of waiting for GitHub.
     """
+    patience = patience or Patience()
+    return _guarded(environment, out, lambda runner: _run(environment, runner, review_event, patience))
+
+
+def publish_report(environment: Mapping[str, str], out: TextIO, report: Path) -> int:
+    """Publish a report that another run has made, in a job of this run's event; return the exit code."""
+
+    def publish_it(runner: Runner) -> int:
+        event, inputs = read_event(environment), read_inputs(environment)
+        inputs = replace(inputs, token=inputs.token or environment.get("GITHUB_TOKEN", ""))
+        return _hand_over(runner, event, inputs, report, cache(lambda: _gateway(event, inputs, Patience())))
+
+    return _guarded(environment, out, publish_it)
+
+
+def _guarded(environment: Mapping[str, str], out: TextIO, run: Callable[[Runner], int]) -> int:
     runner = Runner(environment, out)
     try:
-        return _run(environment, runner, review_event or _reviewer(), patience or Patience())
+        return run(runner)
     except (UsageError, InvalidConfigError) as error:
         return _failed(runner, USAGE, str(error))
     except (ChangeError, GithubError) as error:
@@ -67,7 +85,7 @@ def _reviewer() -> ReviewEvent:
 
 
 def _run(
-    environment: Mapping[str, str], runner: Runner, review_event: ReviewEvent, patience: Patience
+    environment: Mapping[str, str], runner: Runner, review_event: ReviewEvent | None, patience: Patience
 ) -> int:
     event, inputs = read_event(environment), read_inputs(environment)
     if event.is_deletion:
@@ -77,7 +95,11 @@ def _run(
         raise UsageError("Input `github-token` is empty. Leave it out to use the job's own token.")
     refuse_unsupported(inputs, frozenset(Format))
     connect = cache(lambda: _gateway(event, inputs, patience))
-    review, config = review_event(event, inputs, datetime.now(UTC).date(), connect)
+    if event.kind is EventKind.WORKFLOW_RUN:
+        if inputs.json_file is None:
+            raise UsageError("On `workflow_run` the input `json-file` names the report to publish.")
+        return _hand_over(runner, event, inputs, event.workspace / inputs.json_file, connect)
+    review, config = (review_event or _reviewer())(event, inputs, datetime.now(UTC).date(), connect)
     # First what no token and no network can take away; then the pull request.
     runner.summary(render(Format.MARKDOWN, review, Look(link=_link(event))))
     runner.commands(render(Format.GITHUB, review))
@@ -90,8 +112,28 @@ def _run(
     return review.verdict.exit_code
 
 
+def _hand_over(runner: Runner, event: Event, inputs: Inputs, report: Path, connect: Connect) -> int:
+    """Publish the report of an unprivileged run. That run had the verdict; this one only posts it."""
+    from reviewer.github.handover import check_head, find_pull, read_report
+
+    review = read_report(report)
+    check_head(event, review)
+    pull = event.pull or find_pull(connect(), event)
+    if pull is None:
+        runner.say(f"No open pull request has {event.head} as its head: nothing to publish.")
+        return 0
+    config = merged(Config(), max_comments=inputs.max_comments)
+    # No status: a stranger's report must not say that the check was passed.
+    inputs = replace(inputs, status_context="")
+    publication = _publish(connect(), replace(event, pull=pull), inputs, review, config)
+    _tell(runner, event, publication)
+    _set_outputs(runner, inputs, review, publication.url)
+    return INCOMPLETE if publication.problem else 0
+
+
 def _needs_token(event: Event, inputs: Inputs) -> bool:
-    return bool(inputs.status_context) or (inputs.comment and event.pull is not None)
+    has_pull = event.pull is not None or event.kind is EventKind.WORKFLOW_RUN
+    return bool(inputs.status_context) or (inputs.comment and has_pull)
 
 
 def _link(event: Event) -> Link:

@@ -190,6 +190,15 @@ def demo_command(output_folder: Path) -> int:
     return 0
 
 
+@commands.command("publish")
+@click.argument("report", type=click.Path(path_type=Path))
+def publish_command(report: Path) -> int:
+    """Post REPORT, a review in JSON that another run has made, on the pull request of this job's event."""
+    from reviewer import action
+
+    return action.publish_report(os.environ, sys.stdout, report)
+
+
 @commands.command("action")
 def action_command() -> int:
     """Run as the GitHub Action; reads only the environment."""

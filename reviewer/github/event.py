@@ -35,6 +35,7 @@ class EventKind(StrEnum):
     PUSH = "push"
     WORKFLOW_DISPATCH = "workflow_dispatch"
     SCHEDULE = "schedule"
+    WORKFLOW_RUN = "workflow_run"
 
     @property
     def is_audit(self) -> bool:
@@ -67,7 +68,8 @@ class Event:
     """One run. ``base`` and ``head`` are commit SHAs; ``base`` is ``None`` for an audit and for a new branch.
 
     ``head`` is the pull request's own head, never the merge commit: lines of the merge commit are not the
-    lines of the pull request, and a status on it is never shown.
+    lines of the pull request, and a status on it is never shown. ``head_label`` is the ``owner:branch`` and
+    ``head_repository`` the repository that a ``workflow_run`` was started from.
     """
 
     kind: EventKind
@@ -80,6 +82,8 @@ class Event:
     workspace: Path
     run_id: str
     is_deletion: bool = False
+    head_label: str | None = None
+    head_repository: str | None = None
 
     @property
     def is_fork(self) -> bool:
@@ -139,6 +143,16 @@ class _PushPayload(msgspec.Struct):
     deleted: bool = False
 
 
+class _Run(msgspec.Struct):
+    head_sha: str
+    head_branch: str | None = None
+    head_repository: _HeadRepository | None = None
+
+
+class _RunPayload(msgspec.Struct):
+    workflow_run: _Run
+
+
 class _AuditPayload(msgspec.Struct):
     repository: _Repository | None = None
 
@@ -152,6 +166,8 @@ class _Facts:
     default_branch: str | None = None
     pull: PullRequest | None = None
     is_deletion: bool = False
+    head_label: str | None = None
+    head_repository: str | None = None
 
 
 def read_event(environment: Mapping[str, str]) -> Event:
@@ -172,6 +188,8 @@ def read_event(environment: Mapping[str, str]) -> Event:
         workspace=Path(_need(environment, "GITHUB_WORKSPACE")),
         run_id=environment.get("GITHUB_RUN_ID", ""),
         is_deletion=facts.is_deletion,
+        head_label=facts.head_label,
+        head_repository=facts.head_repository,
     )
 
 
@@ -204,6 +222,8 @@ def _facts(kind: EventKind, environment: Mapping[str, str]) -> _Facts:
         )
     if kind is EventKind.PUSH:
         return _push_facts(_decode(path, payload, _PushPayload))
+    if kind is EventKind.WORKFLOW_RUN:
+        return _run_facts(_decode(path, payload, _RunPayload).workflow_run)
     audit = _decode(path, payload, _AuditPayload)
     return _Facts(
         base=None,
@@ -255,6 +275,13 @@ def _push_facts(push: _PushPayload) -> _Facts:
         default_branch=push.repository.default_branch,
         is_deletion=push.deleted or not after.strip("0"),
     )
+
+
+def _run_facts(run: _Run) -> _Facts:
+    repository = run.head_repository.full_name if run.head_repository else None
+    label = f"{repository.partition('/')[0]}:{run.head_branch}" if repository and run.head_branch else None
+    head = _sha(run.head_sha, "workflow_run.head_sha")
+    return _Facts(base=None, head=head, head_label=label, head_repository=repository)
 
 
 def _sha(text: str, where: str) -> str:

@@ -56,6 +56,30 @@ def operation_of(verb: str, path: str) -> Operation | None:
     return None
 
 
+_SAMPLES: dict[str, Any] = {"string": "x", "integer": 1, "number": 1, "boolean": False, "array": []}
+_FORMATS = {"uri": "https://github.example/x", "date-time": "2026-11-23T12:00:00Z"}
+
+
+def sample(schema: dict[str, Any], **values: Any) -> Any:  # noqa: ANN401 - JSON
+    """Return the smallest value of a schema, with the given properties set."""
+    schema = _resolved(schema)
+    if schema.get("nullable"):
+        return None
+    if "enum" in schema:
+        return schema["enum"][0]
+    kind = schema.get("type", "object")
+    if kind in _SAMPLES:
+        return _FORMATS.get(schema.get("format", ""), _SAMPLES[kind])
+    properties = schema.get("properties", {})
+    return {name: sample(properties[name]) for name in schema.get("required", ())} | values
+
+
+def component(name: str) -> dict[str, Any]:
+    """Return a schema of the description by its name."""
+    found: dict[str, Any] = description()["components"]["schemas"][name]
+    return found
+
+
 def _faults(schema: dict[str, Any], body: Any) -> list[str]:  # noqa: ANN401 - JSON
     whole = {**schema, "components": description()["components"]}
     return [f"{error.json_path}: {error.message}" for error in OAS30Validator(whole).iter_errors(body)]

@@ -16,7 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
-from tests.github.contract import Operation, operation_of
+from tests.github.contract import Operation, component, operation_of, sample
 from tests.github.fake_git import git_answer
 from tests.github.fake_graphql import BODY_LIMIT, FakeGraphql
 from tests.github.fake_pull import BOT, Comment, FakePull, Review, Status, Thread
@@ -194,6 +194,8 @@ class FakeGitHub:
             return _refusal(403, "Resource not accessible by integration")
         if "pull_number" in arguments:
             return self._list_files(query)
+        if arguments.keys() == {"owner", "repo"}:
+            return self._list_pulls(query)
         found = git_answer(self.pull, arguments, query, truncated=self.truncates_trees)
         return _refusal(404, "Not Found") if found is None else Answer(200, found)
 
@@ -225,6 +227,14 @@ class FakeGitHub:
         ]
         following = f"{self.url}/api/v3/repos/{REPOSITORY}/pulls/7/files?per_page={size}&page={page + 1}"
         return Answer(200, rows, {"Link": f'<{following}>; rel="next"'} if len(files) > page * size else {})
+
+    def _list_pulls(self, query: dict[str, str]) -> Answer:
+        schema = component("pull-request-simple")
+        head = sample(schema["properties"]["head"], sha=self.pull.head, ref="change")
+        base = sample(schema["properties"]["base"], ref="main")
+        pull = sample(schema, number=self.pull.number, state=self.pull.state.lower(), head=head, base=base)
+        is_wanted = query.get("head") == self.pull.label and query.get("state") == pull["state"]
+        return Answer(200, [pull] if is_wanted else [])
 
     def _create_review(self, body: dict[str, Any]) -> Answer:
         """All or nothing, and GitHub does not say which comment was wrong."""

@@ -93,6 +93,7 @@ class FakePull:
     base: str
     head: str
     number: int = 7
+    label: str = "stranger:change"
     state: str = "OPEN"
     reviews: list[Review] = field(default_factory=list)
     threads: list[Thread] = field(default_factory=list)

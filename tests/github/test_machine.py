@@ -107,7 +107,7 @@ class PullRequestLife(RuleBasedStateMachine):
         self.github.pull.say(body)
 
     def review(self, fault: dict[str, object] | None, at: str) -> None:
-        """Run with a fault of the first request to ``at``; or without one, and once more with nothing to do."""
+        """Run with a fault of the first request to ``at``; or without one, and once more for nothing."""
         if fault is not None:
             self.github.faults = [Fault(lambda each: each.path.endswith(at), **fault)]  # type: ignore[arg-type]
             self.check(self.world.run(self.github))

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 HERE = Path(__file__).resolve().parent
 OPERATIONS = {
     "/repos/{owner}/{repo}/contents/{path}": "get",
+    "/repos/{owner}/{repo}/pulls": "get",
     "/repos/{owner}/{repo}/compare/{basehead}": "get",
     "/repos/{owner}/{repo}/git/blobs/{file_sha}": "get",
     "/repos/{owner}/{repo}/git/trees/{tree_sha}": "get",
