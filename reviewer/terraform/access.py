@@ -2,6 +2,8 @@
 
 An unknown object keeps its identity: ``aws_iam_role.node`` is unknown, ``.arn`` of it is the unknown
 ``aws_iam_role.node.arn``, and an argument that is written in the code is known.
+
+Source: ``Index`` and ``GetAttr`` of HCL's ops.go, ``SplatExpr`` of its hclsyntax/expression.go.
 """
 
 from __future__ import annotations
@@ -11,13 +13,25 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from reviewer.terraform.types import ListType, MapType, ObjectType, SetType, TupleType
-from reviewer.terraform.value import EvaluationError, Unknown, Value, tuple_of
+from reviewer.terraform.convert import convert
+from reviewer.terraform.types import (
+    DYNAMIC,
+    NUMBER,
+    STRING,
+    ListType,
+    MapType,
+    ObjectType,
+    Primitive,
+    SetType,
+    TupleType,
+    Type,
+)
+from reviewer.terraform.value import EvaluationError, Unknown, Value, tuple_of, type_of
 
 if TYPE_CHECKING:
     from reviewer.terraform.text import Range
 
-_NO_LENGTH = "the elements are not known before apply"
+_Each = Callable[[Value], Value]
 
 
 def get_attribute(value: Value, name: str, at: Range) -> Value:
@@ -40,13 +54,14 @@ def get_attribute(value: Value, name: str, at: Range) -> Value:
 def get_index(value: Value, key: Value, at: Range) -> Value:
     """Return ``value[key]``; raises :class:`EvaluationError` where Terraform would."""
     data = value.data
+    if key.data is None:
+        message = "a null value cannot be used as an index"
+        raise EvaluationError(message)
     if isinstance(data, Unknown):
         return _unknown_index(value, data, key, at)
     if data is None:
         message = "attempt to index a null value"
         raise EvaluationError(message)
-    if isinstance(key.data, Unknown):
-        return Value(Unknown(key.data.reason), origins=(*value.origins, *key.origins))
     if isinstance(data, Mapping):
         return _map_element(value, data, key, at)
     if isinstance(data, tuple) and not isinstance(value.type, SetType):
@@ -55,34 +70,79 @@ def get_index(value: Value, key: Value, at: Range) -> Value:
     raise EvaluationError(message)
 
 
-def splat(value: Value, each: Callable[[Value], Value], at: Range) -> Value:
+def splat(value: Value, each: _Each, at: Range) -> Value:
     """Return ``value[*]…``: null gives an empty tuple, a single value a tuple of one."""
     data = value.data
     if data is None:
+        if isinstance(value.type, ListType | SetType | TupleType):
+            message = "a splat cannot be applied to a null list"
+            raise EvaluationError(message)
         return tuple_of((), at, *value.origins)
     if isinstance(data, Unknown):
         return _unknown_splat(value, data, each, at)
-    if isinstance(data, tuple):
-        return tuple_of(tuple(each(element) for element in data), at, *value.origins).marked(value.sensitive)
-    return tuple_of((each(value),), at, *value.origins)
+    if not isinstance(data, tuple):
+        return tuple_of((each(value),), at, *value.origins)
+    elements = tuple(map(each, data))
+    if isinstance(value.type, TupleType):
+        return tuple_of(elements, at, *value.origins).marked(value.sensitive)
+    return _list_of(elements, value.type, each, (at, *value.origins)).marked(value.sensitive)
+
+
+def splat_type(source: Value) -> Type:
+    """Return the type of a splat whose elements all fail."""
+    kind = type_of(source)
+    if isinstance(kind, ListType | SetType):
+        return ListType(DYNAMIC)
+    return TupleType((DYNAMIC,) * (len(kind.elements) if isinstance(kind, TupleType) else 1))
+
+
+def _list_of(elements: tuple[Value, ...], source: Type, each: _Each, origins: tuple[Range, ...]) -> Value:
+    """Return the list that a splat of a list or set gives."""
+    if not elements:
+        return Value((), ListType(_each_type(source, each)), origins)
+    element = type_of(elements[0])
+    if any(type_of(other) != element for other in elements[1:]):
+        message = "the splat gives elements of different types"
+        raise EvaluationError(message)
+    return Value(elements, ListType(element), origins)
+
+
+def _each_type(source: Type, each: _Each) -> Type:
+    """Return the type that a splat gives each element of a list or set of type ``source``."""
+    element = source.element if isinstance(source, ListType | SetType) else DYNAMIC
+    return type_of(each(Value(Unknown("an element", type=element), element)))
 
 
 def _unknown_member(value: Value, data: Unknown, name: str, suffix: str, at: Range) -> Value:
     written = data.members(name) if data.members else None
     if written is not None:
         return written.via(at).marked(value.sensitive)
+    kind = _member_type(data.type, name)
     if data.alternatives:
         branches = tuple(_or_unknown(partial(get_attribute, each, name, at)) for each in data.alternatives)
-        return replace(value, data=Unknown(data.reason, alternatives=branches))
-    return _extended(value, data, suffix, at)
+        return replace(value, data=Unknown(data.reason, type=kind, alternatives=branches), type=kind)
+    return _extended(value, data, suffix, kind, at)
 
 
-def _extended(value: Value, data: Unknown, suffix: str, at: Range) -> Value:
+def _member_type(container: Type, name: str) -> Type:
+    """Return the type of an attribute of an unknown value."""
+    if container is DYNAMIC:
+        return DYNAMIC
+    if isinstance(container, MapType):
+        return container.element
+    if isinstance(container, ObjectType) and name in container.attributes:
+        return container.attributes[name]
+    message = f"this value does not have an attribute named {name!r}"
+    raise EvaluationError(message)
+
+
+def _extended(value: Value, data: Unknown, suffix: str, kind: Type, at: Range) -> Value:
+    origins = (at, *value.origins)
     if data.reference is None:
-        return Value(Unknown(data.reason), origins=(at, *value.origins), sensitive=value.sensitive)
+        return Value(Unknown(data.reason, type=kind), kind, origins, value.sensitive)
     reference = data.reference + suffix
     reason = f"`{reference}` is not known from the code"
-    return Value(Unknown(reason, reference), origins=(at, *value.origins), sensitive=value.sensitive)
+    return Value(Unknown(reason, reference, kind), kind, origins, value.sensitive)
 
 
 def _unknown_index(value: Value, data: Unknown, key: Value, at: Range) -> Value:
@@ -90,12 +150,22 @@ def _unknown_index(value: Value, data: Unknown, key: Value, at: Range) -> Value:
         return data.element.via(at)
     if data.alternatives:
         branches = tuple(_or_unknown(partial(get_index, each, key, at)) for each in data.alternatives)
-        return replace(value, data=Unknown(data.reason, alternatives=branches))
-    if isinstance(key.data, str):
+        return replace(value, data=Unknown(data.reason, alternatives=branches), type=DYNAMIC)
+    if isinstance(data.type, ObjectType | MapType):
+        key = convert(key, STRING)
+    if isinstance(key.data, str) and not isinstance(data.type, ListType | TupleType):
         return _unknown_member(value, data, key.data, f'["{key.data}"]', at)
+    kind = _element_type(data.type)
     if isinstance(key.data, int) and not isinstance(key.data, bool):
-        return _extended(value, data, f"[{key.data}]", at)
-    return Value(Unknown(data.reason), origins=(at, *value.origins), sensitive=value.sensitive)
+        return _extended(value, data, f"[{key.data}]", kind, at)
+    return Value(Unknown(data.reason, type=kind), kind, (at, *value.origins), value.sensitive)
+
+
+def _element_type(container: Type) -> Type:
+    if isinstance(container, SetType) or (isinstance(container, Primitive) and container is not DYNAMIC):
+        message = "this value does not have any indices"
+        raise EvaluationError(message)
+    return container.element if isinstance(container, ListType | MapType) else DYNAMIC
 
 
 def _or_unknown(access: Callable[[], Value]) -> Value:
@@ -106,25 +176,20 @@ def _or_unknown(access: Callable[[], Value]) -> Value:
 
 
 def _map_element(value: Value, data: Mapping[str, Value], key: Value, at: Range) -> Value:
-    if key.data is None or isinstance(key.data, tuple | Mapping):
-        message = "a map is indexed by a string"
-        raise EvaluationError(message)
-    name = key.data if isinstance(key.data, str) else _as_key(key)
-    if name in data:
-        return data[name].via(at, *key.origins).marked(value.sensitive)
-    message = f"the given key {name!r} does not identify an element of this collection"
+    name = convert(key, STRING)
+    if isinstance(name.data, Unknown):
+        return _unknown_element(value, name.data, key)
+    if name.data in data:
+        return data[str(name.data)].via(at, *key.origins).marked(value.sensitive)
+    message = f"the given key {name.data!r} does not identify an element of this collection"
     raise EvaluationError(message)
 
 
-def _as_key(key: Value) -> str:
-    return str(key.data).lower() if isinstance(key.data, bool) else str(key.data)
-
-
 def _list_element(value: Value, data: tuple[Value, ...], key: Value, at: Range) -> Value:
-    position = key.data
-    if isinstance(position, str) and position.isdigit():
-        position = int(position)
-    if isinstance(position, bool) or not isinstance(position, int):
+    position = convert(key, NUMBER).data
+    if isinstance(position, Unknown):
+        return _unknown_element(value, position, key)
+    if not isinstance(position, int):
         message = "a list is indexed by a whole number"
         raise EvaluationError(message)
     if not 0 <= position < len(data):
@@ -133,16 +198,25 @@ def _list_element(value: Value, data: tuple[Value, ...], key: Value, at: Range) 
     return data[position].via(at, *key.origins).marked(value.sensitive)
 
 
-def _unknown_splat(value: Value, data: Unknown, each: Callable[[Value], Value], at: Range) -> Value:
+def _unknown_element(value: Value, blocked: Unknown, key: Value) -> Value:
+    """Return the element at an unknown key."""
+    kind = value.type.element if isinstance(value.type, ListType | MapType) else DYNAMIC
+    return Value(Unknown(blocked.reason, type=kind), kind, (*value.origins, *key.origins), value.sensitive)
+
+
+def _unknown_splat(value: Value, data: Unknown, each: _Each, at: Range) -> Value:
+    origins = (at, *value.origins)
     if data.element is not None:
-        element = each(data.element)
-        return Value(
-            Unknown(data.reason, element=element), origins=(at, *value.origins), sensitive=value.sensitive
-        )
+        unknown = Unknown(data.reason, element=each(data.element))
+        return Value(unknown, origins=origins, sensitive=value.sensitive)
     if data.members is not None:
         return tuple_of((each(value),), at)
-    length = data.length
-    if length is None and not isinstance(data.type, ListType | SetType | TupleType | MapType | ObjectType):
-        reason, reference = data.reason, f"{data.reference}[*]" if data.reference else None
-        return Value(Unknown(reason, reference), origins=(at, *value.origins), sensitive=value.sensitive)
-    return Value(Unknown(data.reason or _NO_LENGTH, length=length), origins=(at, *value.origins))
+    if isinstance(data.type, ListType | SetType):
+        kind = ListType(_each_type(data.type, each))
+        length = data.length if isinstance(data.type, ListType) else None
+        return Value(Unknown(data.reason, type=kind, length=length), kind, origins, value.sensitive)
+    if data.type is not DYNAMIC:
+        each(value)  # a single value becomes a list of one, and must have what is asked of it
+    reference = f"{data.reference}[*]" if data.reference else None
+    length = data.length if data.type is DYNAMIC else None
+    return Value(Unknown(data.reason, reference, length=length), origins=origins, sensitive=value.sensitive)

@@ -121,7 +121,9 @@ def subtract(left: Number, right: Number) -> Number:
 
 
 def multiply(left: Number, right: Number) -> Number:
-    """Return the product."""
+    """Return the product; ``UnsupportedError`` for a negative zero, which Terraform prints as such."""
+    if not (left and right) and min(left, right) < 0:
+        raise UnsupportedError("negative zero is not supported")
     if type(left) is int and type(right) is int:
         return _plain(left * right)
     product = _round(exact(left) * exact(right), PRECISION)

@@ -153,8 +153,9 @@ def _to_sequence(value: Value, element: Type, build: Callable[[tuple[Value, ...]
     if isinstance(value.type, SetType) and build is not make_set and _has_unknown_size(value):
         return _undecided(value, ListType(value.type.element))
     common = _common_type(elements) if isinstance(value.type, TupleType) and element is DYNAMIC else element
-    undecided = common is DYNAMIC and _is_undecided(elements)
-    if undecided:
+    # Terraform 1.11 refuses some sets of null and collections that it accepts as lists.
+    odd_set = build is make_set and _mixes_null(elements)
+    if odd_set or (common is DYNAMIC and _is_undecided(elements)):
         return _undecided(value, build((), DYNAMIC).type)
     converted = _unified(tuple(convert(each, common) for each in elements))
     made = build(converted, type_of(converted[0]))
@@ -178,7 +179,12 @@ def _to_map(value: Value, element: Type) -> Value:
     common = _common_type(elements) if isinstance(value.type, ObjectType) and element is DYNAMIC else element
     if common is DYNAMIC and _is_undecided(elements):
         return _undecided(value, MapType(DYNAMIC))
-    converted = _unified(tuple(convert(each, common) for each in elements))
+    try:
+        converted = _unified(tuple(convert(each, common) for each in elements))
+    except EvaluationError:
+        if not any(each.is_unknown for each in elements):
+            raise
+        return _undecided(value, MapType(DYNAMIC))
     return replace(value, data=dict(zip(data, converted, strict=True)), type=MapType(type_of(converted[0])))
 
 
@@ -187,6 +193,14 @@ def _common_type(elements: Iterable[Value]) -> Type:
     if common is None:
         raise EvaluationError("all elements must have the same type")
     return common
+
+
+def _mixes_null(elements: tuple[Value, ...]) -> bool:
+    """Tell whether a null of no type stands next to collections of different types."""
+    types = [type_of(each) for each in elements if not (each.is_null and each.type is DYNAMIC)]
+    return len(types) < len(elements) and any(
+        kind != types[0] and not isinstance(kind, Primitive) for kind in types
+    )
 
 
 def _is_undecided(elements: Iterable[Value]) -> bool:
@@ -198,13 +212,14 @@ def _is_undecided(elements: Iterable[Value]) -> bool:
 
 def _undecided(value: Value, kind: Type) -> Value:
     """Return an unknown collection for one whose element type or size depends on something unknown inside."""
-    blocked = next(each.data for each in value.walk() if isinstance(each.data, Unknown))
+    blocked = next((each.data for each in value.walk() if isinstance(each.data, Unknown)), None)
+    reason = blocked.reason if blocked else "the type of the elements is not known"
     length = (
         None
         if isinstance(kind, SetType) or isinstance(value.type, SetType)
         else len(_sequence(value)) or None
     )
-    return replace(value, data=Unknown(blocked.reason, type=kind, length=length), type=kind)
+    return replace(value, data=Unknown(reason, type=kind, length=length), type=kind)
 
 
 def _unified(elements: tuple[Value, ...]) -> tuple[Value, ...]:

@@ -7,12 +7,13 @@ resolved by a :class:`Scope`; operators, conversions and functions live in modul
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 
 from reviewer.terraform import functions, operators
-from reviewer.terraform.access import get_attribute, get_index, splat
+from reviewer.terraform.access import get_attribute, get_index, splat, splat_type
 from reviewer.terraform.convert import convert
 from reviewer.terraform.nodes import (
     Binary,
@@ -35,7 +36,7 @@ from reviewer.terraform.nodes import (
     Unsupported,
     Variable,
 )
-from reviewer.terraform.types import BOOL, STRING, SetType
+from reviewer.terraform.types import BOOL, DYNAMIC, STRING, SetType
 from reviewer.terraform.value import (
     FALSE,
     NULL,
@@ -188,12 +189,9 @@ class Evaluator:
         return found
 
     def _template_if(self, node: TemplateIf) -> list[Value]:
-        condition = convert(self.evaluate(node.condition), BOOL)
+        condition = _condition(self.evaluate(node.condition), "an if directive")
         if isinstance(condition.data, Unknown):
             return [Value(Unknown(condition.data.reason, type=STRING), STRING, condition.origins)]
-        if condition.data is None:
-            message = "the condition of an if directive is null"
-            raise EvaluationError(message)
         return self._template_parts(node.then if condition.data else node.otherwise)
 
     def _template_for(self, node: TemplateFor) -> list[Value]:
@@ -238,6 +236,8 @@ class Evaluator:
 
     def _for(self, node: For) -> Value:
         collection = self.evaluate(node.collection)
+        if not (isinstance(collection.data, Unknown) and collection.data.type is DYNAMIC):
+            self._check_condition(node)
         if isinstance(collection.data, Unknown):
             length = collection.data.length if node.condition is None and node.result_key is None else None
             origins = (self._at(node), *collection.origins)
@@ -263,20 +263,21 @@ class Evaluator:
             return tuple_of(tuple(value for _, value in results), *hops).marked(sensitive)
         return _map_of(results, hops, grouping=node.grouping).marked(sensitive)
 
+    def _check_condition(self, node: For) -> None:
+        """Raise for an ``if`` clause that fails whatever the elements are, as Terraform does."""
+        if node.condition is not None:
+            anything = unknown("an element of a collection")
+            names = [each for each in (node.key, node.value) if each is not None]
+            convert(self._bound(**dict.fromkeys(names, anything)).included(node.condition), BOOL)
+
     def included(self, condition: Node | None) -> Value:
         """Return whether the ``if`` clause of a ``for`` expression holds."""
-        if condition is None:
-            return TRUE
-        value = convert(self.evaluate(condition), BOOL)
-        if value.data is None:
-            message = "the condition of a for expression is null"
-            raise EvaluationError(message)
-        return value
+        return TRUE if condition is None else _condition(self.evaluate(condition), "a for expression")
 
     # Conditions and calls
 
     def _conditional(self, node: Conditional) -> Value:
-        condition = convert(self.evaluate(node.condition), BOOL)
+        condition = _condition(self.evaluate(node.condition), "a conditional")
         if isinstance(condition.data, Unknown):
             branches = [self._or_unknown(each) for each in (node.then, node.otherwise)]
         elif condition.data:
@@ -286,11 +287,38 @@ class Evaluator:
         return operators.conditional(condition, branches[0], branches[1], self._at(node))
 
     def _or_unknown(self, node: Node) -> Value:
-        """Evaluate a branch that is not taken: an error in it does not matter."""
+        """Evaluate a branch that is not taken: of an error in it only the type of the branch matters."""
         try:
             return self.evaluate(node)
         except EvaluationError as error:
-            return unknown(str(error), origins=(self._at(node),))
+            return self._failed(node, str(error))
+
+    def _failed(self, node: Node, reason: str) -> Value:
+        """Return an unknown value of the type that Terraform gives an expression with an error."""
+        match node:
+            case Parentheses(inner=inner):
+                return self._failed(inner, reason)
+            case Tuple(items=items):
+                return tuple_of(tuple(map(self._or_unknown, items)), self._at(node))
+            case Object(items=items) if all(isinstance(key, Literal) for key, _ in items):
+                attributes = {str(self.evaluate(key).data): self._or_unknown(value) for key, value in items}
+                return object_of(attributes, self._at(node))
+            case Conditional():
+                branches = self._or_unknown(node.then), self._or_unknown(node.otherwise)
+                with suppress(EvaluationError):
+                    return operators.conditional(unknown(reason), *branches, self._at(node))
+            case Splat():
+                with suppress(EvaluationError):
+                    return unknown(reason, kind=splat_type(self.evaluate(node.source)), origins=(self._at(node),))
+            case GetAttr(source=source) | Index(source=source) if not isinstance(source, Variable):
+                step = node.name if isinstance(node, GetAttr) else self._or_unknown(node.key)
+                with suppress(EvaluationError):
+                    return self._apply(self._or_unknown(source), [(step, self._at(node))])
+            case Template(bare=False):
+                return unknown(reason, kind=STRING, origins=(self._at(node),))
+            case Binary() | Unary():
+                return unknown(reason, kind=operators.result_type(node.operator), origins=(self._at(node),))
+        return unknown(reason, origins=(self._at(node),))
 
     def _call(self, node: Call) -> Value:
         if node.name in {"try", "can"}:
@@ -300,38 +328,58 @@ class Evaluator:
                 f"the provider function `{node.name}` runs only in Terraform", origins=(self._at(node),)
             )
         name = node.name.removeprefix("core::")
-        arguments = [self.evaluate(each) for each in node.arguments]
-        if node.expand and arguments:
-            last = arguments.pop()
-            if isinstance(last.data, Unknown):
-                return unknown(last.data.reason, origins=(self._at(node), *last.origins))
-            if not isinstance(last.data, tuple):
-                message = "only a list can be expanded into arguments"
-                raise EvaluationError(message)
-            arguments.extend(last.data)
+        if not node.expand:
+            arguments = [self.evaluate(each) for each in node.arguments]
+            return functions.call(name, arguments, self._at(node), self.scope.files)
+        last = self.evaluate(node.arguments[-1])
+        if isinstance(last.data, Unknown):
+            return unknown(last.data.reason, origins=(self._at(node), *last.origins))
+        if not isinstance(last.data, tuple):
+            message = "only a list can be expanded into arguments"
+            raise EvaluationError(message)
+        arguments = [self.evaluate(each) for each in node.arguments[:-1]]
+        arguments.extend(each.marked(last.sensitive) for each in last.data)
         return functions.call(name, arguments, self._at(node), self.scope.files)
 
     def _try(self, node: Call) -> Value:
         """Evaluate ``try`` and ``can``, which see errors instead of values.
 
-        What Terraform would evaluate but this evaluator cannot is unknown, not an error, so it is not
-        skipped.
+        What Terraform would evaluate but this evaluator cannot is unknown, not an error, so it is not skipped. A
+        value that is unknown in places may still turn out to fail, unless it is just a reference to what is
+        written elsewhere.
         """
+        if node.expand:
+            return unknown(f"`{node.name}(…...)` is not supported", origins=(self._at(node),))
+        if node.name == "can" and len(node.arguments) != 1:
+            message = "can() takes one argument"
+            raise EvaluationError(message)
         for argument in node.arguments:
             try:
                 value = self.evaluate(argument)
             except EvaluationError:
                 continue
-            if node.name == "try":
-                return value.via(self._at(node))
-            if not value.is_wholly_known:
-                blocked = next(each.data for each in value.walk() if isinstance(each.data, Unknown))
-                return unknown(blocked.reason, kind=BOOL, origins=(self._at(node), *value.origins))
-            return TRUE.via(self._at(node))
+            may_fail = not value.is_wholly_known and not (_is_reference(argument) and not value.is_unknown)
+            if may_fail:
+                return self._undecided(value, node)
+            return (value if node.name == "try" else TRUE).via(self._at(node))
         if node.name == "can":
             return FALSE.via(self._at(node))
         message = "no argument of try() could be evaluated"
         raise EvaluationError(message)
+
+    def _undecided(self, value: Value, node: Call) -> Value:
+        """Return the result of ``try`` or ``can`` for a value that may fail; a reference keeps its identity."""
+        if node.name == "try" and isinstance(value.data, Unknown):
+            return replace(value, data=replace(value.data, type=DYNAMIC), type=DYNAMIC).via(self._at(node))
+        blocked = next(each.data for each in value.walk() if isinstance(each.data, Unknown))
+        kind = BOOL if node.name == "can" else DYNAMIC
+        return unknown(blocked.reason, kind=kind, origins=(self._at(node), *value.origins))
+
+
+def _is_reference(node: Node) -> bool:
+    while isinstance(node, GetAttr | Index | Parentheses | Splat):
+        node = node.inner if isinstance(node, Parentheses) else node.source
+    return isinstance(node, Variable)
 
 
 def evaluate(
@@ -363,20 +411,28 @@ def _literal(value: object, at: Range) -> Value:
 
 
 def _text(value: Value) -> Value:
-    """Convert one part of a template to a string."""
+    """Convert one part of a template to a string; an unknown one may still turn out to be anything."""
     if value.data is None:
         message = "a template cannot include a null value"
         raise EvaluationError(message)
-    return convert(value, STRING)
+    return value if value.is_unknown else convert(value, STRING)
+
+
+def _condition(value: Value, where: str) -> Value:
+    """Convert a condition to a bool; an unknown one may still turn out to be anything."""
+    if value.data is None:
+        message = f"the condition of {where} is null"
+        raise EvaluationError(message)
+    return value if value.is_unknown else convert(value, BOOL)
 
 
 def _map_of(results: list[tuple[Value | None, Value]], hops: tuple[Range, ...], *, grouping: bool) -> Value:
     attributes: dict[str, Value] = {}
     groups: dict[str, list[Value]] = {}
     for key, value in results:
+        if key is not None and isinstance(key.data, Unknown):
+            return unknown(key.data.reason, origins=hops)
         name = convert(key or NULL, STRING)
-        if isinstance(name.data, Unknown):
-            return unknown(name.data.reason, origins=hops)
         if not isinstance(name.data, str):
             message = "a for expression gave a null key"
             raise EvaluationError(message)

@@ -48,6 +48,10 @@ _NUMBER = re.compile(r"-?\d+")
 _PATH = re.compile(r"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)*")
 _WORDS = {"true": True, "false": False, "null": None}
 _OPERAND_END = re.compile(r"[\w\"\])}]")
+_OBJECT_FOR = re.compile(r"\{\s*for\s")
+_WORD = re.compile(r"[^\W\d][\w-]*|\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+_SIGN = re.compile(r"\s*(?:-|!(?!=))")
 
 
 @dataclass(slots=True)
@@ -68,7 +72,7 @@ class ExpressionParser:
 
     def _parse_full(self, text: str) -> Node:
         try:
-            prepared = _prepare(text)
+            prepared = _Preparation(text).run()
             tree = _hcl2_parser()(_PREFIX + prepared.text)
             return _Converter(text, prepared, self.parse_inner).attribute(tree)
         except TooDeepError:
@@ -150,11 +154,16 @@ def _shift_field(value: object, offset: int) -> object:
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
-    """Text for python-hcl2, and how its offsets map back."""
+    """Text for python-hcl2, how its offsets map back, and what was kept from it.
+
+    ``strings`` are the ends of strings by their starts. ``signs`` are the operators that stand directly before
+    another unary one, by the position of that one: python-hcl2 does not read ``!!x`` and ``- -x``.
+    """
 
     text: str
     strings: dict[int, int]
     inserted: list[int]
+    signs: dict[int, str]
 
     def original(self, position: int) -> int:
         """Return the offset in the original text for a position python-hcl2 reports."""
@@ -162,48 +171,76 @@ class _Prepared:
         return position - bisect_right(self.inserted, position)
 
 
-def _prepare(text: str) -> _Prepared:
-    output: list[str] = []
-    strings: dict[int, int] = {}
-    inserted: list[int] = []
-    brackets: list[str] = []
-    position = 0
-    previous = ""
-    while position < len(text):
-        character = text[position]
-        end = end_of_piece(text, position)
-        if end is not None:
-            piece = text[position:end]
-            if character in '"<':
-                strings[position] = end
-                output.append('"' + "s" * (len(piece) - 2) + '"')
-                previous = '"'
+@dataclass(slots=True)
+class _Preparation:
+    """One pass over the text of an expression."""
+
+    text: str
+    output: list[str] = field(default_factory=list)
+    strings: dict[int, int] = field(default_factory=dict)
+    inserted: list[int] = field(default_factory=list)
+    signs: dict[int, str] = field(default_factory=dict)
+    brackets: list[str] = field(default_factory=list)
+    previous: str = ""
+
+    def run(self) -> _Prepared:
+        """Return the prepared text."""
+        position = 0
+        while position < len(self.text):
+            end = end_of_piece(self.text, position)
+            word = _WORD.match(self.text, position) if end is None else None
+            if end is not None:
+                self._piece(position, end)
+            elif word is not None:
+                end = word.end()
+                # python-hcl2 reads identifiers of ASCII letters alone; names are taken from the original text.
+                self.output.append(word[0] if word[0].isascii() else _NOT_ASCII.sub("u", word[0]))
+                self.previous = "w"
             else:
-                output.append(_blank(piece, keep_newlines=not _ignores_newlines(brackets)))
+                end = position + 1
+                self._character(position)
             position = end
-            continue
-        if character in "([{":
-            brackets.append("for" if re.match(r"\{\s*for\s", text[position:]) else character)
-            if len(brackets) > MAX_NESTING:
-                raise TooDeepError
-        elif character in ")]}" and brackets:
-            brackets.pop()
-        if character in "\r\n":
-            output.append(" " if character == "\r" or _ignores_newlines(brackets) else "\n")
+        return _Prepared("".join(self.output), self.strings, self.inserted, self.signs)
+
+    def _piece(self, start: int, end: int) -> None:
+        """Put a string of the same length for a template, blanks for a comment."""
+        piece = self.text[start:end]
+        if piece[0] in '"<':
+            self.strings[start] = end
+            self.output.append('"' + "s" * (len(piece) - 2) + '"')
+            self.previous = '"'
         else:
-            output.append(character)
-            if (
-                character == "-"
-                and text[position + 1 : position + 2].isdigit()
-                and _OPERAND_END.match(previous)
-            ):
-                # python-hcl2 reads "x -12" as two terms; a blank after the sign makes it one subtraction.
-                output.append(" ")
-                inserted.append(position + 1 + len(inserted))
-            if character not in " \t":
-                previous = character
-        position += 1
-    return _Prepared("".join(output), strings, inserted)
+            self.output.append(_blank(piece, keep_newlines=not _ignores_newlines(self.brackets)))
+
+    def _character(self, position: int) -> None:
+        character = self.text[position]
+        if character in "([{":
+            self.brackets.append("for" if _OBJECT_FOR.match(self.text, position) else character)
+            if len(self.brackets) > MAX_NESTING:
+                raise TooDeepError
+        elif character in ")]}" and self.brackets:
+            self.brackets.pop()
+        if character in "\r\n":
+            self.output.append(" " if character == "\r" or _ignores_newlines(self.brackets) else "\n")
+        elif character in "-!":
+            self._sign(character, position)
+        else:
+            self.output.append(character)
+        if character not in " \t":
+            self.previous = character
+
+    def _sign(self, character: str, position: int) -> None:
+        is_binary = _OPERAND_END.match(self.previous)
+        follower = _SIGN.match(self.text, position + 1)
+        if follower and not is_binary:
+            self.signs[follower.end() - 1] = self.signs.pop(position, "") + character
+            self.output.append(" ")
+            return
+        self.output.append(character)
+        if is_binary and self.text[position + 1 : position + 2].isdigit():
+            # python-hcl2 reads "x -12" as two terms; a blank after the sign makes it one subtraction.
+            self.output.append(" ")
+            self.inserted.append(position + 1 + len(self.inserted))
 
 
 def _ignores_newlines(brackets: list[str]) -> bool:
@@ -237,11 +274,17 @@ class _Converter:
         if method is None:
             return Unsupported(start, end, f"the expression uses syntax that cannot be read ({rule})")
         result: Node = method(tree, start, end)
+        for sign in reversed(self.prepared.signs.pop(start, "")):
+            result = _signed(result.start, result.end, sign, result)
         return result
 
     def _span(self, tree: object) -> tuple[int, int]:
         meta = tree.meta  # type: ignore[attr-defined]
         return self.prepared.original(meta.start_pos), self.prepared.original(meta.end_pos)
+
+    def _name(self, tree: object) -> str:
+        start, end = self._span(tree)
+        return self.text[start:end]
 
     def _expr_term(self, tree: object, start: int, end: int) -> Node:
         if _tokens(tree)[:1] == ["LPAR"]:
@@ -249,7 +292,7 @@ class _Converter:
         return self.node(_trees(tree)[0])
 
     def _identifier(self, tree: object, start: int, end: int) -> Node:
-        return Variable(start, end, _name(tree))
+        return Variable(start, end, self.text[start:end])
 
     def _literal_value(self, tree: object, start: int, end: int) -> Node:
         return Literal(start, end, _WORDS[_name(tree)])
@@ -283,7 +326,7 @@ class _Converter:
         inner = _trees(tree)[0]
         start, end = self._span(inner)
         if _rule(inner) == "keyword":
-            return Literal(start, end, _name(inner))
+            return Literal(start, end, self.text[start:end])
         node = self.node(inner)
         if isinstance(node, Variable):
             return Literal(start, end, node.name)
@@ -293,10 +336,7 @@ class _Converter:
 
     def _unary_op(self, tree: object, start: int, end: int) -> Node:
         operator = str(tree.children[0])  # type: ignore[attr-defined]
-        operand = self.node(_trees(tree)[0])
-        if operator == "-" and isinstance(operand, Literal) and isinstance(operand.value, int | Decimal):
-            return Literal(start, end, -operand.value)
-        return Unary(start, end, operator, operand)
+        return _signed(start, end, operator, self.node(_trees(tree)[0]))
 
     def _binary_op(self, tree: object, start: int, end: int) -> Node:
         left, term = _trees(tree)[:2]
@@ -310,7 +350,7 @@ class _Converter:
 
     def _function_call(self, tree: object, start: int, end: int) -> Node:
         parts = _trees(tree)
-        names = [_name(each) for each in parts if _rule(each) == "identifier"]
+        names = [self._name(each) for each in parts if _rule(each) == "identifier"]
         arguments = next((each for each in parts if _rule(each) == "arguments"), None)
         if arguments is None:
             return Call(start, end, "::".join(names), (), expand=False)
@@ -334,8 +374,8 @@ class _Converter:
     def _for_intro(self, tree: object) -> tuple[str | None, str, Node]:
         *names, collection = _trees(tree)
         if len(names) == 1:
-            return None, _name(names[0]), self.node(collection)
-        return _name(names[0]), _name(names[1]), self.node(collection)
+            return None, self._name(names[0]), self.node(collection)
+        return self._name(names[0]), self._name(names[1]), self.node(collection)
 
     def _get_attr_expr_term(self, tree: object, start: int, end: int) -> Node:
         return self._postfix(tree, start, end)
@@ -360,7 +400,7 @@ class _Converter:
             rule = _rule(step)
             end = self._span(step)[1]
             if rule == "get_attr":
-                source = GetAttr(start, end, source, _name(_trees(step)[0]))
+                source = GetAttr(start, end, source, self._name(_trees(step)[0]))
             elif rule == "short_index":
                 source = Index(start, end, source, Literal(end, end, int(_name(step, -1))))
             elif rule == "braces_index":
@@ -370,6 +410,13 @@ class _Converter:
                 each = self._apply(SplatItem(start, end), steps[:taken], start)
                 source, steps = Splat(start, max(end, each.end), source, each), steps[taken:]
         return source
+
+
+def _signed(start: int, end: int, operator: str, operand: Node) -> Node:
+    value = operand.value if isinstance(operand, Literal) else None
+    if operator == "-" and value and isinstance(value, int | Decimal) and not isinstance(value, bool):
+        return Literal(start, end, -value)
+    return Unary(start, end, operator, operand)
 
 
 _POSTFIX = ("get_attr_expr_term", "index_expr_term", "attr_splat_expr_term", "full_splat_expr_term")

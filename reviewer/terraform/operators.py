@@ -40,6 +40,8 @@ _COMPARISONS: Mapping[str, Callable[[Number, Number], bool]] = MappingProxyType(
     }
 )
 
+_NEGATIVE_ZERO = "negative zero is not supported"
+
 
 def binary(operator: str, left: Value, right: Value, at: Range | None) -> Value:
     """Return ``left operator right``; raises :class:`EvaluationError` where Terraform would.
@@ -50,7 +52,7 @@ def binary(operator: str, left: Value, right: Value, at: Range | None) -> Value:
         return _equality(operator, left, right, at)
     is_logical = operator in {"&&", "||"}
     kind = BOOL if is_logical else NUMBER
-    result = NUMBER if operator in _ARITHMETIC else BOOL
+    result = result_type(operator)
     operands = (_operand(left, kind, "left operand"), _operand(right, kind, "right operand"))
     blocked = next((each.data for each in operands if isinstance(each.data, Unknown)), None)
     if blocked is not None:
@@ -59,13 +61,21 @@ def binary(operator: str, left: Value, right: Value, at: Range | None) -> Value:
     return _computed(data, result, at, left, right)
 
 
+def result_type(operator: str) -> Type:
+    """Return the type of what an operator gives."""
+    return NUMBER if operator in _ARITHMETIC else BOOL
+
+
 def unary(operator: str, operand: Value, at: Range | None) -> Value:
     """Return ``-operand`` or ``!operand``; raises :class:`EvaluationError` where Terraform would."""
     kind = NUMBER if operator == "-" else BOOL
     converted = _operand(operand, kind, "unary operand")
     if isinstance(converted.data, Unknown):
         return _computed(Unknown(converted.data.reason, type=kind), kind, at, operand)
-    data = not converted.data if kind is BOOL else arithmetic.negate(_amount(converted))
+    if kind is BOOL:
+        return _computed(not converted.data, kind, at, operand)
+    # Terraform prints the opposite of zero as "-0".
+    data = arithmetic.negate(_amount(converted)) if converted.data else Unknown(_NEGATIVE_ZERO, type=NUMBER)
     return _computed(data, kind, at, operand)
 
 

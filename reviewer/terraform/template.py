@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from reviewer.terraform.lexer import HEREDOC_START, end_of_expression, is_escaped_marker, is_marker
@@ -36,7 +36,7 @@ class _Piece:
 
 def parse_quoted(text: str, start: int, end: int, parse_inner: ParseInner) -> Node:
     """Parse the quoted template at ``text[start:end]``, quotes included."""
-    pieces = list(_pieces(text, start + 1, end - 1, quoted=True))
+    pieces = _stripped(_pieces(text, start + 1, end - 1, quoted=True))
     return _assemble(pieces, start, end, parse_inner, quoted=True)
 
 
@@ -46,9 +46,8 @@ def parse_heredoc(text: str, start: int, end: int, parse_inner: ParseInner) -> N
     if opening is None:
         return Unsupported(start, end, "the heredoc has no start marker")
     body_end = text.rfind("\n", opening.end() - 1, end) + 1
-    pieces = [
-        line for piece in _pieces(text, opening.end(), body_end, quoted=False) for line in _by_line(piece)
-    ]
+    found = _pieces(text, opening.end(), body_end, quoted=False)
+    pieces = _stripped(line for piece in found for line in _by_line(piece))
     if opening[1]:
         _unindent(pieces)
     return _assemble(pieces, start, end, parse_inner, quoted=False)
@@ -56,7 +55,7 @@ def parse_heredoc(text: str, start: int, end: int, parse_inner: ParseInner) -> N
 
 def parse_bare(text: str, parse_inner: ParseInner) -> Node:
     """Parse a template with nothing around it: a template file, or a string of JSON syntax."""
-    pieces = list(_pieces(text, 0, len(text), quoted=False))
+    pieces = _stripped(_pieces(text, 0, len(text), quoted=False))
     return _assemble(pieces, 0, len(text), parse_inner, quoted=True)
 
 
@@ -148,13 +147,15 @@ def _unindent(pieces: list[_Piece]) -> None:
         piece.text = piece.text[smallest or 0 :]
 
 
-def _strip(pieces: list[_Piece]) -> None:
-    """Apply the ``~`` markers to the literal text beside them."""
+def _stripped(found: Iterable[_Piece]) -> list[_Piece]:
+    """Return the pieces with the ``~`` markers applied to the literal text beside them."""
+    pieces = list(found)
     for index, piece in enumerate(pieces):
         if piece.strip_left and index and pieces[index - 1].kind == "text":
             pieces[index - 1].text = pieces[index - 1].text.rstrip()
         if piece.strip_right and index + 1 < len(pieces) and pieces[index + 1].kind == "text":
             pieces[index + 1].text = pieces[index + 1].text.lstrip()
+    return pieces
 
 
 class _UnbalancedError(Exception):
@@ -162,7 +163,6 @@ class _UnbalancedError(Exception):
 
 
 def _assemble(pieces: list[_Piece], start: int, end: int, parse_inner: ParseInner, *, quoted: bool) -> Node:
-    _strip(pieces)
     if all(piece.kind == "text" for piece in pieces):
         return Literal(start, end, "".join(piece.text for piece in pieces))
     try:

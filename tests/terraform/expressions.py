@@ -27,6 +27,8 @@ class FolderFiles:
     root_folder: str = "."
 
     def read_bytes(self, path: str) -> bytes:
+        if (self.folder / path).is_dir():
+            raise EvaluationError("it is a directory")
         return (self.folder / path).read_bytes()
 
     def exists(self, path: str) -> bool:

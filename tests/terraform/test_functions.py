@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reviewer.terraform.functions import IMPURE, NAMES, call
+from reviewer.terraform.functions import NAMES, call
+from reviewer.terraform.functions.impure import FUNCTIONS as IMPURE
+from reviewer.terraform.functions.impure import REASONS
 from reviewer.terraform.limits import UnsupportedError
 from reviewer.terraform.text import Range, SourceText
 from reviewer.terraform.types import DYNAMIC, NUMBER, STRING, ListType, MapType
@@ -133,7 +135,9 @@ def test_names_are_those_of_terraform() -> None:
 
 @pytest.mark.parametrize("name", sorted(IMPURE))
 def test_a_function_without_a_fixed_result_is_unknown_and_says_why(name: str) -> None:
-    assert unknown_in(run(name, string("x"))).reason == IMPURE[name]
+    arguments = [string("x") for _ in IMPURE[name].parameters]
+
+    assert unknown_in(run(name, *arguments)).reason == REASONS[name]
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from reviewer.terraform.functions import (
     filesystem,
     formatting,
     hashes,
+    impure,
     mappings,
     network,
     numeric,
@@ -23,8 +24,7 @@ from reviewer.terraform.functions import (
     text,
 )
 from reviewer.terraform.functions.function import Files, Function
-from reviewer.terraform.types import STRING
-from reviewer.terraform.value import Contributions, EvaluationError, Unknown, Value
+from reviewer.terraform.value import EvaluationError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -41,6 +41,7 @@ _FUNCTIONS: Mapping[str, Function] = MappingProxyType(
         **filesystem.FUNCTIONS,
         **formatting.FUNCTIONS,
         **hashes.FUNCTIONS,
+        **impure.FUNCTIONS,
         **mappings.FUNCTIONS,
         **network.FUNCTIONS,
         **numeric.FUNCTIONS,
@@ -51,19 +52,7 @@ _FUNCTIONS: Mapping[str, Function] = MappingProxyType(
     }
 )
 
-IMPURE: Mapping[str, str] = MappingProxyType(
-    {
-        "base64gzip": "the compressed bytes depend on Terraform's own compressor",
-        "bcrypt": "bcrypt() gives another result at each run",
-        "plantimestamp": "the time of the plan is not known from the code",
-        "rsadecrypt": "rsadecrypt() is not run on material from a pull request",
-        "timestamp": "the time of the apply is not known from the code",
-        "uuid": "uuid() gives another result at each run",
-    }
-)
-"""Functions whose result cannot be computed here, and why: they give an unknown string."""
-
-NAMES: frozenset[str] = frozenset({*_FUNCTIONS, *IMPURE})
+NAMES: frozenset[str] = frozenset(_FUNCTIONS)
 """The functions that :func:`call` knows. ``try`` and ``can`` see errors: the evaluator does them itself."""
 
 
@@ -74,10 +63,6 @@ def call(name: str, arguments: Sequence[Value], at: Range | None, files: Files) 
     result that is an argument or an element of one keeps its own origins, with ``at`` as a hop.
     """
     short = name.removeprefix("core::")
-    if short in IMPURE:
-        gathered = Contributions.of(*arguments)
-        origins = gathered.origins if at is None else (at, *gathered.origins)
-        return Value(Unknown(IMPURE[short], type=STRING), STRING, origins, gathered.sensitive)
     function = _FUNCTIONS.get(short)
     if function is None:
         raise EvaluationError(f"there is no function named {name!r}")
@@ -87,4 +72,4 @@ def call(name: str, arguments: Sequence[Value], at: Range | None, files: Files) 
         raise EvaluationError(f"{short}(): {error}") from None
 
 
-__all__ = ["IMPURE", "NAMES", "Files", "call"]
+__all__ = ["NAMES", "Files", "call"]

@@ -102,6 +102,8 @@ def _lookup(container: Value, key: Value, *default: Value) -> Value:
     kind = shape_of(container)
     if container.is_unknown and kind is DYNAMIC:
         return _known_member(container, key) or unknown_because(DYNAMIC, container)
+    if key.data is None:
+        raise EvaluationError("invalid value for 'key': argument must not be null")
     if not isinstance(kind, MapType | ObjectType):
         raise EvaluationError("lookup() requires a map as the first argument")
     if isinstance(kind, MapType):
@@ -181,7 +183,7 @@ FUNCTIONS: Mapping[str, Function] = MappingProxyType(
         "lookup": Function(
             (
                 Parameter("inputMap", unknown=True, dynamic=True, marks=Marks.SHALLOW),
-                Parameter("key", STRING, unknown=True, marks=Marks.SHALLOW),
+                Parameter("key", STRING, nullable=True, unknown=True, marks=Marks.SHALLOW),
             ),
             _lookup,
             rest=_OWN_ANY,

@@ -55,8 +55,8 @@ def _fileexists(files: Files, path: Value) -> Value:
 
 def _fileset(files: Files, folder: Value, pattern: Value) -> Value:
     wanted = posixpath.normpath(text_of(pattern))
-    if wanted.startswith(("..", "/")):
-        raise UnsupportedError("a pattern that leaves its folder is not supported")
+    if wanted == "." or wanted.startswith(("..", "/")):
+        raise UnsupportedError("a pattern that names its folder, or leaves it, is not supported")
     found = [path for path in files.list(text_of(folder)) if _matches(path.split("/"), wanted.split("/"))]
     check_count(len(found))
     return make_set((made_string(each) for each in found), STRING)

@@ -38,7 +38,10 @@ def _format(template: Value, *arguments: Value) -> Value:
     if all(each.is_wholly_known for each in arguments):
         return made_string(_formatted(text_of(template), arguments))
     reason = unknown_because(STRING, *arguments)
-    parts = _parts_of(text_of(template), arguments)
+    try:
+        parts = _parts_of(text_of(template), arguments)
+    except EvaluationError:
+        parts = ()  # Terraform looks at the arguments when all of them are known
     if not parts or not isinstance(reason.data, Unknown):
         return reason
     return Value(Unknown(reason.data.reason, type=STRING, parts=parts), STRING)

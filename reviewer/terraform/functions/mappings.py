@@ -68,9 +68,9 @@ def _unknown_values(data: Unknown, kind: MapType | ObjectType) -> Value:
 def _merge(*values: Value) -> Value:
     for each in values:
         kind = shape_of(each)
-        if not isinstance(kind, MapType | ObjectType) and not (
-            kind is DYNAMIC and (each.is_unknown or each.is_null)
-        ):
+        if kind is DYNAMIC and each.is_unknown:
+            break  # Terraform looks no further
+        if not isinstance(kind, MapType | ObjectType) and not (kind is DYNAMIC and each.is_null):
             raise EvaluationError(f"arguments must be maps or objects, got {describe_type(kind)}")
     if any(each.is_unknown for each in values):
         return _partly_known_merge(values)
