@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from reviewer import catalogue, config_docs, config_file, starter
 from reviewer.checks import CHECKS
+from reviewer.issues import ISSUES
 from reviewer.report import json as json_report
 
 if TYPE_CHECKING:
@@ -25,29 +26,6 @@ ROOT = Path(__file__).parent.parent
 BEGIN, END = "<!-- begin generated: checks -->", "<!-- end generated: checks -->"
 
 _HEADER = "| check | severity | pillar | suggests | what it finds |\n|---|---|---|---|---|"
-
-ISSUES: Mapping[str, str] = {
-    "1.1": "Region mismatch",
-    "1.2": "Kubernetes version inconsistency",
-    "2.1": "Overly permissive security groups",
-    "2.2": "IAM role permissions too broad",
-    "2.3": "Secrets management",
-    "3.1": "Single point of failure",
-    "3.2": "Missing auto-scaling configuration",
-    "4.1": "Insufficient logging",
-    "4.2": "Missing metrics and alerting",
-    "5.1": "Over-provisioned resources",
-    "5.2": "Missing cost allocation tags",
-    "6.1": "Manual deployment process",
-    "6.2": "Missing backup and disaster recovery",
-    "7.1": "Missing compliance controls",
-    "7.2": "No network policies",
-    "8.1": "Insufficient test coverage",
-    "8.2": "No validation of best practices",
-    "9.1": "Incomplete documentation",
-    "10.1": "No upgrade strategy",
-}
-"""The issues of the quality document, in its order."""
 
 
 def pages(root: Path = ROOT) -> Mapping[Path, str]:

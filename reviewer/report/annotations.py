@@ -60,21 +60,17 @@ def neutralise(text: str) -> str:
 
 def _command(level: str, finding: Finding) -> str:
     message = "\n".join(
-        filter(None, (_text(finding.message), _text(finding.hint), escape.visible(finding.docs)))
+        filter(None, (escape.text(finding.message), escape.text(finding.hint), escape.visible(finding.docs)))
     )
     there = " (already there)" if finding.status is Status.EXISTING else ""
     properties = {
         "file": escape.clip(finding.path, _PATH_LIMIT),
         "line": str(finding.line),
         "endLine": str(finding.end_line),
-        "title": escape.clip(f"{finding.id}: {_text(finding.title)}{there}", _TITLE_LIMIT),
+        "title": escape.clip(f"{finding.id}: {escape.text(finding.title)}{there}", _TITLE_LIMIT),
     }
     written = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
     return f"::{level} {written}::{_data(escape.clip(message, _MESSAGE_LIMIT))}"
-
-
-def _text(markdown: str) -> str:
-    return "\n".join(escape.visible(line) for line in escape.plain(markdown).split("\n")).strip()
 
 
 def _data(text: str) -> str:

@@ -140,6 +140,11 @@ def plain(text: str) -> str:
     return "".join(_plain(each) if each.kind == "prose" else each.text for each in pieces)
 
 
+def text(message: str) -> str:
+    """Return a message for a reader without Markdown: :func:`plain`, :func:`visible` and on its own lines."""
+    return "\n".join(visible(each) for each in plain(message).split("\n")).strip()
+
+
 def url(text: str) -> str | None:
     """Return an http(s) address that can stand in a Markdown link, or ``None`` when it is anything else."""
     quoted = quote(text, safe="%/:=&?~#+!$,;@-._*")
