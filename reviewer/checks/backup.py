@@ -70,9 +70,9 @@ def no_cluster_backup(cluster: Cluster, context: Context) -> Iterator[Problem]:
     }
     ```
 
-    References: - [EKS user guide: back up your clusters with AWS
-    Backup](https://docs.aws.amazon.com/eks/latest/userguide/integration-backup.html) - [Velero plugin for
-    AWS](https://github.com/vmware-tanzu/velero-plugin-for-aws)
+    References:
+    - [EKS user guide: back up your clusters with AWS Backup](https://docs.aws.amazon.com/eks/latest/userguide/integration-backup.html)
+    - [Velero plugin for AWS](https://github.com/vmware-tanzu/velero-plugin-for-aws)
     """
     evidence = find_here(context, "stateful-storage")
     if evidence is None:

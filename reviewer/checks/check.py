@@ -196,6 +196,9 @@ def _document(check_id: str, text: str) -> Documentation:
         if not parts.get(name, "").strip():
             message = f"{check_id}: the docstring has no part {name!r}"
             raise CheckDefinitionError(message)
+    if not parts["References"].lstrip().startswith("- ["):
+        message = f"{check_id}: the references are not a list of links"
+        raise CheckDefinitionError(message)
     return Documentation(
         title=" ".join(title.split()).rstrip("."),
         why=_unwrapped(parts["Why"]),

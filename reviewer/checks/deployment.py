@@ -77,8 +77,8 @@ def terraform_pipeline_missing(root: Root, context: Context) -> Iterator[Problem
     resource "aws_sqs_queue" "jobs" {}
     ```
 
-    References: - [Terraform: running Terraform in
-    automation](https://developer.hashicorp.com/terraform/tutorials/automation/automate-terraform)
+    References:
+    - [Terraform: running Terraform in automation](https://developer.hashicorp.com/terraform/tutorials/automation/automate-terraform)
     """
     if not root.is_deployed or root.is_aside:
         raise NotApplicableError("the module is not deployed from here")
@@ -151,8 +151,8 @@ def unsafe_apply_in_workflow(workflow: Workflow, context: Context) -> Iterator[P
     provider "aws" {}
     ```
 
-    References: - [GitHub: managing environments for
-    deployment](https://docs.github.com/en/actions/how-tos/deploy/configure-and-manage-deployments/manage-environments)
+    References:
+    - [GitHub: managing environments for deployment](https://docs.github.com/en/actions/how-tos/deploy/configure-and-manage-deployments/manage-environments)
     """
     del context
     events = set(workflow.events())
@@ -296,9 +296,9 @@ def helm_chart_version_floating(deployable: Deployable, context: Context) -> Ite
     }
     ```
 
-    References: - [Helm provider:
-    helm_release](https://registry.terraform.io/providers/hashicorp/helm/latest/docs/resources/release) -
-    [Kubernetes: image names](https://kubernetes.io/docs/concepts/containers/images/#image-names)
+    References:
+    - [Helm provider: helm_release](https://registry.terraform.io/providers/hashicorp/helm/latest/docs/resources/release)
+    - [Kubernetes: image names](https://kubernetes.io/docs/concepts/containers/images/#image-names)
     """
     if deployable.release is not None:
         yield from _floating_chart(deployable, context)
@@ -386,8 +386,8 @@ def policy_as_code_missing(cluster: Cluster, context: Context) -> Iterator[Probl
     }
     ```
 
-    References: - [EKS best practices: pod
-    security](https://docs.aws.amazon.com/eks/latest/best-practices/pod-security.html)
+    References:
+    - [EKS best practices: pod security](https://docs.aws.amazon.com/eks/latest/best-practices/pod-security.html)
     """
     if find_component(context, "policy") is None:
         yield Problem(
@@ -546,8 +546,8 @@ def state_not_locked(backend: Backend, context: Context) -> Iterator[Problem]:
     }
     ```
 
-    References: - [Terraform: S3 backend, state
-    locking](https://developer.hashicorp.com/terraform/language/backend/s3#state-locking)
+    References:
+    - [Terraform: S3 backend, state locking](https://developer.hashicorp.com/terraform/language/backend/s3#state-locking)
     """
     body = backend.instance.body
     if backend.kind != "s3":
@@ -650,8 +650,8 @@ def toolchain_version_unbounded(root: Root, context: Context) -> Iterator[Proble
     provider "aws" {}
     ```
 
-    References: - [Terraform: version
-    constraints](https://developer.hashicorp.com/terraform/language/expressions/version-constraints)
+    References:
+    - [Terraform: version constraints](https://developer.hashicorp.com/terraform/language/expressions/version-constraints)
     """
     if not root.is_deployed or root.is_aside:
         raise NotApplicableError("a module that is called leaves versions to its callers")
@@ -838,8 +838,8 @@ def operator_workstation_dependency(tool: OperatorTool, context: Context) -> Ite
     }
     ```
 
-    References: - [Kubernetes provider: exec
-    plugins](https://registry.terraform.io/providers/hashicorp/kubernetes/latest/docs#exec-plugins)
+    References:
+    - [Kubernetes provider: exec plugins](https://registry.terraform.io/providers/hashicorp/kubernetes/latest/docs#exec-plugins)
     """
     del context
     found = tool.kubeconfig() if tool.is_provider else None

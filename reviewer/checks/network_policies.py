@@ -67,9 +67,9 @@ def network_policy_engine_off(cluster: Cluster, context: Context) -> Iterator[Pr
     }
     ```
 
-    References: - [EKS user guide: limit pod traffic with network
-    policies](https://docs.aws.amazon.com/eks/latest/userguide/cni-network-policy.html) - [EKS best practices:
-    network security](https://docs.aws.amazon.com/eks/latest/best-practices/network-security.html)
+    References:
+    - [EKS user guide: limit pod traffic with network policies](https://docs.aws.amazon.com/eks/latest/userguide/cni-network-policy.html)
+    - [EKS best practices: network security](https://docs.aws.amazon.com/eks/latest/best-practices/network-security.html)
     """
     if cluster.is_local:
         raise NotApplicableError("a local cluster on Outposts has no add-ons")

@@ -84,8 +84,8 @@ def region_file_mismatch(region: Region, context: Context) -> Iterator[Problem]:
     }
     ```
 
-    References: - [AWS provider: provider
-    configuration](https://registry.terraform.io/providers/hashicorp/aws/latest/docs#provider-configuration)
+    References:
+    - [AWS provider: provider configuration](https://registry.terraform.io/providers/hashicorp/aws/latest/docs#provider-configuration)
     """
     if not region.is_set:
         raise NotApplicableError("the provider names no region")
@@ -169,8 +169,8 @@ def region_document_mismatch(region: Region, context: Context) -> Iterator[Probl
     }
     ```
 
-    References: - [AWS provider: provider
-    configuration](https://registry.terraform.io/providers/hashicorp/aws/latest/docs#provider-configuration)
+    References:
+    - [AWS provider: provider configuration](https://registry.terraform.io/providers/hashicorp/aws/latest/docs#provider-configuration)
     """
     folder = context.root.folder
     found = [documented_region(context.tree, folder, name) for name in DOCUMENTS]
@@ -236,8 +236,8 @@ def az_outside_region(zoned: Zoned, context: Context) -> Iterator[Problem]:
     }
     ```
 
-    References: - [AWS: regions and
-    zones](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-regions-availability-zones.html)
+    References:
+    - [AWS: regions and zones](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-regions-availability-zones.html)
     """
     del context
     names = zoned.names()
@@ -320,8 +320,8 @@ def literal_names_other_region(block: InOneRegion, context: Context) -> Iterator
     }
     ```
 
-    References: - [AWS provider: aws_region data
-    source](https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/region)
+    References:
+    - [AWS provider: aws_region data source](https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/region)
     """
     del context
     names = [each for each in block.names() if not each.is_global]
@@ -488,8 +488,8 @@ def region_not_parameterised(region: Region, context: Context) -> Iterator[Probl
     }
     ```
 
-    References: - [Terraform: custom
-    conditions](https://developer.hashicorp.com/terraform/language/expressions/custom-conditions)
+    References:
+    - [Terraform: custom conditions](https://developer.hashicorp.com/terraform/language/expressions/custom-conditions)
     """
     if {"example", "examples", "test", "tests"} & set(context.root.folder.split("/")):
         raise NotApplicableError("an example or a test is deployed where it is tried")

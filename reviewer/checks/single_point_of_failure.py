@@ -98,9 +98,9 @@ def cluster_in_too_few_azs(cluster: Cluster, context: Context) -> Iterator[Probl
     }
     ```
 
-    References: - [EKS user guide: VPC and subnet
-    requirements](https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html) - [EKS best practices:
-    data plane reliability](https://docs.aws.amazon.com/eks/latest/best-practices/data-plane.html)
+    References:
+    - [EKS user guide: VPC and subnet requirements](https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html)
+    - [EKS best practices: data plane reliability](https://docs.aws.amazon.com/eks/latest/best-practices/data-plane.html)
     """
     if cluster.is_local:
         raise NotApplicableError("a local cluster on Outposts is in one place by design")
@@ -182,9 +182,9 @@ def nat_gateway_not_per_az(vpc: Vpc, context: Context) -> Iterator[Problem]:
     }
     ```
 
-    References: - [NAT gateways:
-    basics](https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-basics.html) - [EKS best practices:
-    VPC and subnet considerations](https://docs.aws.amazon.com/eks/latest/best-practices/subnets.html)
+    References:
+    - [NAT gateways: basics](https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-basics.html)
+    - [EKS best practices: VPC and subnet considerations](https://docs.aws.amazon.com/eks/latest/best-practices/subnets.html)
     """
     del context
     yield from _single_gateway_of_module(vpc) if vpc.is_module else _few_gateways(vpc)
@@ -320,8 +320,8 @@ def node_group_single_az(group: NodeGroup, context: Context) -> Iterator[Problem
     }
     ```
 
-    References: - [EKS best practices: data plane
-    reliability](https://docs.aws.amazon.com/eks/latest/best-practices/data-plane.html)
+    References:
+    - [EKS best practices: data plane reliability](https://docs.aws.amazon.com/eks/latest/best-practices/data-plane.html)
     """
     if group.is_accelerated():
         raise NotApplicableError("accelerated and reserved capacity is where it is")
@@ -412,8 +412,8 @@ def single_node_cluster(group: NodeGroup, context: Context) -> Iterator[Problem]
     }
     ```
 
-    References: - [EKS best practices: data plane
-    reliability](https://docs.aws.amazon.com/eks/latest/best-practices/data-plane.html)
+    References:
+    - [EKS best practices: data plane reliability](https://docs.aws.amazon.com/eks/latest/best-practices/data-plane.html)
     """
     groups = [each for each in NodeGroup.find(context) if _is_always_on(each)]
     if not groups or group.address != groups[0].address:
@@ -524,10 +524,9 @@ def workload_not_spread(workload: Workload, context: Context) -> Iterator[Proble
     }
     ```
 
-    References: - [EKS best practices: running highly-available
-    applications](https://docs.aws.amazon.com/eks/latest/best-practices/application.html) - [Kubernetes: pod
-    topology spread
-    constraints](https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/)
+    References:
+    - [EKS best practices: running highly-available applications](https://docs.aws.amazon.com/eks/latest/best-practices/application.html)
+    - [Kubernetes: pod topology spread constraints](https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/)
     """
     if workload.kind not in {"Deployment", "StatefulSet"} or workload.is_system or workload.is_singleton:
         raise NotApplicableError("this workload is not meant to be spread")
@@ -649,8 +648,8 @@ def workload_without_pdb(workload: Workload, context: Context) -> Iterator[Probl
     }
     ```
 
-    References: - [Kubernetes: specifying a disruption
-    budget](https://kubernetes.io/docs/tasks/run-application/configure-pdb/)
+    References:
+    - [Kubernetes: specifying a disruption budget](https://kubernetes.io/docs/tasks/run-application/configure-pdb/)
     """
     if workload.kind not in {"Deployment", "StatefulSet"} or workload.is_system or workload.is_singleton:
         raise NotApplicableError("this workload needs no budget")
@@ -802,8 +801,8 @@ def data_store_single_az(store: DataStore, context: Context) -> Iterator[Problem
     }
     ```
 
-    References: - [RDS user guide: Multi-AZ
-    deployments](https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.MultiAZ.html)
+    References:
+    - [RDS user guide: Multi-AZ deployments](https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.MultiAZ.html)
     """
     weakness = _WEAKNESSES[store.kind](store, context)
     if weakness is None:

@@ -84,10 +84,9 @@ def required_tags_missing(tagged: Tagged, context: Context) -> Iterator[Problem]
     }
     ```
 
-    References: - [AWS: best practices for
-    tagging](https://docs.aws.amazon.com/whitepapers/latest/tagging-best-practices/tagging-best-practices.html)
-    - [AWS provider:
-    default_tags](https://registry.terraform.io/providers/hashicorp/aws/latest/docs#default_tags-configuration-block)
+    References:
+    - [AWS: best practices for tagging](https://docs.aws.amazon.com/whitepapers/latest/tagging-best-practices/tagging-best-practices.html)
+    - [AWS provider: default_tags](https://registry.terraform.io/providers/hashicorp/aws/latest/docs#default_tags-configuration-block)
     """
     if tagged.provider is None:
         raise UndecidedError("the provider and its default tags are not in the code")
@@ -197,8 +196,8 @@ def default_tags_missing(provider: AwsProvider, context: Context) -> Iterator[Pr
     resource "aws_sqs_queue" "jobs" {}
     ```
 
-    References: - [AWS provider:
-    default_tags](https://registry.terraform.io/providers/hashicorp/aws/latest/docs#default_tags-configuration-block)
+    References:
+    - [AWS provider: default_tags](https://registry.terraform.io/providers/hashicorp/aws/latest/docs#default_tags-configuration-block)
     """
     if not provider.owns_resources(context):
         raise NotApplicableError("the provider makes nothing that could be tagged")
@@ -288,9 +287,9 @@ def node_tags_not_propagated(nodes: NodeTags, context: Context) -> Iterator[Prob
     }
     ```
 
-    References: - [EKS user guide: tag your
-    resources](https://docs.aws.amazon.com/eks/latest/userguide/eks-using-tags.html) - [AWS provider:
-    aws_launch_template](https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/launch_template)
+    References:
+    - [EKS user guide: tag your resources](https://docs.aws.amazon.com/eks/latest/userguide/eks-using-tags.html)
+    - [AWS provider: aws_launch_template](https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/launch_template)
     """
     del context
     if nodes.instance.type == "aws_launch_template":
@@ -404,10 +403,9 @@ def tag_governance_missing(provider: AwsProvider, context: Context) -> Iterator[
     }
     ```
 
-    References: - [AWS Organizations: tag
-    policies](https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_tag-policies.html)
-    - [AWS Billing: activating cost allocation
-    tags](https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/activating-tags.html)
+    References:
+    - [AWS Organizations: tag policies](https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_tag-policies.html)
+    - [AWS Billing: activating cost allocation tags](https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/activating-tags.html)
     """
     if provider.address != "provider.aws":
         raise NotApplicableError("the default provider stands for the account")
