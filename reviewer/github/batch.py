@@ -20,6 +20,7 @@ from reviewer.github.changes import (
 )
 from reviewer.github.queries import mutation
 from reviewer.github.state import graphql_error
+from reviewer.report.view import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,14 +29,14 @@ if TYPE_CHECKING:
 
 BATCH = 20
 """Mutations per request: GitHub ends a request after ten seconds."""
-_DONE: dict[type[Change], str] = {
-    EditComment: "Edited {} inline comments.",
-    EditSummary: "Edited {} summary.",
-    DeleteSummary: "Removed {} duplicate summaries.",
-    Hide: "Minimised {} inline comments.",
-    Show: "Brought {} inline comments back.",
-    Resolve: "Resolved {} threads.",
-    Unresolve: "Reopened {} threads.",
+_DONE: dict[type[Change], tuple[str, str]] = {
+    EditComment: ("Edited", "inline comment"),
+    EditSummary: ("Edited", "summary comment"),
+    DeleteSummary: ("Removed", "duplicate summary comment"),
+    Hide: ("Minimised", "inline comment"),
+    Show: ("Brought back", "inline comment"),
+    Resolve: ("Resolved", "thread"),
+    Unresolve: ("Reopened", "thread"),
 }
 _TOLERATED = {"NOT_FOUND"}
 """A person may have deleted the comment in the meantime."""
@@ -64,9 +65,10 @@ def run_changes(gateway: Gateway, changes: Sequence[Change]) -> list[str]:
                 continue
             else:
                 raise graphql_error("A comment could not be changed", {error})
-    log = [_DONE[kind].format(count) for kind, count in done.items()]
+    log = [f"{_DONE[kind][0]} {plural(count, _DONE[kind][1])}." for kind, count in done.items()]
     if refused:
-        log.append(f"GitHub let {len(refused)} threads not be resolved (it asks for `contents: write`).")
+        threads = plural(len(refused), "thread")
+        log.append(f"GitHub did not let {threads} be resolved: that needs `contents: write`.")
         log += run_changes(gateway, [Hide(each.comment, Classifier.RESOLVED) for each in refused])
     return log
 

@@ -1,7 +1,7 @@
 """Publishes a review that a run without rights has made: the second half of the flow for forks.
 
 The report comes from a job that ran a stranger's workflow, so it is a claim. It goes to the pull request that
-has the run's commit as its head. Size and types are checked by :mod:`reviewer.report.json`. What it says about
+has the run's commit as its head. Size and types are checked by :mod:`reviewer.report.json`. What it says of
 known checks is replaced by what this version knows. It brings no suggestion, because nobody here has proven
 one, and it sets no status.
 """

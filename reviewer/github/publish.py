@@ -18,6 +18,7 @@ from reviewer.github.errors import GithubError, RejectedError, UnavailableError
 from reviewer.github.plan import NewReview, Options, Plan, Rendering, plan, status_of
 from reviewer.github.remarks import Remark
 from reviewer.github.state import PullState, read_state
+from reviewer.report.view import plural
 
 if TYPE_CHECKING:
     from reviewer.github.event import Event, PullRequest
@@ -155,13 +156,17 @@ class _Writer:
             except UnavailableError as error:
                 self._bar({each.fingerprint for each in new.comments}, str(error))
             else:
-                self._log.append(f"Posted a review with {len(new.comments)} inline comments: {self._url}")
+                self._log.append(
+                    f"Posted a review with {plural(len(new.comments), 'inline comment')}: {self._url}"
+                )
                 return
 
     def _bar(self, fingerprints: set[str] | frozenset[str], why: str) -> None:
         self._barred |= fingerprints
         self._plan = self._replan()
-        self._problems.append(f"{len(fingerprints)} findings moved from the lines to the summary. {why}")
+        self._problems.append(
+            f"{plural(len(fingerprints), 'finding')} moved from the lines to the summary. {why}"
+        )
 
     def _misplaced(self) -> frozenset[str]:
         """Return the findings whose lines GitHub's own diff does not show; all when it cannot be read."""
@@ -219,9 +224,8 @@ def _balance(review: Review) -> str:
     inline = sum(1 for each in review.findings if each.placement is Placement.INLINE)
     accepted = sum(1 for each in review.findings if _is_accepted(each))
     summary = len(review.findings) - inline - accepted
-    return (
-        f"{len(review.findings)} findings = {inline} inline + {summary} in the summary + {accepted} accepted."
-    )
+    total = plural(len(review.findings), "finding")
+    return f"{total} = {inline} inline + {summary} in the summary + {accepted} accepted."
 
 
 def _is_accepted(finding: Finding) -> bool:

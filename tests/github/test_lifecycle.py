@@ -267,7 +267,7 @@ def test_resolving_needs_the_input_and_the_right(world: World, github: FakeGitHu
     run = push(world, github)
     assert "resolveReviewThread" in run.writes
     assert "minimizeComment" not in run.writes
-    assert "Resolved 1 threads." in run.log
+    assert "Resolved 1 thread." in run.log
     assert thread_of(github, "open").is_resolved
 
 
