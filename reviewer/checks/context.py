@@ -20,7 +20,8 @@ class Context:
 
     ``is_production`` is true unless the root's path, var files or environment value name a non-production
     environment.
-    ``today`` is given, never read from a clock, so that a review can be repeated.
+    ``today`` is given, never read from a clock, so that a review can be repeated. ``base`` is the same root
+    module before the change, for the few checks that compare; None in an audit.
     """
 
     configuration: Configuration
@@ -28,6 +29,7 @@ class Context:
     config: Config
     today: date
     is_production: bool
+    base: Context | None = None
 
     @property
     def tree(self) -> Tree:

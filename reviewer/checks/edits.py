@@ -51,7 +51,7 @@ def is_json(block: Block) -> bool:
 
 
 def only_reference(instance: Instance, kind: str, attribute: str) -> str | None:
-    """Return ``kind.name.attribute`` when exactly one such resource exists in the module of ``instance``, once."""
+    """Return ``kind.name.attribute`` when exactly one such resource exists in the instance's module."""
     declared = instance.module.declarations.resources
     found = [address for address in declared if address.startswith(f"{kind}.")]
     if len(found) != 1 or {"count", "for_each"} & set(declared[found[0]].attributes):
@@ -60,7 +60,7 @@ def only_reference(instance: Instance, kind: str, attribute: str) -> str | None:
 
 
 def insert_after(block: Block, name: str, expression: str, new: str, new_expression: str) -> tuple[Edit, ...]:
-    """Write ``name = expression`` over the old one and ``new = new_expression`` on the next line, all aligned.
+    """Write ``name = expression`` over the old one and ``new = new_expression`` on the next line, aligned.
 
     ``name`` is written in the block. When the longer new name widens the column of its group, every line of
     it moves.
@@ -84,6 +84,21 @@ def insert_after(block: Block, name: str, expression: str, new: str, new_express
     place = end_of_line - (newline == "\r\n")
     edits.append(Edit(block.attributes[name].expression, expression))
     return (*edits, Edit(Range(source, place, place), added))
+
+
+def rename_argument(block: Block, name: str, new: str) -> tuple[Edit, ...]:
+    """Give an argument another name, and align the equals signs of its group as ``terraform fmt`` does."""
+    source = block.range.source
+    group = _group_of(block, block.attributes[name])
+    width = max(len(new if each.name == name else each.name) for each in group)
+    edits = []
+    for each in group:
+        written = new if each.name == name else each.name
+        before = Range(source, each.range.start, each.expression.start)
+        after = f"{written.ljust(width)} = "
+        if before.text != after:
+            edits.append(Edit(before, after))
+    return tuple(edits)
 
 
 def _group_of(block: Block, attribute: Attribute) -> list[Attribute]:
@@ -138,7 +153,7 @@ def _indentation(block: Block) -> str:
 
 
 def _first_group(block: Block) -> list[str]:
-    """Return the names of the arguments that directly follow the header, which ``terraform fmt`` aligns together."""
+    """Return the names of the arguments that directly follow the header; they are aligned together."""
     names: list[str] = []
     expected = block.header.line + 1
     for attribute in sorted(block.attributes.values(), key=lambda each: each.range.start):

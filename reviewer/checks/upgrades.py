@@ -4,24 +4,41 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reviewer.checks.check import FixKind, Scope, check
-from reviewer.checks.edits import write
-from reviewer.checks.problem import Fix, Problem
+from reviewer.checks.check import FixKind, Scope, Surface, check
+from reviewer.checks.edits import is_json, rename_argument, replace_expression, write
+from reviewer.checks.problem import Edit, Fix, NotApplicableError, Problem
 from reviewer.finding import Pillar, Severity
 from reviewer.report.escape import code
 from reviewer.terraform.convert import convert
+from reviewer.terraform.text import Range
 from reviewer.terraform.types import NUMBER
+from reviewer.terraform.value import NULL
+from reviewer.views.cluster import Cluster, earlier
+from reviewer.views.environments import environments
 from reviewer.views.fact import is_true
+from reviewer.views.inputs import has_blocks
+from reviewer.views.launch_template import template_reference
+from reviewer.views.lifecycle import text
 from reviewer.views.member import Member
+from reviewer.views.module_source import module_source
 from reviewer.views.node_group import NodeGroup
+from reviewer.views.procedure import upgrade_document
+from reviewer.views.removed_api import ApiObject, target_version
+from reviewer.views.removed_argument import Removed, VersionedBlock
+from reviewer.views.versions import minor_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reviewer.checks.context import Context
+    from reviewer.terraform.syntax import Block
     from reviewer.terraform.value import Data, Value
     from reviewer.views.fact import Fact
 
+CLUSTERS = ("aws_eks_cluster", "module:eks", "module:cloudposse-eks-cluster")
+WITH_POLICY = tuple((20, minor) for minor in range(21, 60)) + tuple((21, minor) for minor in range(60))
+"""Versions of the module that have an argument for the support policy: from 20.21 on."""
+FLOATING = ("$Latest", "$Default")
 MAX_PERCENTAGE = 50
 SAFE_PERCENTAGE = "33"
 
@@ -118,3 +135,588 @@ def _problem(fact: Fact, message: str, expression: str | None) -> Problem:
         related=fact.value.origins,
         fix=Fix((edit,), "Nothing is replaced; it changes how the next update runs.") if edit else None,
     )
+
+
+@check(
+    "EKS-UPG-102",
+    severity=Severity.LOW,
+    pillar=Pillar.COST_OPTIMIZATION,
+    scope=Scope.RESOURCE,
+    on=Cluster,
+    resources=CLUSTERS,
+)
+def support_policy_not_declared(cluster: Cluster, context: Context) -> Iterator[Problem]:
+    """Nobody decided what happens when standard support ends.
+
+    Without a policy the cluster slides into extended support, at six times the price of the control plane.
+    With `STANDARD` AWS upgrades it on that day instead. Either may be right, but not by accident.
+
+    Fix: Set `support_type` to `STANDARD` (AWS upgrades by itself at the end) or `EXTENDED` (you pay for
+    more time).
+
+    Bad:
+
+    ```hcl
+    resource "aws_eks_cluster" "main" { # fails
+      name = "prod"
+    }
+    ```
+
+    Good:
+
+    ```hcl
+    resource "aws_eks_cluster" "main" {
+      name = "prod"
+
+      upgrade_policy {
+        support_type = "STANDARD"
+      }
+    }
+    ```
+
+    References:
+    - [EKS user guide: view current cluster upgrade policy](https://docs.aws.amazon.com/eks/latest/userguide/view-upgrade-policy.html)
+    """
+    del context
+    if cluster.is_local:
+        raise NotApplicableError("a local cluster on Outposts has a calendar of its own")
+    source = module_source(cluster.instance) if cluster.source == "module-eks" else None
+    if source is not None and not any(source.admits(*each) for each in WITH_POLICY):
+        raise NotApplicableError("this version of the module has no such argument")
+    policy = cluster.fact("support_type")
+    if policy.value.require() is not None:
+        return
+    yield Problem(
+        message="Support policy undeclared: the cluster slides into paid extended support by default.",
+        at=policy.at,
+        attribute=policy.argument,
+    )
+
+
+@check(
+    "EKS-UPG-103",
+    severity=Severity.HIGH,
+    pillar=Pillar.RELIABILITY,
+    scope=Scope.RESOURCE,
+    on=Cluster,
+    resources=(*CLUSTERS, "variable:version-like", "file:*.tfvars"),
+    fix=FixKind.REPLACE,
+)
+def unsupported_version_jump(cluster: Cluster, context: Context) -> Iterator[Problem]:
+    """The change skips a Kubernetes version.
+
+    The control plane moves one minor version at a time: EKS refuses anything else, and the apply fails
+    half-way, after what was changed before it. Going back is possible by one version, within a week of the
+    upgrade.
+
+    Fix: Upgrade one minor version per change, nodes and add-ons in between.
+
+    Bad:
+
+    ```hcl title="before/main.tf"
+    resource "aws_eks_cluster" "main" {
+      name    = "prod"
+      version = "1.33"
+    }
+    ```
+
+    ```hcl title="main.tf"
+    resource "aws_eks_cluster" "main" {
+      name    = "prod"
+      version = "1.36" # fails
+    }
+    ```
+
+    Good:
+
+    ```hcl title="before/main.tf"
+    resource "aws_eks_cluster" "main" {
+      name    = "prod"
+      version = "1.33"
+    }
+    ```
+
+    ```hcl title="main.tf"
+    resource "aws_eks_cluster" "main" {
+      name    = "prod"
+      version = "1.34"
+    }
+    ```
+
+    References:
+    - [EKS best practices: cluster upgrades](https://docs.aws.amazon.com/eks/latest/best-practices/cluster-upgrades.html)
+    - [EKS user guide: update a cluster](https://docs.aws.amazon.com/eks/latest/userguide/update-cluster.html)
+    """
+    before = earlier(cluster, context)
+    if before is None:
+        raise NotApplicableError("there is no earlier version of this cluster to compare with")
+    version = cluster.fact("version")
+    old, new = minor_of(before.fact("version").value), minor_of(version.value)
+    if old is None or new is None:
+        before.fact("version").value.require()
+        version.value.require()
+        raise NotApplicableError("the cluster has no version of its own")
+    steps = new[1] - old[1]
+    if -1 <= steps <= 1 and new[0] == old[0]:
+        return
+    edit = write(version, f'"{old[0]}.{old[1] + 1}"') if steps > 0 else None
+    yield Problem(
+        message=f"Control planes move one minor version at a time: {code(text(old))} to {code(text(new))} "
+        "is refused by the "
+        "API.",
+        at=version.at,
+        attribute=version.argument,
+        related=version.value.origins,
+        fix=Fix((edit,), "Upgrades the control plane by one version.", changed_only=True) if edit else None,
+    )
+
+
+@check(
+    "EKS-UPG-104",
+    severity=Severity.LOW,
+    pillar=Pillar.RELIABILITY,
+    scope=Scope.RESOURCE,
+    on=NodeGroup,
+    resources=("aws_eks_node_group",),
+    surface=Surface.SUMMARY,
+)
+def node_group_not_blue_green(group: NodeGroup, context: Context) -> Iterator[Problem]:
+    """Replacing a node group destroys it first.
+
+    A change of instance types, AMI type, disk or subnets replaces the group. Terraform then removes all its
+    nodes before the new ones exist, and every pod on them is down in between.
+
+    Fix: Use `node_group_name_prefix` with `create_before_destroy = true`. Renaming replaces the group once.
+
+    Bad:
+
+    ```hcl
+    resource "aws_eks_node_group" "main" { # fails
+      cluster_name    = "prod"
+      node_group_name = "main"
+    }
+    ```
+
+    Good:
+
+    ```hcl
+    resource "aws_eks_node_group" "main" {
+      cluster_name           = "prod"
+      node_group_name_prefix = "main-"
+
+      lifecycle {
+        create_before_destroy = true
+      }
+    }
+    ```
+
+    References:
+    - [Terraform: the lifecycle meta-argument](https://developer.hashicorp.com/terraform/language/meta-arguments/lifecycle)
+    - [EKS user guide: update a managed node group](https://docs.aws.amazon.com/eks/latest/userguide/update-managed-node-group.html)
+    """
+    del context
+    if group.source != "aws_eks_node_group":
+        raise NotApplicableError("the module makes the new group first")
+    flags = [
+        each.attributes.get("create_before_destroy") for each in group.instance.block.nested("lifecycle")
+    ]
+    is_first = any(flag is not None and flag.expression.text == "true" for flag in flags)
+    name = group.instance.body.attr("node_group_name")
+    if is_first and (name.is_null or name.is_unknown):
+        return
+    reason = "its fixed name is taken until then" if is_first else "before the new one exists"
+    yield Problem(
+        message=f"Replacing {code(group.label)} destroys it first: {reason}.",
+        at=group.header,
+        attribute="lifecycle.create_before_destroy",
+    )
+
+
+@check(
+    "EKS-UPG-105",
+    severity=Severity.MEDIUM,
+    pillar=Pillar.RELIABILITY,
+    scope=Scope.RESOURCE,
+    on=NodeGroup,
+    resources=("aws_eks_node_group", "aws_autoscaling_group"),
+    fix=FixKind.IF_REF,
+)
+def launch_template_floating_version(group: NodeGroup, context: Context) -> Iterator[Problem]:
+    """Changes of a launch template do not reach the nodes reliably.
+
+    EKS stores a number: with `$Latest` every plan shows a difference, or nothing is rolled out at all, and
+    with a literal number a new version of the template is never used. Security fixes of the image then wait
+    for ever.
+
+    Fix: Use the `latest_version` of the template.
+
+    Bad:
+
+    ```hcl
+    resource "aws_launch_template" "node" {
+      name_prefix = "node-"
+    }
+
+    resource "aws_eks_node_group" "main" {
+      cluster_name = "prod"
+
+      launch_template {
+        id      = aws_launch_template.node.id
+        version = "$Latest" # fails
+      }
+    }
+    ```
+
+    Good:
+
+    ```hcl
+    resource "aws_launch_template" "node" {
+      name_prefix = "node-"
+    }
+
+    resource "aws_eks_node_group" "main" {
+      cluster_name = "prod"
+
+      launch_template {
+        id      = aws_launch_template.node.id
+        version = aws_launch_template.node.latest_version
+      }
+    }
+    ```
+
+    References:
+    - [Terraform AWS provider: aws_eks_node_group](https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/eks_node_group)
+    - [EKS user guide: launch templates](https://docs.aws.amazon.com/eks/latest/userguide/launch-templates.html)
+    """
+    del context
+    if group.source not in {"aws_eks_node_group", "aws_autoscaling_group"}:
+        raise NotApplicableError("the module passes the version of its template")
+    block = group.bodies[0].blocks("launch_template").first()
+    version = block.attr("version") if block is not None else NULL
+    if block is None or version.is_null or version.is_unknown:
+        return
+    reference = template_reference(group)
+    floats = version.data in FLOATING
+    if floats and has_blocks(group.instance.body, "instance_refresh"):
+        return
+    if not floats and (reference is None or len(version.origins) > 1):
+        return
+    at = version.supplier or group.header
+    edit = (
+        replace_expression(at, f"{reference}.latest_version")
+        if reference and at.text.startswith('"')
+        else None
+    )
+    yield Problem(
+        message=f"Changes of the launch template do not roll {code(group.label)}: its version is "
+        f"{code(version.data)}.",
+        at=at,
+        attribute="launch_template.version",
+        related=version.origins,
+        fix=Fix((edit,), "The next apply rolls the nodes to the newest template.") if edit else None,
+    )
+
+
+@check(
+    "EKS-UPG-106",
+    severity=Severity.MEDIUM,
+    pillar=Pillar.OPERATIONAL_EXCELLENCE,
+    scope=Scope.REPOSITORY,
+    on=Cluster,
+    resources=("aws_eks_cluster", "module:eks"),
+    surface=Surface.SUMMARY,
+    default_on=False,
+)
+def upgrade_process_missing(cluster: Cluster, context: Context) -> Iterator[Problem]:
+    """Nothing says how the cluster is upgraded.
+
+    An upgrade touches the control plane, nodes, add-ons and workloads in an order that matters. Without
+    steps to follow and a way back, each one is an experiment in production.
+
+    Fix: Write down the steps and the way back, for example in `docs/runbooks/eks-upgrade.md`, and try every
+    upgrade in another environment first.
+
+    Bad:
+
+    ```hcl
+    resource "aws_eks_cluster" "main" {
+      name    = "prod"
+      version = "1.35" # fails
+    }
+    ```
+
+    Good:
+
+    ```hcl title="main.tf"
+    resource "aws_eks_cluster" "main" {
+      name    = "prod"
+      version = "1.35"
+    }
+    ```
+
+    ```text title="docs/runbooks/eks-upgrade.md"
+    # Upgrade the cluster
+
+    ## Rollback
+    ```
+
+    References:
+    - [EKS best practices: cluster upgrades](https://docs.aws.amazon.com/eks/latest/best-practices/cluster-upgrades.html)
+    """
+    if context.config.operations_docs_url is not None:
+        return
+    runbook, rollback = upgrade_document(context)
+    missing = [] if runbook else ["a runbook"]
+    if not rollback:
+        missing.append("rollback steps")
+    if not missing:
+        return
+    version = cluster.fact("version")
+    yield Problem(
+        message=f"The version can change without {' and '.join(missing)} in this repository.",
+        at=version.at,
+        attribute="upgrade",
+    )
+
+
+@check(
+    "EKS-UPG-107",
+    severity=Severity.MEDIUM,
+    pillar=Pillar.RELIABILITY,
+    scope=Scope.REPOSITORY,
+    on=Cluster,
+    resources=("file:*.tfvars", "aws_eks_cluster", "module:eks"),
+)
+def production_ahead_of_staging(cluster: Cluster, context: Context) -> Iterator[Problem]:
+    """Production is upgraded before staging.
+
+    Whatever the new version breaks, it breaks for customers first. Staging on an older version also no
+    longer tests what production runs.
+
+    Fix: Upgrade the lower environment first, and production when it has run there for a while.
+
+    Bad:
+
+    ```hcl title="main.tf"
+    variable "kubernetes_version" {
+      type = string
+    }
+
+    resource "aws_eks_cluster" "main" {
+      version = var.kubernetes_version
+    }
+    ```
+
+    ```hcl title="prod.tfvars"
+    kubernetes_version = "1.35" # fails
+    ```
+
+    ```hcl title="staging.tfvars"
+    kubernetes_version = "1.34"
+    ```
+
+    Good:
+
+    ```hcl title="main.tf"
+    variable "kubernetes_version" {
+      type = string
+    }
+
+    resource "aws_eks_cluster" "main" {
+      version = var.kubernetes_version
+    }
+    ```
+
+    ```hcl title="prod.tfvars"
+    kubernetes_version = "1.34"
+    ```
+
+    ```hcl title="staging.tfvars"
+    kubernetes_version = "1.35"
+    ```
+
+    References:
+    - [EKS best practices: cluster upgrades](https://docs.aws.amazon.com/eks/latest/best-practices/cluster-upgrades.html)
+    """
+    found = environments(context, cluster)
+    lower = [each for each in found if not each.is_production]
+    production = [each for each in found if each.is_production]
+    if not lower or not production:
+        raise NotApplicableError("there are not several environments whose versions are known")
+    newest = max(lower, key=lambda each: each.version)
+    for each in production:
+        if each.version > newest.version:
+            yield Problem(
+                message=f"Production ({code(each.name)}) moves to {code(text(each.version))} but "
+                f"{code(newest.name)} still "
+                f"runs {code(text(newest.version))}.",
+                at=each.at,
+                attribute="version",
+                evidence=each.name,
+            )
+
+
+@check(
+    "EKS-UPG-108",
+    severity=Severity.HIGH,
+    pillar=Pillar.RELIABILITY,
+    scope=Scope.RESOURCE,
+    on=ApiObject,
+    resources=(
+        "kubernetes_manifest",
+        "kubectl_manifest",
+        "kubernetes_pod_security_policy",
+        "kubernetes_ingress",
+        "kubernetes_cron_job",
+        "file:**/*.yaml",
+    ),
+    peers=("pluto", "kubent", "KSV-0107"),
+    fix=FixKind.REPLACE,
+)
+def removed_kubernetes_api(subject: ApiObject, context: Context) -> Iterator[Problem]:
+    """An object uses an API that Kubernetes removed.
+
+    The API server does not know it any more: the apply fails, and after an upgrade objects that still run
+    cannot be changed or made again.
+
+    Fix: Move to the API version that replaced it.
+
+    Bad:
+
+    ```hcl
+    resource "kubernetes_manifest" "budget" {
+      manifest = {
+        apiVersion = "policy/v1beta1" # fails
+        kind       = "PodDisruptionBudget"
+        metadata   = { name = "api" }
+      }
+    }
+    ```
+
+    Good:
+
+    ```hcl
+    resource "kubernetes_manifest" "budget" {
+      manifest = {
+        apiVersion = "policy/v1"
+        kind       = "PodDisruptionBudget"
+        metadata   = { name = "api" }
+      }
+    }
+    ```
+
+    References:
+    - [Kubernetes: deprecated API migration guide](https://kubernetes.io/docs/reference/using-api/deprecation-guide/)
+    - [EKS best practices: cluster upgrades](https://docs.aws.amazon.com/eks/latest/best-practices/cluster-upgrades.html)
+    """
+    removal = subject.removal()
+    if removal is None:
+        return
+    major, _, minor = removal["removed"].partition(".")
+    if (int(major), int(minor)) > target_version(context):
+        return
+    at = subject.api.supplier if subject.api is not None else None
+    replacement = removal.get("replacement")
+    edit = None
+    if at is not None and replacement is not None and at.text.strip('"') == removal["api"]:
+        quote = '"' if at.text.startswith('"') else ""
+        edit = replace_expression(at, f"{quote}{replacement}{quote}")
+    yield Problem(
+        message=f"{code(removal['api'] + ' ' + subject.kind)} was removed in Kubernetes "
+        f"{code(removal['removed'])}.",
+        at=at or subject.header,
+        attribute="apiVersion",
+        fix=Fix((edit,), "The object stays the same under the new name of its API.") if edit else None,
+    )
+
+
+@check(
+    "EKS-UPG-109",
+    severity=Severity.HIGH,
+    pillar=Pillar.RELIABILITY,
+    scope=Scope.RESOURCE,
+    on=VersionedBlock,
+    resources=("module:eks", "module:eks//modules/*", "aws_eks_addon", "helm_release"),
+    fix=FixKind.REPLACE,
+)
+def removed_argument(subject: VersionedBlock, context: Context) -> Iterator[Problem]:
+    """An argument does not exist in the version that is pinned.
+
+    The plan fails for everybody who uses this code, with a message that does not say what the new name is.
+
+    Fix: Use the name of the pinned version; the module's upgrade guide lists what was removed and what to
+    do instead.
+
+    Bad:
+
+    ```hcl
+    module "eks" {
+      source  = "terraform-aws-modules/eks/aws"
+      version = "~> 21.0"
+
+      cluster_version = "1.35" # fails
+    }
+    ```
+
+    Good:
+
+    ```hcl
+    module "eks" {
+      source  = "terraform-aws-modules/eks/aws"
+      version = "~> 21.0"
+
+      kubernetes_version = "1.35"
+    }
+    ```
+
+    References:
+    - [terraform-aws-eks: upgrade to version 21](https://github.com/terraform-aws-modules/terraform-aws-eks/blob/master/docs/UPGRADE-21.0.md)
+    - [Terraform AWS provider: version 6 upgrade guide](https://registry.terraform.io/providers/hashicorp/aws/latest/docs/guides/version-6-upgrade)
+    """
+    block = subject.instance.block
+    for each in subject.removed(context):
+        attribute = block.attributes.get(each.name)
+        nested = next(iter(block.nested(each.name)), None)
+        at = (
+            attribute.range
+            if attribute is not None
+            else nested.header
+            if nested is not None
+            else subject.header
+        )
+        yield Problem(
+            message=_verdict(each),
+            at=at,
+            attribute=each.name,
+            fix=_renaming(block, each),
+            hint="Write `set = [{ name = …, value = … }]`." if each.is_block else "",
+        )
+
+
+def _verdict(removed: Removed) -> str:
+    where = f"{removed.what} {removed.major}"
+    if removed.is_future and removed.new is not None:
+        return f"{code(removed.name)} is {code(removed.new)} in {where}: the plan fails."
+    if removed.new is not None:
+        return f"{code(removed.name)} was renamed to {code(removed.new)} in {where}: the plan fails."
+    return f"{code(removed.name)} was removed in {where}: the plan fails."
+
+
+def _renaming(block: Block, removed: Removed) -> Fix | None:
+    attribute = block.attributes.get(removed.name)
+    if attribute is None or is_json(block):
+        return None
+    note = "Only the name changes."
+    if removed.name == "resolve_conflicts":
+        how = attribute.expression.text
+        if how not in {'"OVERWRITE"', '"NONE"'}:
+            return None
+        created, updated = "resolve_conflicts_on_create", "resolve_conflicts_on_update"
+        renamed = rename_argument(block, removed.name, created)
+        place = Range(attribute.expression.source, attribute.expression.end, attribute.expression.end)
+        column = attribute.range.column - 1
+        indent = attribute.range.source.line(attribute.range.line)[:column]
+        return Fix((*renamed, Edit(place, f"\n{indent}{updated} = {how}")), note)
+    if removed.new is None or removed.new in block.attributes:
+        return None
+    return Fix(rename_argument(block, removed.name, removed.new), note)

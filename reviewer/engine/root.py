@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from reviewer.checks.context import Context
@@ -62,9 +62,10 @@ def review_root(
 ) -> RootReview:
     """Review a root module; ``folders`` are its folder at the head and at the base."""
     folder, base_folder = folders
-    head_side = Side(context_of(head, folder, settings), sides.head)
+    before = context_of(base, base_folder, settings)
+    head_side = Side(replace(context_of(head, folder, settings), base=before), sides.head)
     aliases = moved_addresses(head_side.context.root)
-    base_side = Side(context_of(base, base_folder, settings), sides.base, aliases)
+    base_side = Side(before, sides.base, aliases)
     scope = ReviewSet.of(head_side, base_side, sides.paths)
     head_outcomes = tuple(head_side.run(settings.checks, scope))
     base_outcomes = tuple(base_side.run(settings.checks, scope))

@@ -96,3 +96,18 @@ class Cluster(View):
         majors = self.majors if source == self.source else ()
         bodies = (self.body,)
         return Inputs(table("cluster_inputs")["facts"], source, majors, bodies, self.header, self.address)
+
+
+def earlier(cluster: Cluster, context: Context) -> Cluster | None:
+    """Return the same cluster before the change: by address, by name, or as the only one; else None."""
+    if context.base is None:
+        return None
+    before = list(Cluster.find(context.base))
+    name = cluster.fact("name").value.data
+    for each in before:
+        if each.address == cluster.address:
+            return each
+    for each in before:
+        if isinstance(name, str) and each.fact("name").value.data == name:
+            return each
+    return before[0] if len(before) == 1 and len(list(Cluster.find(context))) == 1 else None

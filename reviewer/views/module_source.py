@@ -38,6 +38,11 @@ class ModuleSource:
         """Return the known major versions that the constraint admits; all of them without a constraint."""
         return tuple(major for major in range(oldest, newest + 1) if _admits(self.constraint, major))
 
+    def admits(self, major: int, minor: int) -> bool:
+        """Tell whether the constraint admits a release of a minor version, whatever its patch."""
+        clauses = [_CLAUSE.fullmatch(clause) for clause in self.constraint.split(",") if clause.strip()]
+        return all(clause is None or _clause_admits_minor(clause, (major, minor)) for clause in clauses)
+
 
 def module_source(call: Instance) -> ModuleSource | None:
     """Return what a module call's ``source`` and ``version`` say; None for local paths and anything else."""
@@ -77,4 +82,19 @@ def _clause_admits(clause: str, major: int) -> bool:
         "<=": major <= wanted,
         "<": major < wanted if lowest else major <= wanted,
         "~>": major == wanted if minor is not None else major >= wanted,
+    }[operator]
+
+
+def _clause_admits_minor(clause: re.Match[str], version: tuple[int, int]) -> bool:
+    operator, patch = clause[1] or "=", int(clause[4] or 0)
+    wanted = (int(clause[2]), int(clause[3] or 0))
+    same = version == wanted
+    return {
+        "=": same,
+        "!=": True,
+        ">=": version >= wanted,
+        ">": version >= wanted,
+        "<=": version <= wanted,
+        "<": version < wanted or (same and patch > 0),
+        "~>": same if clause[4] else version >= wanted and (version[0] == wanted[0] or not clause[3]),
     }[operator]

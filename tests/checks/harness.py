@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from tests.trees import tree
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+BEFORE = "before/"
 TODAY = date(2026, 11, 23)
 
 
@@ -32,14 +33,28 @@ class Found:
 
 
 def outcomes(check_id: str, files: Mapping[str, str] | str, root: str = "", **config: Any) -> list[Outcome]:
-    """Run a check on every subject of a root module; a string is ``main.tf``."""
+    """Run a check on every subject of a root module; a string is ``main.tf``.
+
+    Files in ``before/`` are those of the base, for checks that compare.
+    """
     named = {"main.tf": files} if isinstance(files, str) else files
-    configuration = Configuration(tree(named), Sources())
-    module = configuration.root(root)
-    settings = Config(**config)
-    context = Context(configuration, module, settings, TODAY, is_production(module, settings.environments))
+    before = {
+        path.removeprefix("before/"): text for path, text in named.items() if path.startswith("before/")
+    }
+    context = _context(
+        {path: text for path, text in named.items() if not path.startswith("before/")}, root, config
+    )
+    if before:
+        context = replace(context, base=_context(before, root, config))
     check = CHECKS[check_id]
     return [evaluate(check, subject, context) for subject in check.on.find(context)]
+
+
+def _context(files: Mapping[str, str], root: str, config: Mapping[str, Any]) -> Context:
+    configuration = Configuration(tree(files), Sources())
+    module = configuration.root(root)
+    settings = Config(**config)
+    return Context(configuration, module, settings, TODAY, is_production(module, settings.environments))
 
 
 def problems(check_id: str, files: Mapping[str, str] | str, root: str = "", **config: Any) -> list[Found]:

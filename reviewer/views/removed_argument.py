@@ -1,0 +1,97 @@
+"""Arguments that the pinned major version of a module or provider does not have."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from reviewer.data import table
+from reviewer.views.module_source import module_source
+from reviewer.views.provider_version import only_from
+from reviewer.views.view import View
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from reviewer.checks.context import Context
+    from reviewer.terraform.instance import Instance
+    from reviewer.views.module_source import ModuleSource
+
+MODULE = "terraform-aws-modules/eks/aws"
+OLDEST, NEWEST = 17, 21
+_ACCESS_ENTRIES, _RENAMES = 20, 21
+_KARPENTER = "modules/karpenter"
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """``name`` was removed from ``what``, or is called ``new``; ``is_future`` says that a later one has it."""
+
+    name: str
+    what: str
+    major: int
+    new: str | None = None
+    is_future: bool = False
+    is_block: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class VersionedBlock(View):
+    """A call of the EKS module or a submodule, an EKS add-on, or a Helm release."""
+
+    @classmethod
+    def find(cls, context: Context) -> Iterator[Self]:
+        """Yield every such block."""
+        for module in context.root.walk():
+            for instance in module.resources():
+                if instance.kind == "resource" and instance.type in {"aws_eks_addon", "helm_release"}:
+                    yield cls(instance, instance.address)
+            for call in module.calls():
+                source = module_source(call)
+                if source is not None and source.name == MODULE:
+                    yield cls(call, call.address)
+
+    def removed(self, context: Context) -> Iterator[Removed]:
+        """Yield the written arguments that do not exist."""
+        if self.instance.type == "aws_eks_addon":
+            if self.instance.body.has("resolve_conflicts") and only_from(context, "aws", 6):
+                yield Removed("resolve_conflicts", "AWS provider", 6)
+        elif self.instance.type == "helm_release":
+            types = [each for each in ("set", "set_list", "set_sensitive") if _has_block(self.instance, each)]
+            if types and only_from(context, "helm", 3):
+                yield from (Removed(each, "Helm provider", 3, is_block=True) for each in types)
+        else:
+            source = module_source(self.instance)
+            yield from _of_module(self.instance, source) if source is not None else ()
+
+
+def _of_module(call: Instance, source: ModuleSource) -> Iterator[Removed]:
+    majors = source.majors(OLDEST, NEWEST)
+    known = table("removed_arguments")
+    if not source.constraint or not majors:
+        return
+    renamed: Mapping[str, str] = known["renamed_in_submodules_of_21" if source.submodule else "renamed_in_21"]
+    body = call.body
+    if min(majors) >= _RENAMES:
+        for old, new in renamed.items():
+            if body.has(old):
+                yield Removed(old, "module", _RENAMES, new)
+        gone = (
+            known["removed_from_karpenter_in_21"]
+            if source.submodule == _KARPENTER
+            else known["removed_in_21"]
+        )
+        if not source.submodule or is_karpenter:
+            yield from (Removed(each, "module", _RENAMES) for each in gone if body.has(each))
+    elif max(majors) < _RENAMES:
+        for old, new in renamed.items():
+            if body.has(new):
+                yield Removed(new, "module", max(majors), old, is_future=True)
+    if min(majors) >= _ACCESS_ENTRIES and not source.submodule:
+        yield from (
+            Removed(each, "module", _ACCESS_ENTRIES) for each in known["removed_in_20"] if body.has(each)
+        )
+
+
+def _has_block(instance: Instance, kind: str) -> bool:
+    return any(True for _ in instance.block.nested(kind))
