@@ -25,7 +25,7 @@ _KARPENTER = "modules/karpenter"
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """``name`` was removed from ``what``, or is called ``new``; ``is_future`` says that a later one has it."""
+    """``name`` was removed from ``what``, or is called ``new``; ``is_future``: a later one has it."""
 
     name: str
     what: str
@@ -76,11 +76,8 @@ def _of_module(call: Instance, source: ModuleSource) -> Iterator[Removed]:
         for old, new in renamed.items():
             if body.has(old):
                 yield Removed(old, "module", _RENAMES, new)
-        gone = (
-            known["removed_from_karpenter_in_21"]
-            if source.submodule == _KARPENTER
-            else known["removed_in_21"]
-        )
+        is_karpenter = source.submodule == _KARPENTER
+        gone = known["removed_from_karpenter_in_21" if is_karpenter else "removed_in_21"]
         if not source.submodule or is_karpenter:
             yield from (Removed(each, "module", _RENAMES) for each in gone if body.has(each))
     elif max(majors) < _RENAMES:
