@@ -5,17 +5,26 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from reviewer.checks.check import Scope, check
-from reviewer.checks.problem import NotApplicableError, Problem
+from reviewer.checks.check import FixKind, Scope, check
+from reviewer.checks.edits import insert_lines, is_json, set_argument, write
+from reviewer.checks.problem import Edit, Fix, NotApplicableError, Problem
 from reviewer.data import table
 from reviewer.finding import Pillar, Severity
 from reviewer.report.escape import code
-from reviewer.terraform.value import Unknown
+from reviewer.terraform.body import BlockBody
+from reviewer.terraform.value import UndecidedError, Unknown
+from reviewer.views.admin_grant import CREATOR, LEGACY, AdminGrant
+from reviewer.views.cluster import Cluster
+from reviewer.views.exposure import Exposure
+from reviewer.views.fact import Fact, is_false
 from reviewer.views.iam_action import allowed, is_limited, wide_resource
 from reviewer.views.iam_statement import IamStatement
+from reviewer.views.instance_metadata import InstanceMetadata
+from reviewer.views.kubernetes_object import KubernetesObject, Part
 from reviewer.views.managed_policy import AttachedPolicy
 from reviewer.views.policy_source import Purpose
 from reviewer.views.role_trust import is_trust, open_federation, open_principal
+from reviewer.views.text import equal_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +43,39 @@ _BOUNDARY = re.compile(r"boundar|(?<![a-z])scp(?![a-z])|service.?control", re.IG
 _PINS = re.compile(
     r"^(?:\w[\w-]*:(?:Resource|Request|Principal)Tag/|aws:TagKeys|eks:cluster-?name|elbv2\.k8s)",
     re.IGNORECASE,
+)
+_PERSONAL = re.compile(r"arn:[^:]*:iam::\d{12}:(?:user/.+|root)")
+MAX_ADMINS = 2
+"""Administrators that a cluster may have: the platform team, and a role to break the glass."""
+_UPGRADE_MODULE = "Upgrade the module to version 20 or later, which makes access entries."
+_API_MODE = '"API_AND_CONFIG_MAP"'
+_EVERYBODY = ("system:authenticated", "system:unauthenticated", "system:anonymous", "system:serviceaccounts")
+_OPERATORS = frozenset({"argocd", "argo-cd", "crossplane-system", "flux-system"})
+_ESCALATING = frozenset({"escalate", "bind", "impersonate"})
+_HOPS = (
+    "Makes a new version of the template; nodes take it when they are replaced. At hop limit 1 pods cannot "
+    "use the node's role."
+)
+_METADATA_OPTIONS = (
+    "metadata_options {",
+    '  http_endpoint               = "enabled"',
+    '  http_tokens                 = "required"',
+    "  http_put_response_hop_limit = 1",
+    "}",
+)
+_RESTRICTING = (
+    "aws:principalorg",
+    "aws:principalarn",
+    "aws:principalaccount",
+    "aws:principaltag/",
+    "aws:source",
+    "aws:userid",
+    "aws:resourceaccount",
+    "kms:calleraccount",
+    "kms:viaservice",
+    "sts:externalid",
+    "s3:dataaccesspoint",
+    "sns:endpoint",
 )
 _NEEDS = {
     "nodes": "nodes need",
@@ -485,6 +527,496 @@ def role_trust_not_scoped(statement: IamStatement, context: Context) -> Iterator
         evidence=gap.evidence,
         related=gap.value.origins if gap.value is not None else (),
     )
+
+
+@check(
+    "EKS-SEC-208",
+    severity=Severity.HIGH,
+    pillar=Pillar.SECURITY,
+    scope=Scope.RESOURCE,
+    on=AdminGrant,
+    resources=(
+        "aws_eks_access_policy_association",
+        "aws_eks_access_entry",
+        "kubernetes_config_map",
+        "kubernetes_config_map_v1_data",
+        "module:eks",
+        "module:eks//modules/aws-auth",
+    ),
+    peers=("KSV-0123", "KSV-0115"),
+)
+def cluster_admin_granted(grant: AdminGrant, context: Context) -> Iterator[Problem]:
+    """Somebody becomes administrator of the cluster who should not.
+
+    A cluster administrator reads every secret and starts any pod on any node. A user with long-lived keys,
+    everybody in an account, or `system:masters`, which no policy can limit and no audit can tell apart,
+    should never have that.
+
+    Fix: Use `AmazonEKSAdminViewPolicy` or `AmazonEKSEditPolicy`, the scope of a namespace, or a role behind
+    single sign-on for the few who need more.
+
+    Bad:
+
+    ```hcl
+    resource "aws_eks_access_policy_association" "dev" {
+      cluster_name  = "prod"
+      principal_arn = "arn:aws:iam::111122223333:user/dev"
+      policy_arn    = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy" # fails
+
+      access_scope {
+        type = "cluster"
+      }
+    }
+    ```
+
+    Good:
+
+    ```hcl
+    resource "aws_eks_access_policy_association" "team" {
+      cluster_name  = "prod"
+      principal_arn = "arn:aws:iam::111122223333:role/team"
+      policy_arn    = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSEditPolicy"
+
+      access_scope {
+        type       = "namespace"
+        namespaces = ["payments"]
+      }
+    }
+    ```
+
+    References:
+    - [EKS best practices: cluster access management](https://docs.aws.amazon.com/eks/latest/best-practices/identity-and-access-management.html)
+    - [EKS user guide: access policies](https://docs.aws.amazon.com/eks/latest/userguide/access-policies.html)
+    """
+    what = grant.admin()
+    if what is None:
+        return
+    principal = grant.principal.data
+    person = isinstance(principal, str) and _PERSONAL.fullmatch(principal) is not None
+    if grant.mechanism == LEGACY or person:
+        message = f"{code(grant.who)} becomes cluster-admin via {grant.mechanism}."
+    elif _is_beyond(grant, context):
+        message = (
+            f"{code(grant.who)} becomes cluster-admin via {grant.mechanism}, besides {MAX_ADMINS} others."
+        )
+    else:
+        return
+    yield Problem(
+        message=message,
+        at=what.supplier or grant.header,
+        attribute=grant.attribute,
+        evidence=grant.who,
+        related=(*what.origins, *grant.principal.origins),
+    )
+
+
+def _is_beyond(grant: AdminGrant, context: Context) -> bool:
+    """Tell whether enough others are administrators of the same module's cluster already."""
+    before: dict[str, None] = {}
+    for each in AdminGrant.find(context):
+        if each.instance.block is grant.instance.block and each.attribute == grant.attribute:
+            break
+        if each.instance.module.address == grant.instance.module.address and _is_admin(each):
+            before[each.who if each.mechanism != CREATOR else CREATOR] = None
+    return len(before) >= MAX_ADMINS and grant.who not in before
+
+
+def _is_admin(grant: AdminGrant) -> bool:
+    try:
+        return grant.admin() is not None
+    except UndecidedError:
+        return False
+
+
+@check(
+    "EKS-SEC-209",
+    severity=Severity.MEDIUM,
+    pillar=Pillar.SECURITY,
+    scope=Scope.RESOURCE,
+    on=Cluster,
+    resources=("aws_eks_cluster", "module:eks", "module:cloudposse-eks-cluster"),
+    fix=FixKind.INSERT,
+)
+def legacy_auth_mode(cluster: Cluster, context: Context) -> Iterator[Problem]:
+    """Access to the cluster lives only in the aws-auth ConfigMap.
+
+    One bad edit of the ConfigMap locks everybody out, and CloudTrail does not show who was let in. Access
+    entries are API objects: audited, reviewed as code, and needed by AWS Backup for EKS.
+
+    Fix: Set `authentication_mode = "API_AND_CONFIG_MAP"`: entries and the ConfigMap then work side by side.
+    The change is made in place and cannot be taken back. Go on to `API` when everything has an access
+    entry.
+
+    Bad:
+
+    ```hcl
+    resource "aws_eks_cluster" "main" { # fails
+      name     = "prod"
+      role_arn = aws_iam_role.cluster.arn
+    }
+    ```
+
+    Good:
+
+    ```hcl
+    resource "aws_eks_cluster" "main" {
+      name     = "prod"
+      role_arn = aws_iam_role.cluster.arn
+
+      access_config {
+        authentication_mode = "API_AND_CONFIG_MAP"
+      }
+    }
+    ```
+
+    References:
+    - [EKS best practices: cluster access management](https://docs.aws.amazon.com/eks/latest/best-practices/identity-and-access-management.html)
+    - [EKS user guide: change the authentication mode](https://docs.aws.amazon.com/eks/latest/userguide/setting-up-access-entries.html)
+    """
+    del context
+    if cluster.is_local:
+        raise NotApplicableError("a local cluster on Outposts has no access entries")
+    mode = cluster.fact("authentication_mode")
+    if not mode.value.test(equal_to("CONFIG_MAP")):
+        return
+    edit = _api_mode(cluster, mode)
+    yield Problem(
+        message=(
+            "Access to the cluster lives only in the aws-auth ConfigMap: no audit trail, and one bad edit "
+            "locks everyone out."
+        ),
+        at=mode.at,
+        attribute=mode.argument,
+        hint="" if cluster.source != "module-eks" or mode.written else _UPGRADE_MODULE,
+        related=mode.value.origins,
+        fix=Fix((edit,), "In place, and it cannot be taken back.") if edit is not None else None,
+    )
+
+
+def _api_mode(cluster: Cluster, mode: Fact) -> Edit | None:
+    """Return the edit that turns access entries on; None where the argument does not exist or is computed."""
+    block = cluster.instance.block
+    if mode.written or cluster.body.blocks("access_config").known:
+        return write(mode, _API_MODE)
+    if cluster.source != "aws_eks_cluster" or is_json(block):
+        return None
+    return insert_lines(block, ("access_config {", f"  authentication_mode = {_API_MODE}", "}"))
+
+
+@check(
+    "EKS-SEC-210",
+    severity=Severity.HIGH,
+    pillar=Pillar.SECURITY,
+    scope=Scope.RESOURCE,
+    on=KubernetesObject,
+    resources=(
+        "kubernetes_cluster_role_binding",
+        "kubernetes_role_binding",
+        "kubernetes_cluster_role",
+        "kubernetes_role",
+        "kubernetes_manifest",
+        "kubectl_manifest",
+    ),
+    peers=(
+        "KSV-0111",
+        "KSV-0044",
+        "CKV_K8S_49",
+        "KICS cluster_admin_role_binding_with_super_user_permissions",
+    ),
+)
+def rbac_cluster_admin_binding(thing: KubernetesObject, context: Context) -> Iterator[Problem]:
+    """A workload is administrator of the cluster, or can make itself one.
+
+    A pod with such a service account reads every secret and starts pods on every node: whoever breaks into
+    it owns the cluster. `escalate`, `bind` and `impersonate` lead to the same place.
+
+    Fix: Bind a Role in one namespace that lists the resources and verbs the workload needs.
+
+    Bad:
+
+    ```hcl
+    resource "kubernetes_cluster_role_binding_v1" "deployer" {
+      metadata {
+        name = "deployer"
+      }
+
+      role_ref {
+        api_group = "rbac.authorization.k8s.io"
+        kind      = "ClusterRole"
+        name      = "cluster-admin"
+      }
+
+      subject {
+        kind      = "ServiceAccount"
+        name      = "deployer" # fails
+        namespace = "ci"
+      }
+    }
+    ```
+
+    Good:
+
+    ```hcl
+    resource "kubernetes_cluster_role_binding_v1" "deployer" {
+      metadata {
+        name = "deployer"
+      }
+
+      role_ref {
+        api_group = "rbac.authorization.k8s.io"
+        kind      = "ClusterRole"
+        name      = "view"
+      }
+
+      subject {
+        kind      = "ServiceAccount"
+        name      = "deployer"
+        namespace = "ci"
+      }
+    }
+    ```
+
+    References:
+    - [EKS best practices: identity and access management](https://docs.aws.amazon.com/eks/latest/best-practices/identity-and-access-management.html)
+    - [Kubernetes: RBAC good practices](https://kubernetes.io/docs/concepts/security/rbac-good-practices/)
+    """
+    del context
+    if thing.kind == "ClusterRoleBinding":
+        yield from _admin_subjects(thing)
+    elif thing.kind in {"ClusterRole", "Role"}:
+        for rule in thing.root.parts("rule"):
+            yield from _unlimited_rule(thing, rule)
+    else:
+        raise NotApplicableError("not a role or a binding")
+
+
+def _admin_subjects(binding: KubernetesObject) -> Iterator[Problem]:
+    if not binding.root.at("role_ref", "name").test(equal_to("cluster-admin")):
+        return
+    for subject in binding.root.parts("subject"):
+        name, namespace = subject.attr("name"), subject.attr("namespace")
+        is_account = subject.attr("kind").test(equal_to("ServiceAccount"))
+        if not is_account and not name.test(lambda each: str(each).startswith(_EVERYBODY)):
+            continue
+        space = namespace.data if isinstance(namespace.data, str) else "default" if namespace.is_null else "…"
+        who = name.data if isinstance(name.data, str) else "…"
+        known = space in _OPERATORS
+        label = f"Service account {code(f'{space}/{who}')}" if is_account else f"{code(who)}"
+        yield Problem(
+            message=f"{label} is cluster-admin" + (" (a known operator that asks for it)." if known else "."),
+            at=name.supplier or subject.range or binding.header,
+            attribute="subject",
+            evidence=f"{space}/{who}" if is_account else who,
+            related=name.origins,
+        )
+
+
+def _unlimited_rule(role: KubernetesObject, rule: Part) -> Iterator[Problem]:
+    verbs = rule.attr("verbs")
+    everything = (rule.attr("api_groups"), rule.attr("resources"), verbs)
+    if all(each.find(equal_to("*")) is not None for each in everything):
+        wild = verbs.find(equal_to("*"))
+        message = f"{role.kind} {code(role.label)} allows every verb on every resource."
+        yield Problem(message, (wild.supplier if wild else None) or role.header, "rule", "*")
+        return
+    verb = verbs.find(_ESCALATING.__contains__)
+    if verb is not None:
+        message = (
+            f"{role.kind} {code(role.label)} allows {code(verb.data)}: its holder can become cluster-admin."
+        )
+        yield Problem(message, verb.supplier or role.header, "rule.verbs", str(verb.data))
+
+
+@check(
+    "EKS-SEC-211",
+    severity=Severity.HIGH,
+    pillar=Pillar.SECURITY,
+    scope=Scope.RESOURCE,
+    on=InstanceMetadata,
+    resources=(
+        "aws_launch_template",
+        "aws_launch_configuration",
+        "module:eks",
+        "module:cloudposse-eks-node-group",
+    ),
+    peers=("CKV_AWS_79", "CKV_AWS_341", "AWS-0130"),
+    fix=FixKind.INSERT,
+)
+def imdsv1_allowed(metadata: InstanceMetadata, context: Context) -> Iterator[Problem]:
+    """Instances answer version 1 of the metadata service.
+
+    Version 1 needs one plain GET request: any pod with a server-side request forgery hands out the
+    credentials of the node's role. Version 2 asks for a token first, and a hop limit of 1 keeps pods away
+    altogether.
+
+    Fix: Set `http_tokens = "required"` and `http_put_response_hop_limit = 1`. Pods that still rely on the
+    node's role stop working at hop limit 1: give them roles of their own first.
+
+    Bad:
+
+    ```hcl
+    resource "aws_launch_template" "node" { # fails
+      name     = "node"
+      image_id = "ami-0123456789abcdef0"
+    }
+    ```
+
+    Good:
+
+    ```hcl
+    resource "aws_launch_template" "node" {
+      name     = "node"
+      image_id = "ami-0123456789abcdef0"
+
+      metadata_options {
+        http_tokens                 = "required"
+        http_put_response_hop_limit = 1
+      }
+    }
+    ```
+
+    References:
+    - [EKS best practices: identity and access management](https://docs.aws.amazon.com/eks/latest/best-practices/identity-and-access-management.html)
+    - [EC2 user guide: use IMDSv2](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-service.html)
+    """
+    tokens = metadata.tokens()
+    if tokens.test(equal_to("required")) or metadata.is_off():
+        return
+    if tokens.is_null and metadata.image_enforces(context):
+        return
+    holder = metadata.options.range if metadata.options is not None else None
+    edit = _required_tokens(metadata, tokens)
+    yield Problem(
+        message="IMDSv1 lets any pod with a request forgery read the credentials of the node's role.",
+        at=(tokens.supplier if not tokens.is_null else holder) or metadata.header,
+        attribute=metadata.argument,
+        related=tokens.origins,
+        fix=Fix((edit,), _HOPS) if edit is not None else None,
+    )
+
+
+def _required_tokens(metadata: InstanceMetadata, tokens: Value) -> Edit | None:
+    """Return the edit that asks for version 2; None where the value is computed or comes from elsewhere."""
+    block = metadata.instance.block
+    if not tokens.is_null:
+        literal = {'"optional"': '"required"', "false": "true"}
+        where = tokens.supplier
+        return Edit(where, literal[where.text]) if where is not None and where.text in literal else None
+    if is_json(block) or metadata.group is not None:
+        return None
+    if isinstance(metadata.options, BlockBody):
+        return set_argument(metadata.options.block, "http_tokens", '"required"')
+    return insert_lines(block, _METADATA_OPTIONS)
+
+
+@check(
+    "EKS-SEC-213",
+    severity=Severity.HIGH,
+    pillar=Pillar.SECURITY,
+    scope=Scope.RESOURCE,
+    on=Exposure,
+    resources=(
+        "aws_kms_key",
+        "aws_kms_key_policy",
+        "aws_s3_bucket_policy",
+        "aws_s3_bucket_acl",
+        "aws_s3_bucket_public_access_block",
+        "aws_sqs_queue_policy",
+        "aws_sns_topic_policy",
+        "aws_ecr_repository_policy",
+        "aws_secretsmanager_secret_policy",
+        "data:aws_iam_policy_document",
+    ),
+    peers=(
+        "CKV_AWS_33",
+        "CKV_AWS_70",
+        "CKV_AWS_168",
+        "CKV_AWS_169",
+        "CKV_AWS_283",
+        "CKV_AWS_53..56",
+        "AWS-0032",
+        "AWS-0086",
+        "AWS-0087",
+    ),
+    fix=FixKind.REPLACE,
+)
+def resource_policy_public(exposure: Exposure, context: Context) -> Iterator[Problem]:
+    """A resource is open to everybody with an AWS account.
+
+    A principal `*` without a condition means every account of the world, not every role of yours. Buckets,
+    queues, keys and images opened like that are found by scanners within a day.
+
+    Fix: Name the accounts or roles, or add a condition such as `aws:PrincipalOrgID` or `aws:SourceArn`.
+    Leave all four settings of the public access block on.
+
+    Bad:
+
+    ```hcl
+    resource "aws_s3_bucket_public_access_block" "logs" {
+      bucket              = "logs"
+      block_public_policy = false # fails
+    }
+    ```
+
+    Good:
+
+    ```hcl
+    resource "aws_s3_bucket_public_access_block" "logs" {
+      bucket              = "logs"
+      block_public_policy = true
+    }
+    ```
+
+    References:
+    - [IAM user guide: resource-based policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_identity-vs-resource.html)
+    - [S3 user guide: block public access](https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html)
+    """
+    del context
+    if exposure.statement is not None:
+        yield from _public_statement(exposure, exposure.statement)
+    elif exposure.value is not None and exposure.name == "acl":
+        if exposure.value.test(lambda acl: str(acl).startswith("public-read") or acl == "website"):
+            message = (
+                f"{code(exposure.address)} is readable by anybody: its ACL is {code(exposure.value.data)}."
+            )
+            yield Problem(message, exposure.value.supplier or exposure.header, "acl")
+    elif exposure.value is not None and exposure.value.test(is_false):
+        at = exposure.value.supplier or exposure.header
+        yield Problem(
+            message=f"{code(exposure.name)} is off: one policy or ACL makes the bucket public.",
+            at=at,
+            attribute=exposure.name,
+            related=exposure.value.origins,
+            fix=Fix((Edit(at, "true"),)) if at.text == "false" else None,
+        )
+
+
+def _public_statement(exposure: Exposure, statement: IamStatement) -> Iterator[Problem]:
+    if not statement.is_allow:
+        return
+    for principal in statement.require_principals():
+        if not principal.kind.test(lambda kind: kind in {"AWS", "*"}):
+            continue
+        everybody = principal.identifiers.find(equal_to("*"))
+        if everybody is not None and not statement.has_condition(_is_restricting):
+            yield Problem(
+                message=f"{code(exposure.resource)} is open to any AWS principal.",
+                at=everybody.supplier or statement.at,
+                attribute=f"{statement.source.attribute}.principals",
+                evidence=shown_actions(statement),
+                related=everybody.origins,
+            )
+            return
+
+
+def _is_restricting(variable: str) -> bool:
+    return variable.lower().startswith(_RESTRICTING)
+
+
+def shown_actions(statement: IamStatement) -> str:
+    """Return the known actions of a statement, to tell it from others."""
+    listed = () if statement.actions.is_unknown else statement.actions.elements()
+    return " ".join(each.data for each in listed if isinstance(each.data, str))
 
 
 @check(

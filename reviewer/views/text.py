@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from reviewer.terraform.value import Unknown
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from reviewer.terraform.value import Value
 
 
@@ -33,3 +35,8 @@ def starts_with(value: Value, prefix: str) -> bool:
     if isinstance(data, Unknown):
         return bool(data.parts) and starts_with(data.parts[0], prefix)
     return isinstance(data, str) and data.startswith(prefix)
+
+
+def equal_to(text: str) -> Callable[[object], bool]:
+    """Return a test for data that is exactly ``text``."""
+    return lambda data: data == text

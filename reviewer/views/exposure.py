@@ -1,0 +1,54 @@
+"""What makes a resource readable by others: its policy, an S3 ACL, a switched-off public access block."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from reviewer.views.iam_statement import IamStatement
+from reviewer.views.policy_source import Purpose
+from reviewer.views.view import View
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reviewer.checks.context import Context
+    from reviewer.terraform.value import Value
+
+_FLAGS = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Exposure(View):
+    """Either ``statement`` of a resource's policy, or the ``value`` of the argument ``name``."""
+
+    statement: IamStatement | None = None
+    name: str = ""
+    value: Value | None = None
+
+    @classmethod
+    def find(cls, context: Context) -> Iterator[Self]:
+        """Yield each statement of each resource's policy, then the arguments of buckets."""
+        for statement in IamStatement.find(context):
+            if statement.is_for(Purpose.RESOURCE):
+                yield cls(statement.instance, statement.address, statement)
+        for module in context.root.walk():
+            for instance in module.resources():
+                if instance.kind != "resource":
+                    continue
+                names = _FLAGS if instance.type == "aws_s3_bucket_public_access_block" else ("acl",)
+                if instance.type in {
+                    "aws_s3_bucket_public_access_block",
+                    "aws_s3_bucket_acl",
+                    "aws_s3_bucket",
+                }:
+                    for name in names:
+                        if instance.body.has(name):
+                            value = instance.body.attr(name)
+                            yield cls(instance, instance.address, name=name, value=value)
+
+    @property
+    def resource(self) -> str:
+        """Return the address of the resource that is exposed."""
+        users = self.statement.source.users if self.statement is not None else ()
+        return users[0].address if users else self.address
