@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from reviewer.github import payloads
 from reviewer.github.errors import UsageError
 
 if TYPE_CHECKING:
@@ -96,67 +97,6 @@ class Event:
         return f"{self.servers.web}/{self.repository}/actions/runs/{self.run_id}"
 
 
-class _Repository(msgspec.Struct):
-    full_name: str
-    default_branch: str | None = None
-
-
-class _HeadRepository(msgspec.Struct):
-    full_name: str
-
-
-class _Base(msgspec.Struct):
-    sha: str
-    ref: str
-
-
-class _Head(msgspec.Struct):
-    sha: str
-    repo: _HeadRepository | None = None
-
-
-class _Pull(msgspec.Struct):
-    number: int
-    base: _Base
-    head: _Head
-    state: str = "open"
-    draft: bool = False
-
-
-class _Group(msgspec.Struct):
-    base_sha: str
-    head_sha: str
-
-
-class _PullPayload(msgspec.Struct):
-    pull_request: _Pull
-
-
-class _GroupPayload(msgspec.Struct):
-    merge_group: _Group
-
-
-class _PushPayload(msgspec.Struct):
-    before: str
-    after: str
-    repository: _Repository
-    deleted: bool = False
-
-
-class _Run(msgspec.Struct):
-    head_sha: str
-    head_branch: str | None = None
-    head_repository: _HeadRepository | None = None
-
-
-class _RunPayload(msgspec.Struct):
-    workflow_run: _Run
-
-
-class _AuditPayload(msgspec.Struct):
-    repository: _Repository | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class _Facts:
     """What an event file contributes to an :class:`Event`."""
@@ -214,17 +154,17 @@ def _facts(kind: EventKind, environment: Mapping[str, str]) -> _Facts:
     path = Path(_need(environment, "GITHUB_EVENT_PATH"))
     payload = _payload(path)
     if kind in {EventKind.PULL_REQUEST, EventKind.PULL_REQUEST_TARGET}:
-        return _pull_facts(_decode(path, payload, _PullPayload).pull_request)
+        return _pull_facts(_decode(path, payload, payloads.PullPayload).pull_request)
     if kind is EventKind.MERGE_GROUP:
-        group = _decode(path, payload, _GroupPayload).merge_group
+        group = _decode(path, payload, payloads.GroupPayload).merge_group
         return _Facts(
             _sha(group.base_sha, "merge_group.base_sha"), _sha(group.head_sha, "merge_group.head_sha")
         )
     if kind is EventKind.PUSH:
-        return _push_facts(_decode(path, payload, _PushPayload))
+        return _push_facts(_decode(path, payload, payloads.PushPayload))
     if kind is EventKind.WORKFLOW_RUN:
-        return _run_facts(_decode(path, payload, _RunPayload).workflow_run)
-    audit = _decode(path, payload, _AuditPayload)
+        return _run_facts(_decode(path, payload, payloads.RunPayload).workflow_run)
+    audit = _decode(path, payload, payloads.AuditPayload)
     return _Facts(
         base=None,
         head=_sha(_need(environment, "GITHUB_SHA"), "GITHUB_SHA"),
@@ -252,7 +192,7 @@ def _decode(path: Path, payload: bytes, shape: type[Payload]) -> Payload:
         raise UsageError(f"The event file {path} is malformed: {error}") from None
 
 
-def _pull_facts(pull: _Pull) -> _Facts:
+def _pull_facts(pull: payloads.Pull) -> _Facts:
     return _Facts(
         base=_sha(pull.base.sha, "pull_request.base.sha"),
         head=_sha(pull.head.sha, "pull_request.head.sha"),
@@ -266,7 +206,7 @@ def _pull_facts(pull: _Pull) -> _Facts:
     )
 
 
-def _push_facts(push: _PushPayload) -> _Facts:
+def _push_facts(push: payloads.PushPayload) -> _Facts:
     """A new branch has an all-zero ``before``, a deleted one an all-zero ``after``."""
     before, after = _sha(push.before, "before"), _sha(push.after, "after")
     return _Facts(
@@ -277,7 +217,7 @@ def _push_facts(push: _PushPayload) -> _Facts:
     )
 
 
-def _run_facts(run: _Run) -> _Facts:
+def _run_facts(run: payloads.Run) -> _Facts:
     repository = run.head_repository.full_name if run.head_repository else None
     label = f"{repository.partition('/')[0]}:{run.head_branch}" if repository and run.head_branch else None
     head = _sha(run.head_sha, "workflow_run.head_sha")

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
-from reviewer.github import markers
+from reviewer.github import answers, markers
 from reviewer.github.errors import GithubError, NotFoundError, ReadOnlyError, UnavailableError
 from reviewer.github.queries import PULL_REQUEST
 from reviewer.report.markdown import SUMMARY_MARKER
@@ -82,117 +80,6 @@ class PullState:
     reviews: tuple[OwnReview, ...]
 
 
-class _Struct(msgspec.Struct, rename="camel"):
-    """GraphQL names fields in camelCase."""
-
-
-class _Page(_Struct):
-    has_next_page: bool
-    end_cursor: str | None = None
-
-
-class _Comment(_Struct):
-    id: str
-    body: str
-    url: str
-    viewer_did_author: bool
-    is_minimized: bool = False
-
-
-class _ThreadComments(_Struct):
-    total_count: int
-    nodes: list[_Comment | None]
-
-
-class _Thread(_Struct):
-    id: str
-    is_resolved: bool
-    viewer_can_resolve: bool
-    viewer_can_unresolve: bool
-    path: str
-    comments: _ThreadComments
-    line: int | None = None
-    start_line: int | None = None
-
-
-class _Threads(_Struct):
-    page_info: _Page
-    nodes: list[_Thread | None]
-
-
-class _Comments(_Struct):
-    page_info: _Page
-    nodes: list[_Comment | None]
-
-
-class _Count(_Struct):
-    total_count: int
-
-
-class _Review(_Struct):
-    body: str
-    url: str
-    viewer_did_author: bool
-    comments: _Count
-
-
-class _Reviews(_Struct):
-    nodes: list[_Review | None]
-
-
-class _Context(_Struct):
-    state: str
-    description: str | None = None
-
-
-class _Status(_Struct):
-    context: _Context | None = None
-
-
-class _Commit(_Struct):
-    oid: str
-    status: _Status | None = None
-
-
-class _CommitNode(_Struct):
-    commit: _Commit
-
-
-class _Commits(_Struct):
-    nodes: list[_CommitNode]
-
-
-class _Pull(_Struct):
-    state: str
-    head_ref_oid: str
-    reviews: _Reviews | None = None
-    commits: _Commits | None = None
-    review_threads: _Threads | None = None
-    comments: _Comments | None = None
-
-
-class _Repository(_Struct):
-    pull_request: _Pull | None = None
-
-
-class _Data(_Struct):
-    repository: _Repository | None = None
-
-
-class _Error(_Struct):
-    type: str = ""
-    path: list[str | int] = []
-
-    @property
-    def is_about_status(self) -> bool:
-        return "commits" in self.path
-
-
-class _Answer(_Struct):
-    data: _Data | None = None
-    errors: list[_Error] = []
-
-
 def read_state(gateway: Gateway, repository: str, number: int, status_context: str = "") -> PullState:
     """Return the state of a pull request, all pages of it. Raises :class:`GithubError`."""
     pulls = list(_pages(gateway, repository, number, status_context))
@@ -211,15 +98,15 @@ def read_state(gateway: Gateway, repository: str, number: int, status_context: s
     )
 
 
-def _pages(gateway: Gateway, repository: str, number: int, status_context: str) -> Iterator[_Pull]:
+def _pages(gateway: Gateway, repository: str, number: int, status_context: str) -> Iterator[answers.Pull]:
     owner, name = repository.split("/")
     variables: dict[str, Any] = {"owner": owner, "name": name, "number": number, "context": status_context}
     variables |= {"withStatus": bool(status_context), "withThreads": True, "withComments": True}
     for _ in range(MAX_PAGES):
-        pull = _pull(gateway.graphql(PULL_REQUEST, variables, _Answer))
+        pull = _pull(gateway.graphql(PULL_REQUEST, variables, answers.Answer))
         yield pull
-        threads = pull.review_threads.page_info if pull.review_threads else _Page(has_next_page=False)
-        comments = pull.comments.page_info if pull.comments else _Page(has_next_page=False)
+        threads = pull.review_threads.page_info if pull.review_threads else answers.Page(has_next_page=False)
+        comments = pull.comments.page_info if pull.comments else answers.Page(has_next_page=False)
         if not threads.has_next_page and not comments.has_next_page:
             return
         variables |= {
@@ -232,7 +119,7 @@ def _pages(gateway: Gateway, repository: str, number: int, status_context: str) 
     raise UnavailableError(f"The conversation of pull request {number} does not end after {MAX_PAGES} pages.")
 
 
-def _pull(answer: _Answer) -> _Pull:
+def _pull(answer: answers.Answer) -> answers.Pull:
     """Only the status may be unreadable (it needs ``statuses: read``): half a state would post twice."""
     repository = answer.data.repository if answer.data else None
     faults = [each for each in answer.errors if not each.is_about_status]
@@ -251,7 +138,7 @@ def graphql_error(what: str, types: set[str]) -> GithubError:
     return UnavailableError(f"{what}: GitHub answered with an error ({named}).")
 
 
-def _status(pull: _Pull) -> CommitStatus | None:
+def _status(pull: answers.Pull) -> CommitStatus | None:
     for node in pull.commits.nodes if pull.commits else []:
         if node.commit.oid == pull.head_ref_oid and node.commit.status and node.commit.status.context:
             context = node.commit.status.context
@@ -259,7 +146,7 @@ def _status(pull: _Pull) -> CommitStatus | None:
     return None
 
 
-def _own_comments(pages: Iterable[_Threads | None]) -> Iterator[OwnComment]:
+def _own_comments(pages: Iterable[answers.Threads | None]) -> Iterator[OwnComment]:
     for thread in (thread for page in pages if page for thread in page.nodes if thread):
         comment = thread.comments.nodes[0] if thread.comments.nodes else None
         if comment is None or not comment.viewer_did_author:
@@ -283,7 +170,7 @@ def _own_comments(pages: Iterable[_Threads | None]) -> Iterator[OwnComment]:
             )
 
 
-def _own_summaries(pages: Iterable[_Comments | None]) -> Iterator[OwnSummary]:
+def _own_summaries(pages: Iterable[answers.Comments | None]) -> Iterator[OwnSummary]:
     for comment in (comment for page in pages if page for comment in page.nodes if comment):
         if comment.viewer_did_author and comment.body.startswith(SUMMARY_MARKER):
             yield OwnSummary(comment.id, comment.body, comment.url)
