@@ -48,8 +48,10 @@ def module(arguments: str, version: str = "~> 20.0", name: str = "eks") -> str:
             "`arn:aws:iam::111122223333:root` becomes cluster-admin",
         ),
         (
-            (f'resource "aws_eks_access_entry" "x" {{\nprincipal_arn = "{USER}"\n'
-'kubernetes_groups = ["system:masters"]\n}}'),
+            (
+                f'resource "aws_eks_access_entry" "x" {{\nprincipal_arn = "{USER}"\n'
+                'kubernetes_groups = ["system:masters"]\n}}'
+            ),
             'kubernetes_groups = ["system:masters"]',
             "becomes cluster-admin via an access entry.",
         ),
@@ -202,8 +204,10 @@ def binding(subject: str, role: str = "cluster-admin", kind: str = "kubernetes_c
         (
             binding('kind = "ServiceAccount"\nname = "argocd-application-controller"\nnamespace = "argocd"'),
             'name = "argocd-application-controller"',
-            ("Service account `argocd/argocd-application-controller` "
-"is cluster-admin (a known operator that asks for it)."),
+            (
+                "Service account `argocd/argocd-application-controller` "
+                "is cluster-admin (a known operator that asks for it)."
+            ),
         ),
         (
             binding('kind = "Group"\nname = "system:authenticated"'),
@@ -216,15 +220,19 @@ def binding(subject: str, role: str = "cluster-admin", kind: str = "kubernetes_c
             "`system:serviceaccounts:ci` is cluster-admin.",
         ),
         (
-            ('resource "kubernetes_cluster_role_v1" "x" {\n'
-'metadata {\nname = "all"\n}\nrule {\napi_groups = ["*"]\n')
-            'resources = ["*"]\nverbs = ["*"]\n}\n}',
+            (
+                'resource "kubernetes_cluster_role_v1" "x" {\n'
+                'metadata {\nname = "all"\n}\nrule {\napi_groups = ["*"]\n'
+                'resources = ["*"]\nverbs = ["*"]\n}\n}'
+            ),
             'verbs = ["*"]',
             "ClusterRole `all` allows every verb on every resource.",
         ),
         (
-            'resource "kubernetes_role" "x" {\nmetadata {\nname = "r"\n}\nrule {\napi_groups = [""]\n'
-            'resources = ["users"]\nverbs = ["get", "impersonate"]\n}\n}',
+            (
+                'resource "kubernetes_role" "x" {\nmetadata {\nname = "r"\n}\nrule {\napi_groups = [""]\n'
+                'resources = ["users"]\nverbs = ["get", "impersonate"]\n}\n}'
+            ),
             'verbs = ["get", "impersonate"]',
             "Role `r` allows `impersonate`: its holder can become cluster-admin.",
         ),
@@ -261,8 +269,10 @@ def test_rbac(code: str, text: str, message: str) -> None:
     [
         binding('kind = "Group"\nname = "platform-admins"'),
         binding('kind = "ServiceAccount"\nname = "ci"', role="view"),
-        ('resource "kubernetes_cluster_role" "x" {\nrule {\n'
-'api_groups = ["*"]\nresources = ["*"]\nverbs = ["get"]\n}\n}'),
+        (
+            'resource "kubernetes_cluster_role" "x" {\nrule {\n'
+            'api_groups = ["*"]\nresources = ["*"]\nverbs = ["get"]\n}\n}'
+        ),
     ],
 )
 def test_rbac_is_fine(code: str) -> None:
@@ -301,8 +311,10 @@ TEMPLATE = 'resource "aws_launch_template" "x" {{\n{}\n}}\n'
             'http_tokens = "optional"',
         ),
         (
-            'module "x" {\nsource = "cloudposse/eks-node-group/aws"\nversion = "3.3.0"\n'
-            "metadata_http_tokens_required = false\n}",
+            (
+                'module "x" {\nsource = "cloudposse/eks-node-group/aws"\nversion = "3.3.0"\n'
+                "metadata_http_tokens_required = false\n}"
+            ),
             "metadata_http_tokens_required = false",
         ),
         (
@@ -336,7 +348,8 @@ resource "aws_eks_node_group" "x" {
         pytest.param(
             TEMPLATE.format("image_id = data.aws_ssm_parameter.x.value")
             + 'data "aws_ssm_parameter" "x" {\n'
-            + 'name = "/aws/service/eks/optimized-ami/1.33/amazon-linux-2023/x86_64/standard/recommended/image_id"\n}',
+            + 'name = "/aws/service/eks/optimized-ami/1.33/'
+            + 'amazon-linux-2023/x86_64/standard/recommended/image_id"\n}',
             id="Amazon Linux 2023 by SSM",
         ),
         pytest.param(
@@ -370,8 +383,10 @@ def test_no_launch_template_is_no_subject() -> None:
 
 
 def bucket_policy(statement: str) -> str:
-    return (f'resource "aws_s3_bucket_policy" "x" {{\n'
-f'policy = jsonencode({{ Statement = [{{\n{statement}\n}}] }})\n}}')
+    return (
+        f'resource "aws_s3_bucket_policy" "x" {{\n'
+        f"policy = jsonencode({{ Statement = [{{\n{statement}\n}}] }})\n}}"
+    )
 
 
 @pytest.mark.parametrize(
