@@ -7,7 +7,10 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Self
 
 from reviewer.terraform.value import UndecidedError, Unknown
+from reviewer.views.bucket import Bucket
 from reviewer.views.module_source import module_source
+from reviewer.views.provider import provider_name
+from reviewer.views.region import REGION, region_in_force
 from reviewer.views.view import View
 
 if TYPE_CHECKING:
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
 
     from reviewer.checks.context import Context
     from reviewer.terraform.instance import Instance
+    from reviewer.terraform.value import Value
 
 _MODULE_NAMES = ("backup",)
 
@@ -79,3 +83,57 @@ def is_selected(context: Context, target: Instance, service: str) -> bool:
     if undecided is not None:
         raise undecided
     return False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BackupCopy(View):
+    """What makes backups that should leave the region: a backup plan, or a bucket of backups."""
+
+    bucket: Bucket | None = None
+
+    @classmethod
+    def find(cls, context: Context) -> Iterator[Self]:
+        """Yield every plan, and every bucket whose name says that it keeps backups."""
+        for module in context.root.walk():
+            for instance in module.resources():
+                if instance.kind == "resource" and instance.type == "aws_backup_plan":
+                    yield cls(instance, instance.address)
+        for bucket in Bucket.find(context):
+            if bucket.purpose() == "backups":
+                yield cls(bucket.instance, bucket.address, bucket)
+
+    def leaves(self, context: Context) -> bool:
+        """Tell whether something is copied to another region; raises :class:`UndecidedError`."""
+        if self.bucket is not None:
+            if self.bucket.is_module:
+                return not self.bucket.instance.body.attr("replication_configuration").is_null
+            return bool(self.bucket.companions(context, "aws_s3_bucket_replication_configuration"))
+        targets = [
+            copy.attr("destination_vault_arn")
+            for rule in self.instance.body.blocks("rule").require()
+            for copy in rule.blocks("copy_action").require()
+        ]
+        return any(self._is_elsewhere(each, context) for each in targets)
+
+    def _is_elsewhere(self, vault: Value, context: Context) -> bool:
+        here = region_in_force(self.instance)
+        data = vault.data
+        if isinstance(data, str):
+            named = REGION.search(data)
+            return named is not None and named[0] != here.require()
+        reference = data.reference if isinstance(data, Unknown) else None
+        for module in context.root.walk():
+            for instance in module.resources() if reference else ():
+                if instance.type == "aws_backup_vault" and (reference or "").startswith(
+                    f"{instance.address}."
+                ):
+                    return _differ(region_in_force(instance), here, provider_name(instance) != "aws")
+        vault.require()
+        return False
+
+
+def _differ(one: Value, other: Value, is_aliased: bool) -> bool:  # noqa: FBT001 - a fact about the first
+    """Tell whether two regions differ; an alias whose region is unknown is there to be another."""
+    if one.is_unknown or other.is_unknown or one.is_null or other.is_null:
+        return is_aliased
+    return one.data != other.data

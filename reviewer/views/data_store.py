@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
+from reviewer.terraform.value import NULL, Value
 from reviewer.views.view import View
 
 if TYPE_CHECKING:
@@ -43,12 +44,15 @@ TYPES = frozenset(
 class DataStore(View):
     """One resource of :data:`TYPES`."""
 
+    KINDS: ClassVar[frozenset[str]] = TYPES
+    """The types of a narrower view."""
+
     @classmethod
     def find(cls, context: Context) -> Iterator[Self]:
         """Yield every data store that the code makes."""
         for module in context.root.walk():
             for instance in module.resources():
-                if instance.kind == "resource" and instance.type in TYPES:
+                if instance.kind == "resource" and instance.type in cls.KINDS:
                     yield cls(instance, instance.address)
 
     @property
@@ -60,3 +64,61 @@ class DataStore(View):
     def body(self) -> Body:
         """Return the arguments."""
         return self.instance.body
+
+    def get(self, path: str) -> Value:
+        """Return the value of an argument behind a path of blocks, null when there is none."""
+        body: Body | None = self.instance.body
+        *blocks, name = path.split(".")
+        for each in blocks:
+            body = body.blocks(each).first() if body is not None else None
+        return body.attr(name) if body is not None else NULL
+
+    @property
+    def is_kept(self) -> bool:
+        """Tell whether the code forbids to destroy the resource."""
+        for block in self.instance.block.nested("lifecycle"):
+            attribute = block.attributes.get("prevent_destroy")
+            if attribute is not None and attribute.expression.text == "true":
+                return True
+        return False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Volume(DataStore):
+    """A file system, volume or database, as AWS Backup can take care of."""
+
+    KINDS: ClassVar[frozenset[str]] = frozenset(
+        {"aws_efs_file_system", "aws_ebs_volume", "aws_db_instance", "aws_rds_cluster"}
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BackedUp(DataStore):
+    """A store with automated backups of its own."""
+
+    KINDS: ClassVar[frozenset[str]] = frozenset(
+        {
+            "aws_db_instance",
+            "aws_rds_cluster",
+            "aws_docdb_cluster",
+            "aws_neptune_cluster",
+            "aws_dynamodb_table",
+            "aws_elasticache_replication_group",
+        }
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Destroyable(DataStore):
+    """A store that an argument protects from being destroyed with its data."""
+
+    KINDS: ClassVar[frozenset[str]] = frozenset(
+        {
+            "aws_db_instance",
+            "aws_rds_cluster",
+            "aws_s3_bucket",
+            "aws_ecr_repository",
+            "aws_backup_vault",
+            "aws_dynamodb_table",
+        }
+    )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from reviewer.checks.runner import State
-from tests.checks.harness import problems, reasons, states
+from reviewer.engine.suggestion import apply_edits
+from tests.checks.harness import outcomes, problems, reasons, states
 
 CLUSTER = """
 resource "aws_eks_cluster" "main" {
@@ -85,3 +86,253 @@ def test_stateful_set_in_a_yaml_file_is_evidence() -> None:
         "k8s/db.yaml": "apiVersion: apps/v1\nkind: StatefulSet\nmetadata:\n  name: db\n",
     }
     assert "(`k8s/db.yaml`)" in problems("EKS-OPS-201", files)[0].message
+
+
+def resource(kind: str, arguments: str = "", name: str = "x") -> str:
+    return f'resource "{kind}" "{name}" {{\n  {arguments}\n}}\n'
+
+
+EFS = resource("aws_efs_file_system")
+POLICY = resource(
+    "aws_efs_backup_policy",
+    'file_system_id = aws_efs_file_system.x.id\n  backup_policy {\n    status = "%s"\n  }',
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        (EFS, State.FINDING),
+        (EFS + POLICY % "DISABLED", State.FINDING),
+        (EFS + POLICY % "ENABLED", State.PASS),
+        (EFS + SELECTION % "resources = [aws_efs_file_system.x.arn]", State.PASS),
+        (EFS + SELECTION % 'resources = ["*"]', State.PASS),
+        (EFS + SELECTION % "resources = [aws_ebs_volume.y.arn]", State.FINDING),
+        (resource("aws_ebs_volume"), State.FINDING),
+        (resource("aws_ebs_volume") + resource("aws_dlm_lifecycle_policy"), State.PASS),
+        (resource("aws_db_instance"), State.NOT_APPLICABLE),
+        (resource("aws_db_instance") + SELECTION % "resources = [aws_ebs_volume.y.arn]", State.FINDING),
+    ],
+)
+def test_what_is_in_a_backup_plan(code: str, expected: State) -> None:
+    found = states("EKS-OPS-202", code)
+    assert next(state for address, state in found.items() if address.endswith(".x")) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "arguments", "message"),
+    [
+        ("aws_db_instance", "", "`aws_db_instance.x` keeps no day of backups."),
+        ("aws_db_instance", "backup_retention_period = 3", "`aws_db_instance.x` keeps 3 days of backups."),
+        ("aws_rds_cluster", "", "`aws_rds_cluster.x` keeps 1 day of backups."),
+        ("aws_docdb_cluster", "", "`aws_docdb_cluster.x` keeps 1 day of backups."),
+        ("aws_neptune_cluster", "", "`aws_neptune_cluster.x` keeps 1 day of backups."),
+        (
+            "aws_elasticache_replication_group",
+            'engine = "redis"',
+            "`aws_elasticache_replication_group.x` keeps no day of backups.",
+        ),
+        (
+            "aws_dynamodb_table",
+            "",
+            "`aws_dynamodb_table.x` has no point-in-time recovery: what is deleted or overwritten is gone.",
+        ),
+    ],
+)
+def test_too_few_backups_and_the_fix(kind: str, arguments: str, message: str) -> None:
+    code = resource(kind, arguments)
+    assert [each.message for each in problems("EKS-OPS-203", code)] == [message]
+    fix = outcomes("EKS-OPS-203", code)[0].problems[0].fix
+    assert fix is not None
+    assert problems("EKS-OPS-203", apply_edits(code, fix.edits)) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "arguments", "state"),
+    [
+        ("aws_db_instance", "backup_retention_period = 14", State.PASS),
+        ("aws_db_instance", "backup_retention_period = var.days", State.NOT_EVALUATED),
+        ("aws_db_instance", "replicate_source_db = aws_db_instance.main.id", State.NOT_APPLICABLE),
+        ("aws_rds_cluster", "restore_to_point_in_time {}", State.NOT_APPLICABLE),
+        ("aws_dynamodb_table", "point_in_time_recovery {\n    enabled = true\n  }", State.PASS),
+        (
+            "aws_elasticache_replication_group",
+            'replication_group_id = "page-cache"',
+            State.NOT_APPLICABLE,
+        ),
+    ],
+)
+def test_enough_backups_or_none_needed(kind: str, arguments: str, state: State) -> None:
+    assert set(states("EKS-OPS-203", resource(kind, arguments)).values()) == {state}
+
+
+@pytest.mark.parametrize(
+    ("kind", "arguments", "line"),
+    [
+        ("aws_db_instance", 'engine = "postgres"', 'resource "aws_db_instance" "x" {'),
+        ("aws_db_instance", "deletion_protection = false", "deletion_protection = false"),
+        ("aws_rds_cluster", "skip_final_snapshot = true", 'resource "aws_rds_cluster" "x" {'),
+        ("aws_dynamodb_table", 'name = "t"', 'resource "aws_dynamodb_table" "x" {'),
+        ("aws_s3_bucket", "force_destroy = true", "force_destroy = true"),
+        ("aws_backup_vault", "force_destroy = true", "force_destroy = true"),
+        ("aws_ecr_repository", "force_delete = true", "force_delete = true"),
+    ],
+)
+def test_what_terraform_would_delete_and_the_fix(kind: str, arguments: str, line: str) -> None:
+    code = resource(kind, arguments)
+    assert [each.text for each in problems("EKS-OPS-204", code)] == [line]
+    fix = outcomes("EKS-OPS-204", code)[0].problems[0].fix
+    assert fix is not None
+    assert problems("EKS-OPS-204", apply_edits(code, fix.edits)) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "arguments"),
+    [
+        ("aws_db_instance", "deletion_protection = true\n  skip_final_snapshot = true"),
+        ("aws_db_instance", "lifecycle {\n    prevent_destroy = true\n  }"),
+        ("aws_s3_bucket", "force_destroy = false"),
+        ("aws_s3_bucket", 'bucket = "acme-tmp"\n  force_destroy = true'),
+        ("aws_s3_bucket", 'bucket = "acme-access-logs"\n  force_destroy = true'),
+        ("aws_ecr_repository", 'name = "api"'),
+    ],
+)
+def test_what_is_protected_or_thrown_away(kind: str, arguments: str) -> None:
+    assert set(states("EKS-OPS-204", resource(kind, arguments)).values()) == {State.PASS}
+
+
+def test_environments_that_come_and_go_are_left_alone() -> None:
+    files = {"sandbox/main.tf": resource("aws_s3_bucket", "force_destroy = true")}
+    assert set(states("EKS-OPS-204", files, root="sandbox").values()) == {State.NOT_APPLICABLE}
+
+
+VERSIONING = resource(
+    "aws_s3_bucket_versioning",
+    'bucket = aws_s3_bucket.x.id\n  versioning_configuration {\n    status = "%s"\n  }',
+    "v",
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "purpose"),
+    [
+        ("acme-tfstate", "Terraform state"),
+        ("acme-terraform-state-eu", "Terraform state"),
+        ("velero-prod", "backups"),
+        ("acme-cloudtrail", "audit logs"),
+        ("build-artifacts", "build artefacts"),
+    ],
+)
+def test_buckets_that_must_keep_versions(name: str, purpose: str) -> None:
+    bucket = resource("aws_s3_bucket", f'bucket = "{name}"')
+    assert [each.message for each in problems("EKS-OPS-205", bucket)] == [
+        f"Bucket `aws_s3_bucket.x` holds {purpose} and is not versioned."
+    ]
+    assert problems("EKS-OPS-205", bucket + VERSIONING % "Enabled") == []
+    suspended = problems("EKS-OPS-205", bucket + VERSIONING % "Suspended")
+    assert [each.text for each in suspended] == ['status = "Suspended"']
+
+
+@pytest.mark.parametrize(
+    ("code", "state"),
+    [
+        (resource("aws_s3_bucket", 'bucket = "acme-website"'), State.NOT_APPLICABLE),
+        (resource("aws_s3_bucket", 'bucket = "b"', "tf_state"), State.FINDING),
+        (
+            resource("aws_s3_bucket", 'bucket = "tfstate"\n  versioning {\n    enabled = true\n  }'),
+            State.PASS,
+        ),
+        (
+            (
+                'module "state" {\n  source = "terraform-aws-modules/s3-bucket/aws"\n  bucket = "tfstate"\n'
+                "  versioning = { enabled = true }\n}\n"
+            ),
+            State.PASS,
+        ),
+        (
+            'module "state" {\n  source = "terraform-aws-modules/s3-bucket/aws"\n  bucket = "tfstate"\n}\n',
+            State.FINDING,
+        ),
+        (
+            resource("aws_s3_bucket", 'bucket = "tfstate"')
+            + resource("aws_s3_bucket_versioning", "bucket = aws_s3_bucket.other.id", "v"),
+            State.FINDING,
+        ),
+    ],
+)
+def test_versions_however_they_are_kept(code: str, state: State) -> None:
+    assert set(states("EKS-OPS-205", code).values()) == {state}
+
+
+PLAN = """
+provider "aws" {
+  region = "eu-west-1"
+}
+provider "aws" {
+  alias  = "dr"
+  region = "eu-central-1"
+}
+resource "aws_backup_vault" "here" {
+  name = "here"
+}
+resource "aws_backup_vault" "there" {
+  provider = aws.dr
+  name     = "there"
+}
+resource "aws_backup_plan" "p" {
+  name = "p"
+  rule {
+    rule_name = "daily"
+    %s
+  }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("copy", "state"),
+    [
+        ("", State.FINDING),
+        ("copy_action {\n      destination_vault_arn = aws_backup_vault.here.arn\n    }", State.FINDING),
+        ("copy_action {\n      destination_vault_arn = aws_backup_vault.there.arn\n    }", State.PASS),
+        (
+            (
+                "copy_action {\n      destination_vault_arn = "
+                '"arn:aws:backup:eu-central-1:111122223333:backup-vault:x"\n    }'
+            ),
+            State.PASS,
+        ),
+        ("copy_action {\n      destination_vault_arn = var.vault\n    }", State.NOT_EVALUATED),
+    ],
+)
+def test_copies_of_a_plan(copy: str, state: State) -> None:
+    assert states("EKS-OPS-206", PLAN % copy) == {"aws_backup_plan.p": state}
+
+
+def test_copies_of_a_bucket() -> None:
+    bucket = resource("aws_s3_bucket", 'bucket = "velero-prod"')
+    found = problems("EKS-OPS-206", 'provider "aws" {\n  region = "eu-west-1"\n}\n' + bucket)
+    assert [each.message for each in found] == ["Backups of `aws_s3_bucket.x` never leave `eu-west-1`."]
+    replication = resource("aws_s3_bucket_replication_configuration", "bucket = aws_s3_bucket.x.id", "r")
+    assert problems("EKS-OPS-206", bucket + replication) == []
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"docs/runbooks/disaster-recovery.md": "# How\n"},
+        {"docs/ops.md": "# Operations\n\n## Restoring a cluster\n"},
+        {"docs/ops.md": "# RTO and RPO\n"},
+        {"dr.tf": resource("aws_backup_restore_testing_plan")},
+        {".github/workflows/restore-test.yml": "on:\n  schedule:\n    - cron: '0 3 * * 1'\njobs: {}\n"},
+    ],
+)
+def test_evidence_of_recovery(files: dict[str, str]) -> None:
+    bare = {"main.tf": CLUSTER, "docs/drift.md": "# Drift\n"}
+    assert states("EKS-OPS-207", bare) == {"aws_eks_cluster.main": State.FINDING}
+    assert states("EKS-OPS-207", {**bare, **files}) == {"aws_eks_cluster.main": State.PASS}
+
+
+def test_runbooks_elsewhere() -> None:
+    found = states("EKS-OPS-207", CLUSTER, operations_docs_url="https://wiki.example.com")
+    assert found == {"aws_eks_cluster.main": State.NOT_APPLICABLE}

@@ -1,0 +1,85 @@
+"""S3 buckets: the resource and the community module, with what else is configured for them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from reviewer.terraform.value import UndecidedError, Unknown
+from reviewer.views.module_source import module_source
+from reviewer.views.view import View
+from reviewer.views.vpc import refers_to
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reviewer.checks.context import Context
+    from reviewer.terraform.instance import Instance
+    from reviewer.terraform.value import Value
+
+MODULE = "terraform-aws-modules/s3-bucket/aws"
+
+_PURPOSES = {
+    "Terraform state": re.compile(r"tf-?state|terraform-?state|(?:^|-)state(?:-|$)|tf-?backend"),
+    "backups": re.compile(r"velero|backup"),
+    "audit logs": re.compile(r"audit|cloud-?trail"),
+    "build artefacts": re.compile(r"arti?[ef]acts?(?:-|$)"),
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bucket(View):
+    """One bucket; ``is_module`` tells that the community module makes it."""
+
+    is_module: bool
+
+    @classmethod
+    def find(cls, context: Context) -> Iterator[Self]:
+        """Yield every bucket that the code makes."""
+        for module in context.root.walk():
+            for instance in module.resources():
+                if instance.kind == "resource" and instance.type == "aws_s3_bucket":
+                    yield cls(instance, instance.address, is_module=False)
+            for call in module.calls():
+                source = module_source(call)
+                made = call.body.attr("create_bucket").data is not False
+                if source is not None and source.name == MODULE and not source.submodule and made:
+                    yield cls(call, call.address, is_module=True)
+
+    @property
+    def name(self) -> Value:
+        """Return the name of the bucket."""
+        return self.instance.body.attr("bucket")
+
+    def purpose(self) -> str | None:
+        """Return what the bucket keeps, by its name; None for anything else."""
+        words = [self.instance.name, self.name.data if isinstance(self.name.data, str) else ""]
+        if isinstance(self.name.data, Unknown):
+            words += [part.data for part in self.name.data.parts if isinstance(part.data, str)]
+        for purpose, pattern in _PURPOSES.items():
+            if any(pattern.search(str(word).lower().replace("_", "-")) for word in words):
+                return purpose
+        return None
+
+    def companions(self, context: Context, kind: str) -> tuple[Instance, ...]:
+        """Return the resources of a type that configure this bucket.
+
+        Raises :class:`UndecidedError` when one may: its ``bucket`` is unknown and no other bucket's.
+        """
+        return tuple(
+            instance
+            for module in context.root.walk()
+            for instance in module.resources()
+            if instance.kind == "resource" and instance.type == kind and self._is_of(instance)
+        )
+
+    def _is_of(self, companion: Instance) -> bool:
+        target = companion.body.attr("bucket")
+        if refers_to(target, self.instance):
+            return True
+        if isinstance(target.data, Unknown):
+            if target.data.reference is None and target.data.reason:
+                raise UndecidedError(target.data.reason)
+            return False
+        return isinstance(target.data, str) and target.data == self.name.data
