@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from reviewer.checks.check import FixKind, Scope, check
+from reviewer.checks.check import FixKind, Scope, Surface, check
 from reviewer.checks.edits import is_json, set_argument
 from reviewer.checks.problem import Edit, Fix, NotApplicableError, Problem
 from reviewer.finding import Pillar, Severity
 from reviewer.report.escape import code
 from reviewer.terraform.body import BlockBody
 from reviewer.views.cluster import Cluster
+from reviewer.views.egress_control import egress_control
+from reviewer.views.network_policy import (
+    EGRESS,
+    INGRESS,
+    Namespace,
+    NetworkPolicy,
+    baseline,
+    namespace_of,
+    policies,
+    policies_in,
+    refuse_unless_all_seen,
+)
 from reviewer.views.network_policy_engine import SETTING, MissingEngine, missing_engine
+from reviewer.views.policy_rule import allows_dns, wide_open
+from reviewer.views.text import shape
+from reviewer.views.workload import is_system_namespace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +35,7 @@ if TYPE_CHECKING:
     from reviewer.checks.context import Context
     from reviewer.views.addon import Addon
 
+_PLAIN = re.compile(r"[a-z0-9-]{1,63}")
 _CONFIGURATION = f'jsonencode({{ {SETTING} = "true" }})'
 
 
@@ -107,3 +124,436 @@ def _edit(cni: Addon) -> Edit | None:
     if supplier is None or supplier.text.replace(" ", "") != "{}":
         return None
     return Edit(supplier, f"{{ configuration_values = {_CONFIGURATION} }}")
+
+
+@check(
+    "EKS-GOV-202",
+    severity=Severity.HIGH,
+    pillar=Pillar.SECURITY,
+    scope=Scope.MODULE,
+    on=Cluster,
+    resources=(
+        "kubernetes_network_policy",
+        "kubernetes_manifest",
+        "kubectl_manifest",
+        "aws_eks_addon",
+        "module:eks",
+    ),
+    fix=FixKind.INSERT,
+    shadows=("EKS-GOV-201",),
+)
+def network_policy_not_enforced(cluster: Cluster, context: Context) -> Iterator[Problem]:
+    """Network policies are written, and nothing enforces them.
+
+    The API server accepts every `NetworkPolicy`, and `kubectl get` shows it. The VPC CNI ignores it all the
+    same until its policy engine is switched on: the walls are painted on.
+
+    Fix: Set `enableNetworkPolicy` to `"true"` (a string) in the configuration of the `vpc-cni` add-on, or run
+    Calico or Cilium. The policies take effect at once: make sure that they allow what is needed.
+
+    Bad:
+
+    ```hcl
+    resource "aws_eks_cluster" "main" {
+      name = "prod"
+    }
+
+    resource "aws_eks_addon" "cni" { # fails
+      cluster_name = aws_eks_cluster.main.name
+      addon_name   = "vpc-cni"
+    }
+
+    resource "kubernetes_network_policy_v1" "deny" {
+      metadata {
+        name      = "default-deny"
+        namespace = "shop"
+      }
+
+      spec {
+        pod_selector {}
+        policy_types = ["Ingress"]
+      }
+    }
+    ```
+
+    Good:
+
+    ```hcl
+    resource "aws_eks_cluster" "main" {
+      name = "prod"
+    }
+
+    resource "aws_eks_addon" "cni" {
+      cluster_name         = aws_eks_cluster.main.name
+      addon_name           = "vpc-cni"
+      configuration_values = jsonencode({ enableNetworkPolicy = "true" })
+    }
+
+    resource "kubernetes_network_policy_v1" "deny" {
+      metadata {
+        name      = "default-deny"
+        namespace = "shop"
+      }
+
+      spec {
+        pod_selector {}
+        policy_types = ["Ingress"]
+      }
+    }
+    ```
+
+    References:
+    - [EKS user guide: limit pod traffic with network policies](https://docs.aws.amazon.com/eks/latest/userguide/cni-network-policy.html)
+    - [Kubernetes: network policies](https://kubernetes.io/docs/concepts/services-networking/network-policies/)
+    """
+    found = policies(context)
+    if cluster.is_local or not found:
+        raise NotApplicableError("there are no network policies, or no add-ons")
+    missing = missing_engine(context, cluster)
+    if missing is None:
+        return
+    count = f"{len(found)} network policies exist" if len(found) > 1 else "A network policy exists"
+    yield Problem(
+        message=f"{count} ({code(found[0].address)}), and nothing on {code(cluster.label)} enforces it.",
+        at=missing.at,
+        attribute="vpc-cni.configuration_values",
+        related=(found[0].header,),
+        fix=engine_fix(missing),
+    )
+
+
+@check(
+    "EKS-GOV-203",
+    severity=Severity.MEDIUM,
+    pillar=Pillar.SECURITY,
+    scope=Scope.MODULE,
+    on=Namespace,
+    resources=("kubernetes_namespace", "kubernetes_manifest", "kubectl_manifest"),
+    peers=("hardeneks check_default_deny_policy_exists (runtime)",),
+)
+def namespace_without_default_deny(namespace: Namespace, context: Context) -> Iterator[Problem]:
+    """Every pod of the cluster may talk to a namespace.
+
+    Pods are open until a policy selects them. One pod taken over in any other namespace, a forgotten demo
+    say, reaches every port in this one.
+
+    Fix: Add a policy that selects all pods and allows nothing, then one for each connection that is wanted.
+    Traffic stops until those exist: add them in the same change.
+
+    Bad:
+
+    ```hcl
+    resource "kubernetes_namespace_v1" "payments" { # fails
+      metadata {
+        name = "payments"
+      }
+    }
+    ```
+
+    Good:
+
+    ```hcl
+    resource "kubernetes_namespace_v1" "payments" {
+      metadata {
+        name = "payments"
+      }
+    }
+
+    resource "kubernetes_network_policy_v1" "default_deny" {
+      metadata {
+        name      = "default-deny"
+        namespace = kubernetes_namespace_v1.payments.metadata[0].name
+      }
+
+      spec {
+        pod_selector {}
+        policy_types = ["Ingress", "Egress"]
+      }
+    }
+    ```
+
+    References:
+    - [EKS best practices: network policy, default deny](https://docs.aws.amazon.com/eks/latest/best-practices/network-security.html)
+    - [Kubernetes: default policies](https://kubernetes.io/docs/concepts/services-networking/network-policies/#default-policies)
+    """
+    _require_application(namespace)
+    if baseline(context) is not None:
+        return
+    name = namespace.root.at("metadata", "name")
+    if any(each.denies(INGRESS) for each in policies_in(context, name, namespace)):
+        return
+    refuse_unless_all_seen(context)
+    yield Problem(
+        message=f"Namespace {code(namespace.label)} accepts traffic from every pod in the cluster.",
+        at=namespace.header,
+        attribute="default-deny",
+        hint=_default_deny(namespace),
+    )
+
+
+def _require_application(namespace: Namespace) -> None:
+    """Raise unless a namespace is known to be one of an application."""
+    name = namespace.root.at("metadata", "name").require()
+    if name is None or name == "default" or is_system_namespace(str(name)):
+        raise NotApplicableError("a namespace of the cluster, of an add-on, or with a generated name")
+
+
+def _default_deny(namespace: Namespace) -> str:
+    """Return advice with the policy to add, ready to copy."""
+    name = namespace.name or ""
+    if _PLAIN.fullmatch(name) is None:
+        return ""
+    lines = (
+        "Add the policy below, and one that allows each connection that is wanted, in the same change.",
+        "",
+        "```hcl",
+        'resource "kubernetes_network_policy_v1" "default_deny" {',
+        "  metadata {",
+        '    name      = "default-deny"',
+        f'    namespace = "{name}"',
+        "  }",
+        "",
+        "  spec {",
+        "    pod_selector {}",
+        '    policy_types = ["Ingress"]',
+        "  }",
+        "}",
+        "```",
+    )
+    return "\n".join(lines)
+
+
+@check(
+    "EKS-GOV-204",
+    severity=Severity.MEDIUM,
+    pillar=Pillar.SECURITY,
+    scope=Scope.RESOURCE,
+    on=NetworkPolicy,
+    resources=("kubernetes_network_policy", "kubernetes_manifest", "kubectl_manifest"),
+)
+def network_policy_allows_all(policy: NetworkPolicy, context: Context) -> Iterator[Problem]:
+    """A network policy lets through everything that it seems to restrict.
+
+    Rules are added up: one empty rule, or a selector of all namespaces without ports, opens the direction
+    again for the pods it selects, whatever the other policies say.
+
+    Fix: List the sources and the ports that are needed.
+
+    Bad:
+
+    ```hcl
+    resource "kubernetes_network_policy_v1" "web" {
+      metadata {
+        name      = "web"
+        namespace = "shop"
+      }
+
+      spec {
+        pod_selector {}
+        policy_types = ["Ingress"]
+        ingress {} # fails
+      }
+    }
+    ```
+
+    Good:
+
+    ```hcl
+    resource "kubernetes_network_policy_v1" "web" {
+      metadata {
+        name      = "web"
+        namespace = "shop"
+      }
+
+      spec {
+        pod_selector {}
+        policy_types = ["Ingress"]
+
+        ingress {
+          from {
+            pod_selector {
+              match_labels = { app = "gateway" }
+            }
+          }
+        }
+      }
+    }
+    ```
+
+    References:
+    - [Kubernetes: network policies](https://kubernetes.io/docs/concepts/services-networking/network-policies/)
+    """
+    del context
+    namespace = policy.namespace
+    if namespace is not None and is_system_namespace(namespace):
+        raise NotApplicableError("a namespace of the cluster or of an add-on")
+    for direction, reason, at in wide_open(policy):
+        yield Problem(
+            message=f"Policy {code(policy.label)} allows all {direction.lower()}: {reason}.",
+            at=at or policy.header,
+            attribute=f"spec.{direction.lower()}",
+            evidence=reason,
+        )
+
+
+@check(
+    "EKS-GOV-205",
+    severity=Severity.LOW,
+    pillar=Pillar.SECURITY,
+    scope=Scope.MODULE,
+    on=Namespace,
+    resources=("kubernetes_network_policy", "kubernetes_namespace"),
+    surface=Surface.SUMMARY,
+)
+def namespace_egress_open(namespace: Namespace, context: Context) -> Iterator[Problem]:
+    """Pods of a closed namespace may call anything.
+
+    The namespace denies what comes in, and nothing of what goes out: a pod that was taken over sends data
+    anywhere and asks the metadata service for the credentials of its node.
+
+    Fix: Add `Egress` to the default deny, together with a rule that allows DNS.
+
+    Bad:
+
+    ```hcl
+    resource "kubernetes_namespace_v1" "payments" {
+      metadata {
+        name = "payments"
+      }
+    }
+
+    resource "kubernetes_network_policy_v1" "default_deny" {
+      metadata {
+        name      = "default-deny"
+        namespace = "payments"
+      }
+
+      spec {
+        pod_selector {}
+        policy_types = ["Ingress"] # fails
+      }
+    }
+    ```
+
+    Good:
+
+    ```hcl
+    resource "kubernetes_namespace_v1" "payments" {
+      metadata {
+        name = "payments"
+      }
+    }
+
+    resource "kubernetes_network_policy_v1" "default_deny" {
+      metadata {
+        name      = "default-deny"
+        namespace = "payments"
+      }
+
+      spec {
+        pod_selector {}
+        policy_types = ["Ingress", "Egress"]
+      }
+    }
+    ```
+
+    References:
+    - [EKS best practices: network security](https://docs.aws.amazon.com/eks/latest/best-practices/network-security.html)
+    """
+    _require_application(namespace)
+    found = policies_in(context, namespace.root.at("metadata", "name"), namespace)
+    deny = next((each for each in found if each.denies(INGRESS)), None)
+    if deny is None:
+        raise NotApplicableError("the namespace is not closed for what comes in, either")
+    if any(each.isolates(EGRESS) for each in found) or egress_control(context):
+        return
+    refuse_unless_all_seen(context)
+    types = deny.types()
+    yield Problem(
+        message=f"Pods in {code(namespace.label)} may call anything, including instance metadata.",
+        at=types.supplier or deny.header,
+        attribute="egress",
+        related=types.origins,
+    )
+
+
+@check(
+    "EKS-GOV-206",
+    severity=Severity.MEDIUM,
+    pillar=Pillar.RELIABILITY,
+    scope=Scope.MODULE,
+    on=NetworkPolicy,
+    resources=("kubernetes_network_policy", "kubernetes_manifest", "kubectl_manifest"),
+)
+def egress_policy_blocks_dns(policy: NetworkPolicy, context: Context) -> Iterator[Problem]:
+    """A policy for outgoing traffic also blocks DNS.
+
+    Once all egress is denied, queries to CoreDNS are, too. Every name lookup in the namespace times out, and
+    it looks as if each service on its own were down.
+
+    Fix: Allow port 53 by UDP and TCP to the pods `k8s-app=kube-dns` in `kube-system`, in a policy that
+    selects all pods of the namespace.
+
+    Bad:
+
+    ```hcl
+    resource "kubernetes_network_policy_v1" "default_deny" {
+      metadata {
+        name      = "default-deny"
+        namespace = "payments"
+      }
+
+      spec {
+        pod_selector {}
+        policy_types = ["Ingress", "Egress"] # fails
+      }
+    }
+    ```
+
+    Good:
+
+    ```hcl
+    resource "kubernetes_network_policy_v1" "default_deny" {
+      metadata {
+        name      = "default-deny"
+        namespace = "payments"
+      }
+
+      spec {
+        pod_selector {}
+        policy_types = ["Ingress", "Egress"]
+
+        egress {
+          to {
+            namespace_selector {
+              match_labels = { "kubernetes.io/metadata.name" = "kube-system" }
+            }
+          }
+
+          ports {
+            port     = "53"
+            protocol = "UDP"
+          }
+        }
+      }
+    }
+    ```
+
+    References:
+    - [EKS best practices: allow DNS queries](https://docs.aws.amazon.com/eks/latest/best-practices/network-security.html)
+    - [Kubernetes: network policies](https://kubernetes.io/docs/concepts/services-networking/network-policies/)
+    """
+    if not policy.isolates(EGRESS) or not policy.selects_all:
+        raise NotApplicableError("it does not close egress for all pods")
+    namespace = namespace_of(policy)
+    others = policies_in(context, namespace, policy)
+    if any(allows_dns(each) for each in (policy, *others)):
+        return
+    refuse_unless_all_seen(context)
+    types = policy.types()
+    yield Problem(
+        message=f"Egress deny in {code(shape(namespace))} also blocks CoreDNS: every lookup fails.",
+        at=types.supplier or policy.header,
+        attribute="spec.policy_types",
+        related=types.origins,
+    )

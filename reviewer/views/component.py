@@ -48,10 +48,15 @@ def find_component(context: Context, name: str) -> Evidence | None:
     """
     evidence = find_here(context, name)
     if evidence is None and name != "gitops":
-        reason = context.configuration.derived(_other_owner, context)
-        if reason is not None:
-            raise UndecidedError(reason)
+        require_no_other_owner(context)
     return evidence
+
+
+def require_no_other_owner(context: Context) -> None:
+    """Raise :class:`UndecidedError` when what runs on the cluster may be managed in another repository."""
+    reason = context.configuration.derived(_other_owner, context)
+    if reason is not None:
+        raise UndecidedError(reason)
 
 
 def find_here(context: Context, name: str) -> Evidence | None:

@@ -83,6 +83,11 @@ class Part:
             part = found[0] if found else None
         return part
 
+    def parts_of(self, *path: str) -> tuple[Part, ...]:
+        """Return the blocks at the end of a path; none when the way to them is not there."""
+        holder = self.part(*path[:-1])
+        return holder.parts(path[-1]) if holder is not None else ()
+
     def at(self, *path: str) -> Value:
         """Return the value of an argument behind a path of blocks, null when there is none."""
         holder = self.part(*path[:-1])
