@@ -13,7 +13,7 @@ from reviewer.terraform.body import BlockBody
 from reviewer.terraform.value import NULL, UndecidedError, Unknown, Value
 from reviewer.views.cluster import Cluster
 from reviewer.views.component import find_here
-from reviewer.views.data_store import DataStore
+from reviewer.views.data_store import DataStore, Standby
 from reviewer.views.fact import is_true
 from reviewer.views.kubernetes_object import KubernetesObject, kubernetes_objects
 from reviewer.views.network_policy_engine import has_auto_mode
@@ -760,7 +760,7 @@ def _needs_all(budget: KubernetesObject, least: Value, context: Context) -> bool
     severity=Severity.MEDIUM,
     pillar=Pillar.RELIABILITY,
     scope=Scope.RESOURCE,
-    on=DataStore,
+    on=Standby,
     resources=(
         "aws_db_instance",
         "aws_rds_cluster_instance",
@@ -773,7 +773,7 @@ def _needs_all(budget: KubernetesObject, least: Value, context: Context) -> bool
     fix=FixKind.REPLACE,
     production_only=True,
 )
-def data_store_single_az(store: DataStore, context: Context) -> Iterator[Problem]:
+def data_store_single_az(store: Standby, context: Context) -> Iterator[Problem]:
     """A data store has no standby in another availability zone.
 
     When its zone fails, the store is down until AWS repairs the zone or somebody restores a backup elsewhere.

@@ -122,3 +122,19 @@ class Destroyable(DataStore):
             "aws_dynamodb_table",
         }
     )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Standby(DataStore):
+    """A store that can have a standby in another availability zone."""
+
+    KINDS: ClassVar[frozenset[str]] = frozenset(
+        {
+            "aws_db_instance",
+            "aws_rds_cluster_instance",
+            "aws_elasticache_replication_group",
+            "aws_opensearch_domain",
+            "aws_msk_cluster",
+            "aws_efs_file_system",
+        }
+    )

@@ -7,12 +7,24 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from reviewer.checks import CHECKS
 from reviewer.config import Gate, Incomplete, NewSuppressions
 from reviewer.finding import Acceptance, Placement, Status
 from reviewer.review import Conclusion
 
 if TYPE_CHECKING:
     from tests.engine.conftest import ReviewChange
+
+MODULES = {
+    "eks": "terraform-aws-modules/eks/aws",
+    "group": "terraform-aws-modules/eks/aws//modules/eks-managed-node-group",
+    "vpc": "terraform-aws-modules/vpc/aws",
+    "addons": "aws-ia/eks-blueprints-addons/aws",
+    "irsa": "terraform-aws-modules/iam/aws//modules/iam-role-for-service-accounts-eks",
+    "ports": "terraform-aws-modules/security-group/aws",
+    "cloudposse": "cloudposse/eks-cluster/aws",
+    "nodes": "cloudposse/eks-node-group/aws",
+}
 
 OPEN = """\
 resource "aws_eks_cluster" "main" {
@@ -179,3 +191,12 @@ def test_finding_far_from_any_changed_line_goes_to_the_summary(review_change: Re
         "variables.tf",
         2,
     )
+
+
+def test_no_check_breaks_on_a_block_without_arguments(review_change: ReviewChange) -> None:
+    """Every type that a check looks at, empty: what is absent must not be an internal error."""
+    types = {each for check in CHECKS.values() for each in check.resources if not {":", "*"} & set(each)}
+    text = "".join(f'resource "{each}" "empty" {{}}\n' for each in sorted(types))
+    text += "".join(f'module "{name}" {{\n  source = "{source}"\n}}\n' for name, source in MODULES.items())
+    review = review_change({}, {"main.tf": text + 'provider "aws" {}\n'}, enable=tuple(CHECKS))
+    assert [each for each in review.coverage.not_evaluated if each.reason.startswith("internal error")] == []
