@@ -13,7 +13,7 @@ from reviewer.terraform.body import BlockBody
 from reviewer.terraform.value import UndecidedError, Unknown
 from reviewer.views.attachment import attachments, serves_ingress
 from reviewer.views.cluster import Cluster
-from reviewer.views.fact import is_false, is_true
+from reviewer.views.fact import Fact, is_false, is_true
 from reviewer.views.kubernetes_object import kubernetes_objects
 from reviewer.views.module_source import module_source
 from reviewer.views.network_acl import AclEntry, entries_of
@@ -624,11 +624,20 @@ def api_endpoint_open_to_world(cluster: Cluster, context: Context) -> Iterator[P
         return
     shown = networks if networks.written else public
     yield Problem(
-        message="The Kubernetes API endpoint answers the whole internet.",
+        message=_open_endpoint(cluster, networks, open_to),
         at=(open_to.supplier if networks.written else None) or shown.at,
         attribute=networks.argument,
         related=(*networks.value.origins, *public.value.origins),
     )
+
+
+def _open_endpoint(cluster: Cluster, networks: Fact, open_to: Value) -> str:
+    """Say what lets everybody in: a network that is listed, or that none is."""
+    if networks.written and isinstance(open_to.data, str):
+        cause = f"{code(networks.name)} holds {code(open_to.data)}"
+    else:
+        cause = f"no networks are listed in {code(networks.name)}"
+    return f"The Kubernetes API of {code(cluster.label)} answers everybody: public access is on and {cause}."
 
 
 @check(

@@ -25,7 +25,6 @@ _ATTACHMENTS = {
     "aws_iam_policy_attachment": ("policy_arn", "roles"),
     "aws_iam_role_policy_attachments_exclusive": ("policy_arns", "role_name"),
     "aws_iam_role": ("managed_policy_arns", ""),
-    "aws_ssoadmin_managed_policy_attachment": ("managed_policy_arn", ""),
 }
 _EKS_MODULE = "terraform-aws-modules/eks/aws"
 _ARN = re.compile(r"(?:arn:[^:]*)?:iam::aws:policy/(?P<name>.+)")
