@@ -11,7 +11,7 @@ from reviewer.change.directory import DirectoryTree, diff_directories
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from reviewer.change.git import GitRepository
+    from reviewer.change.git import GitRepository, GitTree, WorkingTree
     from reviewer.change.tree import Tree
 
 
@@ -31,12 +31,15 @@ def from_git(repository: GitRepository, base: str | None = None, head: str | Non
     its commit. The trees read through ``repository``, which must stay open as long as they are used.
     """
     fork, head_commit = repository.fork(base or repository.default_branch(), head or "HEAD")
+    base_tree = repository.tree(fork)
+    head_tree: GitTree | WorkingTree
     if head is not None:
-        return Change(repository.tree(fork), repository.tree(head_commit), repository.diff(fork, head_commit))
-    working = repository.working_tree()
-    untracked = working.untracked_changes()
-    files = join_type_changes([*repository.diff(fork, None), *untracked])
-    return Change(repository.tree(fork), working, files)
+        head_tree, files = repository.tree(head_commit), repository.diff(fork, head_commit)
+    else:
+        head_tree = repository.working_tree()
+        files = join_type_changes([*repository.diff(fork, None), *head_tree.untracked_changes()])
+    base_tree.share_searches(head_tree, [path for each in files for path in each.paths])
+    return Change(base_tree, head_tree, files)
 
 
 def from_directories(base: Path, head: Path) -> Change:

@@ -90,6 +90,11 @@ class ChangedFile:
     binary: bool
     hunks: tuple[Hunk, ...]
 
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Return the path, and the old one of a file that was renamed."""
+        return (self.path,) if self.old_path in {None, self.path} else (self.path, str(self.old_path))
+
 
 _SECTION = re.compile(rb"^diff --git ", re.MULTILINE)
 _HUNK = re.compile(rb"^@@ ", re.MULTILINE)

@@ -18,8 +18,10 @@ from reviewer.change.tree import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
+_FEW_FILES = 64  # reading and searching so many here takes less time than starting a process for it
+_KEPT_BYTES = 65_536  # a larger file is read again for the next search
 _MAX_LINKS = 40  # as Linux does: a longer chain of symbolic links is taken for a loop
 
 
@@ -171,6 +173,8 @@ class Index:
 class IndexedTree(ABC):
     """What the trees have in common. A subclass lists entries, reads one and searches; all of it lazily."""
 
+    _twin: tuple[IndexedTree, frozenset[str]] | None = None
+
     @property
     @abstractmethod
     def revision(self) -> str | None:
@@ -194,7 +198,7 @@ class IndexedTree(ABC):
 
     @abstractmethod
     def _search(self, needles: Sequence[str], suffixes: Sequence[str]) -> Iterable[str]:
-        """Return the regular files that contain one of the strings; the caller adds symbolic links."""
+        """Return regular files that contain one of the strings; the caller adds symbolic links."""
 
     @cached_property
     def _index(self) -> Index:
@@ -218,16 +222,48 @@ class IndexedTree(ABC):
 
     def containing(self, needles: Sequence[str], suffixes: Sequence[str]) -> Sequence[str]:
         """Return the paths with one of ``suffixes`` whose text contains one of ``needles``, sorted."""
-        if not needles:
-            return ()
-        found = set(self._search(needles, suffixes))
-        found.update(
-            path for path in self._index.links if has_suffix(path, suffixes) and self._contains(path, needles)
-        )
-        return tuple(sorted(found.intersection(self._index.paths)))
+        key = (tuple(needles), tuple(suffixes))
+        if key not in self._searches:
+            self._searches[key] = tuple(sorted(self._find(*key)))
+        return self._searches[key]
+
+    def share_searches(self, twin: IndexedTree, differing: Collection[str]) -> None:
+        """Let ``twin`` search for both: all files but the ``differing`` ones have the same content there."""
+        self._twin = (twin, frozenset(differing))
+
+    @cached_property
+    def _searches(self) -> dict[tuple[tuple[str, ...], tuple[str, ...]], tuple[str, ...]]:
+        """Return the answers so far: checks ask the same again, for the base as for the head."""
+        return {}
+
+    @cached_property
+    def _texts(self) -> dict[str, bytes]:
+        """Return the files read for searching."""
+        return {}
+
+    def _find(self, needles: tuple[str, ...], suffixes: tuple[str, ...]) -> Iterable[str]:
+        """Search few files here, many with one process, and what the twin has as well only there."""
+        files = [path for path in self._index.paths if has_suffix(path, suffixes)] if needles else []
+        if len(files) <= _FEW_FILES:
+            return [path for path in files if self._contains(path, needles)]
+        if self._twin is not None:
+            twin, differing = self._twin
+            own = [path for path in files if path in differing or path in self._index.links]
+            if len(own) <= _FEW_FILES:
+                shared = set(twin.containing(needles, suffixes)).intersection(files).difference(own)
+                return [*shared, *(path for path in own if self._contains(path, needles))]
+        links = [path for path in self._index.links if has_suffix(path, suffixes)]
+        found = set(self._search(needles, suffixes)).intersection(files)
+        return found.union(path for path in links if self._contains(path, needles))
 
     def _contains(self, path: str, needles: Sequence[str]) -> bool:
-        try:
-            return contains_any(self.read(path), needles)
-        except (MissingFileError, UnreadableFileError):
-            return False
+        """Tell whether a file contains a needle; one that cannot be read says nothing to anybody."""
+        content = self._texts.get(path)
+        if content is None:
+            try:
+                content = self.read(path)
+            except (MissingFileError, UnreadableFileError):
+                content = b""
+            if len(content) <= _KEPT_BYTES:
+                self._texts[path] = content
+        return contains_any(content, needles)

@@ -1,0 +1,1 @@
+"""How long a review takes and how much memory: the whole process, on generated input, beside Checkov."""

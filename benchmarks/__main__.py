@@ -1,0 +1,183 @@
+"""``python -m benchmarks``: measure EKS Review, beside Checkov where it is there, and print a table.
+
+Both run in turn on the same folder, so that a busy machine slows both; ratios are of medians of one run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.inputs import CASES, Case, make
+from benchmarks.measure import Cost, Summary, run
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS = ROOT / "build" / "bench" / "results.json"
+CHECKOV = ROOT / ".venv-checkov" / "bin" / "checkov"
+REVIEW = (sys.executable, "-P", "-m", "reviewer", "review", "--base", "main", "--today", "2026-11-23")
+GOAL_RATIO = 6.0
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What was measured of one case. ``findings`` and ``blocks`` show that the work was done."""
+
+    case: Case
+    findings: int
+    blocks: int
+    review: Summary
+    checkov: Summary | None
+
+    @property
+    def ratio(self) -> float | None:
+        """Return how many times longer Checkov takes; None without it."""
+        return None if self.checkov is None else self.checkov.seconds / self.review.seconds
+
+    @property
+    def meets_goal(self) -> bool | None:
+        """Tell whether the goals are met; None when the case has none."""
+        goal = self.case.goal
+        if goal is None:
+            return None
+        fast = self.review.seconds <= goal.seconds and self.review.mebibytes <= goal.mebibytes
+        return fast and (self.ratio is None or self.ratio >= GOAL_RATIO)
+
+
+def measured(case: Case, folder: Path, runs: int, checkov: Path | None) -> Result:
+    """Measure one case. The first run of each is not counted: it warms the disk and the byte code."""
+    make(case, folder)
+    review = (*REVIEW, "--repo", str(folder))
+    report = _report(review, folder)
+    ours: list[Cost] = []
+    theirs: list[Cost] = []
+    for _ in range(runs):
+        ours.append(run(review, folder, _environment()))
+        if checkov is not None and not any(each.timed_out for each in theirs):
+            theirs.append(run(_checkov_command(checkov, folder), folder, _environment()))
+    return Result(
+        case,
+        len(report["findings"]),
+        report["coverage"]["blocks_touched"],
+        Summary.of(ours),
+        Summary.of(theirs) if theirs else None,
+    )
+
+
+def _report(review: Sequence[str], folder: Path) -> dict[str, Any]:
+    done = subprocess.run(
+        [*review, "--format", "json"], cwd=folder, env=_environment(), stdout=subprocess.PIPE, check=False
+    )
+    report: dict[str, Any] = json.loads(done.stdout)
+    return report
+
+
+def _checkov_command(checkov: Path, folder: Path) -> tuple[str, ...]:
+    return (str(checkov), "-d", str(folder), "--framework", "terraform", "--compact", "--quiet")
+
+
+def _environment() -> dict[str, str]:
+    kept = ("PATH", "HOME", "TMPDIR")
+    found = {name: os.environ[name] for name in kept if name in os.environ}
+    return {**found, "PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8"}
+
+
+def row(result: Result) -> str:
+    """Return one line of the table."""
+    ours, theirs = result.review, result.checkov
+    cells = [
+        f"{result.case.name:<10}",
+        f"{ours.seconds:7.2f} s",
+        f"{ours.mebibytes:5.0f} MiB",
+        f"{result.findings:8}",
+        f"{result.blocks:7}",
+    ]
+    if theirs is not None and result.ratio is not None:
+        mark = ">" if theirs.timed_out else " "
+        cells += [
+            f"{mark}{theirs.seconds:7.2f} s",
+            f"{theirs.mebibytes:5.0f} MiB",
+            f"{mark}{result.ratio:5.1f}×",
+        ]
+    goal = {True: "  met", False: "  missed", None: ""}[result.meets_goal]
+    if result.case.goal is not None:
+        goal += f" ({result.case.goal.seconds:.2f} s, {result.case.goal.mebibytes:.0f} MiB)"
+    return "  ".join(cells) + goal
+
+
+def as_json(results: Sequence[Result], checkov_version: str | None) -> dict[str, object]:
+    """Return the results for other programs; times in seconds, memory in MiB."""
+    return {
+        "python": sys.version.split()[0],
+        "cpus": os.cpu_count(),
+        "checkov": checkov_version,
+        "cases": [
+            {
+                "name": each.case.name,
+                "input": each.case.text,
+                "findings": each.findings,
+                "blocks_touched": each.blocks,
+                "eks_review": asdict(each.review),
+                "checkov": asdict(each.checkov) if each.checkov else None,
+                "ratio": each.ratio,
+                "goal": asdict(each.case.goal) if each.case.goal else None,
+                "meets_goal": each.meets_goal,
+            }
+            for each in results
+        ],
+    }
+
+
+def _checkov_version(checkov: Path) -> str | None:
+    """Return Checkov's version; None, with a notice, when it is not there."""
+    if not checkov.exists():
+        print(f"Checkov is not compared: there is no {checkov} (`make bench-checkov` makes it).\n")
+        return None
+    asked = subprocess.run([str(checkov), "--version"], capture_output=True, text=True, check=True)
+    return asked.stdout.strip()
+
+
+def main() -> int:
+    """Measure, print the table, write the JSON; with ``--strict`` a missed goal is exit code 1."""
+    options = _options()
+    version = _checkov_version(options.checkov)
+    chosen = [each for each in CASES if not options.case or each.name in options.case]
+    heads = ("case      ", "EKS Review", "  memory", "findings", " blocks")
+    print("  ".join((*heads, *((f"  Checkov {version}", "  ratio") if version else ()))))
+    results = []
+    with tempfile.TemporaryDirectory(prefix="eks-review-bench-") as scratch:
+        for case in chosen:
+            folder = Path(scratch, case.name)
+            results.append(measured(case, folder, options.runs, options.checkov if version else None))
+            print(row(results[-1]), flush=True)
+            shutil.rmtree(folder)
+    options.json.parent.mkdir(parents=True, exist_ok=True)
+    options.json.write_text(json.dumps(as_json(results, version), indent=2) + "\n", encoding="utf-8")
+    print(f"\nMedians of {options.runs} runs; {options.json} has the details.")
+    return int(options.strict and any(each.meets_goal is False for each in results))
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--runs", type=int, default=5, help="how often each is run")
+    parser.add_argument(
+        "--case", action="append", choices=[each.name for each in CASES], help="only this input; repeatable"
+    )
+    parser.add_argument("--checkov", type=Path, default=CHECKOV, help="Checkov's command")
+    parser.add_argument("--json", type=Path, default=RESULTS, help="where the results go")
+    parser.add_argument("--strict", action="store_true", help="exit with 1 when a goal is missed")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
