@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from reviewer.checks.context import Context
 
 SEVERAL = 2
+MANY = 3
 NODE_GROUPS = ("aws_eks_node_group", "module:eks", "module:cloudposse-eks-node-group", "aws_launch_template")
 BROAD = ("*", "default")
 GP2_SIZE = 1024
@@ -455,10 +456,12 @@ def container_resources_unset(workload: Workload, context: Context) -> Iterator[
         if has_default_limits(context, workload):
             raise NotApplicableError("a LimitRange of the namespace sets defaults")
         name = container.attr("name").data
+        consequence = "scheduling and autoscaling work blindly"
+        if missing == ["memory limit"]:
+            consequence = "one leak takes the memory of its neighbours"
         yield Problem(
             message=f"Container {code(name if isinstance(name, str) else workload.label)} sets no "
-            f"{' and no '.join(missing)}: "
-            "scheduling and autoscaling work blindly.",
+            f"{' and no '.join(missing) if len(missing) < MANY else ', '.join(missing)}: {consequence}.",
             at=container.range or workload.header,
             attribute="container.resources",
             evidence=name if isinstance(name, str) else "",

@@ -11,6 +11,7 @@ from reviewer.finding import Pillar, Severity
 from reviewer.report.escape import code
 from reviewer.terraform.convert import convert
 from reviewer.terraform.types import NUMBER
+from reviewer.terraform.value import UndecidedError
 from reviewer.views.autoscaled import Autoscaled
 from reviewer.views.capacity import has_fargate
 from reviewer.views.cluster import Cluster
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from reviewer.checks.context import Context
 
+AUTOSCALER_TAGS = ("k8s.io/cluster-autoscaler/", "karpenter.sh/discovery")
 MAX_NAMES = 5
 MAX_PREFIX = 24
 RESERVED = 5
@@ -243,6 +245,8 @@ def no_node_autoscaler(cluster: Cluster, context: Context) -> Iterator[Problem]:
     if has_fargate(context) and not list(NodeGroup.find(context)):
         raise NotApplicableError("the pods run on Fargate")
     if find_component(context, "node-autoscaler") is None:
+        for path in context.tree.containing(AUTOSCALER_TAGS, (".tf", ".tf.json", ".tfvars")):
+            raise UndecidedError(f"`{path}` has tags for an autoscaler, so something else installs it")
         yield Problem(
             message=f"Nothing scales the nodes of {code(cluster.label)} when pods are pending: no "
             f"autoscaler among {PLACES}.",

@@ -88,7 +88,7 @@ class Cluster(View):
         null = inputs.written_null(name) if not fact.written and self.source != "aws_eks_cluster" else None
         if null is None:
             return fact
-        value = self._inputs("aws_eks_cluster").fact(name).value
+        value = self._inputs("aws_eks_cluster").default(name)
         supplier = null.value.supplier
         return replace(null, value=value if supplier is None else value.at(supplier))
 

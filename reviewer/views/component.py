@@ -107,7 +107,8 @@ def _other_owner(context: Context) -> str | None:
     if answer.evidence is None:
         return answer.reason
     tree = context.tree
-    if not tree.containing(_APPLICATIONS, YAML_SUFFIXES) or _points_elsewhere(context):
+    paths = tree.containing(_APPLICATIONS, YAML_SUFFIXES)
+    if all(_ASIDE.intersection(path.split("/")) for path in paths) or _points_elsewhere(context):
         return "a GitOps controller is installed, and add-ons are managed in another repository"
     return None
 

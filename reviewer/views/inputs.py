@@ -50,6 +50,10 @@ class Inputs:
                     return found
         return self._absent(name, rows, arguments)
 
+    def default(self, name: str) -> Value:
+        """Return what a fact is when nothing is written."""
+        return self._default(name, self._rows(name))
+
     def written_null(self, name: str) -> Fact | None:
         """Return the fact when it is written as null."""
         for body in self.bodies:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _PREFIX = re.compile(r"v?(\d+)\.(\d+)(?:[.-].*)?")
 
+_DATED = re.compile(r"-20\d\d[.\d]+$")
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Built:
@@ -38,10 +40,10 @@ class Built:
 def built(context: Context) -> Iterator[Built]:
     """Yield every part whose version is known."""
     for group in NodeGroup.find(context):
-        for name in ("version", "release_version"):
+        for name, read in (("version", _minor), ("release_version", _of_release)):
             fact = group.fact(name)
             for value in _single(fact.value):
-                version = _minor(value)
+                version = read(value)
                 if version is not None:
                     yield Built(
                         "the node group", group.address, fact.argument, version, fact.at, is_node=True
@@ -80,6 +82,12 @@ def _image_tags(release: HelmRelease) -> Iterator[Value]:
 def _single(value: Value) -> tuple[Value, ...]:
     """Return the value, or the only element of a list, as Cloud Posse's module takes it."""
     return value.data if isinstance(value.data, tuple) else (value,)
+
+
+def _of_release(value: Value) -> Minor | None:
+    """Read ``1.33.0-20260101``, Amazon's releases; those of Bottlerocket number the system itself."""
+    data = value.data
+    return _minor(value) if isinstance(data, str) and _DATED.search(data) else None
 
 
 def _minor(value: Value) -> Minor | None:
