@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-from reviewer.views.declaration import declared
-from reviewer.views.view import View
+from reviewer.views.declaration import Declared, declared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Backend(View):
+class Backend(Declared):
     """A ``backend`` block; ``kind`` is its type, such as ``s3``."""
 
     kind: str

@@ -2,9 +2,37 @@
 
 from __future__ import annotations
 
-from reviewer.terraform.instance import Instance, ModuleInstance
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reviewer.terraform.instance import Instance
 from reviewer.terraform.syntax import Block
-from reviewer.terraform.text import Range, SourceText
+from reviewer.terraform.text import Range
+from reviewer.views.view import View
+
+if TYPE_CHECKING:
+    from reviewer.engine.touched import ChangedLines
+    from reviewer.terraform.instance import ModuleInstance
+    from reviewer.terraform.text import SourceText
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Declared(View):
+    """A subject whose block may be any top-level block."""
+
+    def is_touched(self, changed: ChangedLines) -> bool | None:
+        """Tell whether the lines of the block changed, or one that supplies a value of it."""
+        if self.instance.kind in _TRACKED:
+            return None
+        if changed.meet(self.instance.block.range):
+            return True
+        attributes = self.instance.block.attributes
+        values = (self.instance.body.attr(name) for name in attributes)
+        return any(changed.meet(place) for value in values for each in value.walk() for place in each.origins)
+
+
+_TRACKED = frozenset({"resource", "data", "ephemeral", "module"})
+"""Blocks whose changes are followed for every view alike."""
 
 
 def declared(module: ModuleInstance, block: Block, address: str) -> Instance:

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 from reviewer.terraform.body import ValueBody
 from reviewer.terraform.value import Unknown
-from reviewer.views.declaration import declared
-from reviewer.views.view import View
+from reviewer.views.declaration import Declared, declared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +24,7 @@ _TOOL = re.compile(r"(?<![\w./-])(kubectl|helm|eksctl|aws\s+eks)\b(?!\s*[:=])")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class OperatorTool(View):
+class OperatorTool(Declared):
     """A provider of Kubernetes, or a resource that runs commands."""
 
     @classmethod

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from reviewer.terraform.body import BlockBody
-from reviewer.views.declaration import declared
-from reviewer.views.view import View
+from reviewer.views.declaration import Declared, declared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,7 +59,7 @@ def _handed_on(call: Block) -> dict[str, str]:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class AwsProvider(View):
+class AwsProvider(Declared):
     """A configuration of the AWS provider in the root module."""
 
     @classmethod

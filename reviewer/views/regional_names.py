@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from reviewer.terraform.body import BlockBody
-from reviewer.views.declaration import declared
+from reviewer.views.declaration import Declared, declared
 from reviewer.views.provider import provider_name
 from reviewer.views.region import is_region
-from reviewer.views.view import View
 
 if TYPE_CHECKING:
     from reviewer.checks.context import Context
@@ -79,7 +78,7 @@ class RegionalName:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class InOneRegion(View):
+class InOneRegion(Declared):
     """A resource, module call or provider that is made in the default region of its provider."""
 
     @classmethod
