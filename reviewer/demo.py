@@ -14,7 +14,12 @@ TODAY = date(2026, 11, 23)
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "pull-request"
 
-FILES = {Format.MARKDOWN: "review.md", Format.JSON: "review.json"}
+FILES = {
+    Format.HTML: "review.html",
+    Format.MARKDOWN: "review.md",
+    Format.JSON: "review.json",
+    Format.SARIF: "review.sarif",
+}
 
 
 def demo(folder: Path, look: Look) -> str:

@@ -16,20 +16,25 @@ class Format(StrEnum):
     TEXT = "text"
     MARKDOWN = "markdown"
     JSON = "json"
+    SARIF = "sarif"
+    HTML = "html"
     GITHUB = "github"
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How a report shall look. Only text has a width, colours and a quiet form; only Markdown has links.
+    """How a report shall look. Only text has a width, colours and a quiet form.
 
-    ``link`` makes a web address of a path and a line in the head, ``None`` when there is none.
+    ``link`` makes a web address of a path and a line in the head, ``None`` when there is none: Markdown and
+    HTML have links. Only SARIF can hold open findings alone and names the web address of the ``repository``.
     """
 
     width: int = 100
     color: bool = False
     quiet: bool = False
     link: Callable[[str, int], str | None] | None = None
+    open_only: bool = False
+    repository: str | None = None
 
 
 def render(form: Format, review: "Review", look: Look | None = None) -> str:
@@ -48,6 +53,14 @@ def render(form: Format, review: "Review", look: Look | None = None) -> str:
             from reviewer.report import json
 
             return json.dump(review)
+        case Format.SARIF:
+            from reviewer.report import sarif
+
+            return sarif.dump(review, open_only=look.open_only, repository=look.repository)
+        case Format.HTML:
+            from reviewer.report import html
+
+            return html.render(review, look.link)
         case Format.GITHUB:
             from reviewer.report import annotations
 

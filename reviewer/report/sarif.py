@@ -1,8 +1,8 @@
 """``--format sarif``: the review in SARIF 2.1.0, for code scanning and for viewers of such files.
 
-Source: the standard, https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html. GitHub departs from it:
-code scanning opens an alert for every result, also for one that is suppressed, fixed or of kind ``pass``.
-Therefore the action writes its file with open findings alone.
+Source: the standard, https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html. GitHub departs
+from it: code scanning opens an alert for every result, also for one that is suppressed, fixed or of kind
+``pass``. Therefore the action writes its file with open findings alone.
 """
 
 from __future__ import annotations
