@@ -145,9 +145,11 @@ def _link(event: Event) -> Link:
 
 def _write_reports(event: Event, inputs: Inputs, review: Review) -> None:
     wanted = {"sarif": inputs.sarif_file, "json": inputs.json_file, "html": inputs.html_file}
+    # Code scanning opens an alert for every result, so that file holds open findings alone.
+    look = Look(link=_link(event), open_only=True, repository=f"{event.servers.web}/{event.repository}")
     for name, path in wanted.items():
         if path is not None:
-            write_report(event.workspace, path, render(Format(name), review))
+            write_report(event.workspace, path, render(Format(name), review, look))
 
 
 def _gateway(event: Event, inputs: Inputs, patience: Patience) -> Gateway:
