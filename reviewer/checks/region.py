@@ -242,6 +242,8 @@ def az_outside_region(zoned: Zoned, context: Context) -> Iterator[Problem]:
     del context
     names = zoned.names()
     if not names:
+        if zoned.is_from_aws:
+            raise NotApplicableError("the zones are those that AWS names in the region")
         zoned.value.require()
         raise NotApplicableError("no zone is named")
     region = region_in_force(zoned.instance)

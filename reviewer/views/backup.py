@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Self
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from reviewer.terraform.instance import Instance
     from reviewer.terraform.value import Value
 
+_COPY = re.compile(r"replica|copy|secondary|(?:^|[-_ ])dr(?:$|[-_ ])")
 _MODULE_NAMES = ("backup",)
 
 
@@ -99,7 +101,7 @@ class BackupCopy(View):
                 if instance.kind == "resource" and instance.type == "aws_backup_plan":
                     yield cls(instance, instance.address)
         for bucket in Bucket.find(context):
-            if bucket.purpose() == "backups":
+            if bucket.purpose() == "backups" and not _is_copy(bucket):
                 yield cls(bucket.instance, bucket.address, bucket)
 
     def leaves(self, context: Context) -> bool:
@@ -130,6 +132,14 @@ class BackupCopy(View):
                     return _differ(region_in_force(instance), here, provider_name(instance) != "aws")
         vault.require()
         return False
+
+
+def _is_copy(bucket: Bucket) -> bool:
+    """Tell whether a bucket is where another one's objects are copied to."""
+    name = bucket.name.data if isinstance(bucket.name.data, str) else ""
+    return (
+        provider_name(bucket.instance) != "aws" or _COPY.search(f"{bucket.instance.name} {name}") is not None
+    )
 
 
 def _differ(one: Value, other: Value, is_aliased: bool) -> bool:  # noqa: FBT001 - a fact about the first

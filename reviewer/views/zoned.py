@@ -26,6 +26,7 @@ RESOURCES = (
     "aws_db_instance",
     "aws_rds_cluster",
 )
+_ASKED = "data.aws_availability_zones."
 _ARGUMENTS = ("availability_zone", "availability_zones", "azs")
 
 
@@ -53,6 +54,13 @@ class Zoned(View):
     def value(self) -> Value:
         """Return the argument's value."""
         return self.instance.body.attr(self.argument)
+
+    @property
+    def is_from_aws(self) -> bool:
+        """Tell whether AWS itself is asked for the zones: then they are in the region."""
+        data = self.value.data
+        parts = data if isinstance(data, tuple) else (self.value,)
+        return all(isinstance(each.data, Unknown) and _ASKED in each.data.reason for each in parts)
 
     def names(self) -> tuple[Value, ...]:
         """Return the names that are known, be the others unknown."""

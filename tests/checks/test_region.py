@@ -233,7 +233,7 @@ def test_zone_of_another_region(code: str, line: str) -> None:
         ),
         (
             'resource "aws_subnet" "a" {\n  availability_zone = data.aws_availability_zones.x.names[0]\n}',
-            State.NOT_EVALUATED,
+            State.NOT_APPLICABLE,
         ),
     ],
 )
