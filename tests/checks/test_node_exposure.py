@@ -1,0 +1,191 @@
+"""EKS-SEC-109 to EKS-SEC-111: how nodes can be reached."""
+
+from __future__ import annotations
+
+import pytest
+
+from reviewer.checks.runner import State
+from tests.checks.harness import problems, states
+
+SSH, PUBLIC, SEGMENTS = "EKS-SEC-109", "EKS-SEC-110", "EKS-SEC-111"
+
+
+def node_group(*arguments: str, name: str = "n") -> str:
+    lines = "".join(f"  {each}\n" for each in arguments)
+    return f'resource "aws_eks_node_group" "{name}" {{\n{lines}}}\n'
+
+
+def managed(version: str, *arguments: str) -> str:
+    lines = "".join(f"      {each}\n" for each in arguments)
+    return (
+        f'module "eks" {{\n  source  = "terraform-aws-modules/eks/aws"\n  version = "{version}"\n'
+        f"  eks_managed_node_groups = {{\n    a = {{\n{lines}    }}\n  }}\n}}\n"
+    )
+
+
+class TestSsh:
+    @pytest.mark.parametrize(
+        ("code", "text"),
+        [
+            pytest.param(
+                node_group("remote_access {", "  ec2_ssh_key = aws_key_pair.k.key_name", "}"),
+                "ec2_ssh_key = aws_key_pair.k.key_name",
+                id="a key that is made here",
+            ),
+            pytest.param(
+                node_group("remote_access {", '  ec2_ssh_key = "k"', "  source_security_group_ids = []", "}"),
+                'ec2_ssh_key = "k"',
+                id="an empty list",
+            ),
+            pytest.param(
+                managed(
+                    "~> 20.0", "use_custom_launch_template = false", 'remote_access = { ec2_ssh_key = "k" }'
+                ),
+                'remote_access = { ec2_ssh_key = "k" }',
+                id="module without its launch template",
+            ),
+            pytest.param(
+                'module "ng" {\n  source = "cloudposse/eks-node-group/aws"\n  ec2_ssh_key_name = ["k"]\n}\n',
+                'ec2_ssh_key_name = ["k"]',
+                id="cloudposse",
+            ),
+        ],
+    )
+    def test_open(self, code: str, text: str) -> None:
+        [found] = problems(SSH, code)
+        assert found.text == text
+        assert "opens port 22 on every node" in found.message
+
+    @pytest.mark.parametrize(
+        "code",
+        [
+            pytest.param(node_group(), id="no key"),
+            pytest.param(
+                'variable "g" {}\n'
+                + node_group(
+                    "remote_access {", '  ec2_ssh_key = "k"', "  source_security_group_ids = [var.g]", "}"
+                ),
+                id="a group, be it unknown",
+            ),
+        ],
+    )
+    def test_closed(self, code: str) -> None:
+        assert list(states(SSH, code).values()) == [State.PASS]
+
+    def test_remote_access_does_not_count_with_a_launch_template(self) -> None:
+        code = managed("~> 20.0", 'remote_access = { ec2_ssh_key = "k" }')
+        assert list(states(SSH, code).values()) == [State.NOT_APPLICABLE]
+
+    def test_a_key_that_may_be_null(self) -> None:
+        code = 'variable "k" {}\n' + node_group("remote_access {", "  ec2_ssh_key = var.k", "}")
+        assert states(SSH, code) == {"aws_eks_node_group.n": State.NOT_EVALUATED}
+
+
+VPC = 'module "vpc" {\n  source  = "terraform-aws-modules/vpc/aws"\n  version = "~> 6.0"\n}\n'
+
+
+class TestPublic:
+    @pytest.mark.parametrize(
+        ("code", "text"),
+        [
+            pytest.param(
+                VPC
+                + node_group("subnet_ids = [module.vpc.public_subnets[0], module.vpc.private_subnets[0]]"),
+                "subnet_ids = [module.vpc.public_subnets[0], module.vpc.private_subnets[0]]",
+                id="one of the module",
+            ),
+            pytest.param(
+                'resource "aws_subnet" "s" {\n  count = 2\n  map_public_ip_on_launch = true\n}\n'
+                + node_group("subnet_ids = aws_subnet.s[*].id"),
+                "subnet_ids = aws_subnet.s[*].id",
+                id="subnets that map addresses",
+            ),
+            pytest.param(
+                'resource "aws_subnet" "s" {\n}\n'
+                'resource "aws_route_table" "t" {\n  route {\n'
+                "    gateway_id = aws_internet_gateway.g.id\n  }\n}\n"
+                'resource "aws_route_table_association" "a" {\n  subnet_id      = aws_subnet.s.id\n'
+                "  route_table_id = aws_route_table.t.id\n}\n" + node_group("subnet_ids = [aws_subnet.s.id]"),
+                "subnet_ids = [aws_subnet.s.id]",
+                id="a route to an internet gateway",
+            ),
+            pytest.param(
+                'resource "aws_subnet" "s" {\n}\n'
+                'resource "aws_launch_template" "t" {\n  network_interfaces {\n'
+                "    associate_public_ip_address = true\n  }\n}\n"
+                + node_group(
+                    "subnet_ids = [aws_subnet.s.id]",
+                    "launch_template {",
+                    "  id = aws_launch_template.t.id",
+                    "}",
+                ),
+                "associate_public_ip_address = true",
+                id="network interface of the template",
+            ),
+            pytest.param(
+                VPC
+                + 'module "eks" {\n  source     = "terraform-aws-modules/eks/aws"\n  version    = "~> 20.0"\n'
+                "  subnet_ids = module.vpc.public_subnets\n"
+                "  eks_managed_node_groups = {\n    a = {}\n  }\n}\n",
+                "subnet_ids = module.vpc.public_subnets",
+                id="the cluster's subnets by default",
+            ),
+        ],
+    )
+    def test_public(self, code: str, text: str) -> None:
+        [found] = problems(PUBLIC, code)
+        assert found.text == text
+        assert "runs in public subnets" in found.message
+
+    @pytest.mark.parametrize(
+        "code",
+        [
+            pytest.param(
+                VPC + node_group("subnet_ids = module.vpc.intra_subnets"), id="other subnets of the module"
+            ),
+            pytest.param(
+                'resource "aws_subnet" "s" {\n}\n' + node_group("subnet_ids = [aws_subnet.s.id]"),
+                id="private",
+            ),
+            pytest.param(
+                VPC + 'module "eks" {\n  source  = "terraform-aws-modules/eks/aws"\n  version = "~> 20.0"\n'
+                "  control_plane_subnet_ids = module.vpc.public_subnets\n"
+                "  subnet_ids = module.vpc.private_subnets\n"
+                "  eks_managed_node_groups = {\n    a = {}\n  }\n}\n",
+                id="only the control plane",
+            ),
+        ],
+    )
+    def test_private(self, code: str) -> None:
+        assert list(states(PUBLIC, code).values()) == [State.PASS]
+
+    @pytest.mark.parametrize("subnets", ['["subnet-1"]', "var.s", "data.aws_subnets.s.ids"])
+    def test_subnets_from_elsewhere(self, subnets: str) -> None:
+        code = 'variable "s" {}\n' + node_group(f"subnet_ids = {subnets}")
+        assert states(PUBLIC, code) == {"aws_eks_node_group.n": State.NOT_EVALUATED}
+
+
+class TestSegments:
+    def test_nothing_sets_them_apart(self) -> None:
+        [found] = problems(SEGMENTS, node_group() + node_group(name="m"))
+        assert found.message == "All 2 node groups share one network and scheduling boundary."
+
+    @pytest.mark.parametrize(
+        "code",
+        [
+            pytest.param(node_group() + node_group('labels = { team = "pay" }', name="m"), id="label"),
+            pytest.param(
+                node_group() + node_group("taint {", '  key = "pay"', "}", name="m"),
+                id="taint",
+            ),
+            pytest.param(
+                node_group('subnet_ids = ["subnet-1"]') + node_group('subnet_ids = ["subnet-2"]', name="m"),
+                id="one per zone",
+            ),
+        ],
+    )
+    def test_fine(self, code: str) -> None:
+        assert problems(SEGMENTS, code) == []
+
+    def test_a_single_group(self) -> None:
+        assert states(SEGMENTS, node_group()) == {"aws_eks_node_group.n": State.NOT_APPLICABLE}
