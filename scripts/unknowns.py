@@ -71,14 +71,18 @@ def _kind_of(data: Unknown) -> str:
 
     def kind(match: re.Match[str]) -> str:
         root = re.split(r"[.\[]", match[0].strip("`"))[0]
-        return f"`{root}.…`" if root in {"var", "local", "data", "module", "each", "count"} else "`resource.…`"
+        return (
+            f"`{root}.…`" if root in {"var", "local", "data", "module", "each", "count"} else "`resource.…`"
+        )
 
     return _NAME.sub(kind, data.reason)
 
 
 def main() -> int:
     """Run the script."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("repository", type=Path)
     parser.add_argument("--commit", default="HEAD")
     parser.add_argument("--show", default=None, help="list the places of reasons that contain this text")
@@ -93,7 +97,9 @@ def main() -> int:
                 print(diagnostic)
         indexed = time.perf_counter()
         tally = Tally()
-        failures = sum(_evaluate_root(configuration, root, tally) for root in affected_roots(configuration, folders))
+        failures = sum(
+            _evaluate_root(configuration, root, tally) for root in affected_roots(configuration, folders)
+        )
         done = time.perf_counter()
     _report(tally, len(folders), indexed - start, done - indexed, arguments.show)
     return 1 if failures else 0
@@ -112,7 +118,12 @@ def _evaluate_root(configuration: Configuration, folder: str, tally: Tally) -> i
 
 def _bodies(module: ModuleInstance) -> Iterator[BlockBody]:
     declared = module.declarations
-    for group in (declared.variables.values(), declared.outputs.values(), declared.providers, declared.settings):
+    for group in (
+        declared.variables.values(),
+        declared.outputs.values(),
+        declared.providers,
+        declared.settings,
+    ):
         yield from (module.body(block) for block in group)
     yield from (each.body for each in module.resources())
     yield from (each.body for each in module.calls())
@@ -139,7 +150,9 @@ def _report(tally: Tally, folders: int, indexing: float, evaluating: float, show
     unknown = sum(tally.reasons.values())
     print(f"{folders} folders, indexed in {indexing:.2f} s, evaluated in {evaluating:.2f} s")
     share = 100 * unknown / tally.values if tally.values else 0.0
-    print(f"{tally.values} values: {tally.known} known, {tally.partly} known in part, {unknown} unknown ({share:.1f} %)")
+    print(
+        f"{tally.values} values: {tally.known} known, {tally.partly} known in part, {unknown} unknown ({share:.1f} %)"
+    )
     for reason, count in tally.reasons.most_common():
         print(f"{count:7}  {reason}")
         if show is not None and show in reason:

@@ -150,7 +150,8 @@ def _unknown_index(value: Value, data: Unknown, key: Value, at: Range) -> Value:
         return data.element.via(at)
     if data.alternatives:
         branches = tuple(_or_unknown(partial(get_index, each, key, at)) for each in data.alternatives)
-        return replace(value, data=Unknown(data.reason, alternatives=branches), type=DYNAMIC)
+        kind = _element_type(data.type)
+        return replace(value, data=Unknown(data.reason, type=kind, alternatives=branches), type=kind)
     if isinstance(data.type, ObjectType | MapType):
         key = convert(key, STRING)
     if isinstance(key.data, str) and not isinstance(data.type, ListType | TupleType):
@@ -209,7 +210,7 @@ def _unknown_splat(value: Value, data: Unknown, each: _Each, at: Range) -> Value
     if data.element is not None:
         unknown = Unknown(data.reason, element=each(data.element))
         return Value(unknown, origins=origins, sensitive=value.sensitive)
-    if data.members is not None:
+    if data.members is not None and data.reference is not None:
         return tuple_of((each(value),), at)
     if isinstance(data.type, ListType | SetType):
         kind = ListType(_each_type(data.type, each))

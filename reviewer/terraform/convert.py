@@ -155,6 +155,9 @@ def _to_sequence(value: Value, element: Type, build: Callable[[tuple[Value, ...]
     common = _common_type(elements) if isinstance(value.type, TupleType) and element is DYNAMIC else element
     # Terraform 1.11 refuses some sets of null and collections that it accepts as lists.
     odd_set = build is make_set and _mixes_null(elements)
+    is_open = isinstance(value.type, TupleType) and common is DYNAMIC and not odd_set
+    if is_open and not any(each.is_unknown for each in elements):
+        _require_untyped(elements)
     if odd_set or (common is DYNAMIC and _is_undecided(elements)):
         return _undecided(value, build((), DYNAMIC).type)
     converted = _unified(tuple(convert(each, common) for each in elements))
@@ -179,12 +182,7 @@ def _to_map(value: Value, element: Type) -> Value:
     common = _common_type(elements) if isinstance(value.type, ObjectType) and element is DYNAMIC else element
     if common is DYNAMIC and _is_undecided(elements):
         return _undecided(value, MapType(DYNAMIC))
-    try:
-        converted = _unified(tuple(convert(each, common) for each in elements))
-    except EvaluationError:
-        if not any(each.is_unknown for each in elements):
-            raise
-        return _undecided(value, MapType(DYNAMIC))
+    converted = _unified(_typed_nulls(tuple(convert(each, common) for each in elements)))
     return replace(value, data=dict(zip(data, converted, strict=True)), type=MapType(type_of(converted[0])))
 
 
@@ -193,6 +191,20 @@ def _common_type(elements: Iterable[Value]) -> Type:
     if common is None:
         raise EvaluationError("all elements must have the same type")
     return common
+
+
+def _typed_nulls(elements: tuple[Value, ...]) -> tuple[Value, ...]:
+    """Give nulls of no type that of the other elements."""
+    kind = next((found for each in elements if (found := type_of(each)) is not DYNAMIC), DYNAMIC)
+    return tuple(
+        replace(each, type=kind) if each.is_null and each.type is DYNAMIC else each for each in elements
+    )
+
+
+def _require_untyped(elements: tuple[Value, ...]) -> None:
+    """Raise when only some elements have a type: Terraform finds no common one."""
+    if any(type_of(each) is not DYNAMIC for each in elements):
+        raise EvaluationError("all elements must have the same type")
 
 
 def _mixes_null(elements: tuple[Value, ...]) -> bool:

@@ -13,8 +13,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 
 from reviewer.terraform import functions, operators
-from reviewer.terraform.access import get_attribute, get_index, splat, splat_type
+from reviewer.terraform.access import get_attribute, get_index, splat
 from reviewer.terraform.convert import convert
+from reviewer.terraform.failed import failed
+from reviewer.terraform.for_result import ForResult
 from reviewer.terraform.nodes import (
     Binary,
     Call,
@@ -60,6 +62,9 @@ if TYPE_CHECKING:
 MAX_ITERATIONS = 100_000
 """How often the bodies of ``for`` expressions may run while one attribute is evaluated."""
 
+_COST_OF_ERROR = 10
+"""An error in a branch that is not taken is looked at again and again when such branches are nested."""
+
 Step = str | Value
 """One step of a traversal: an attribute name or an index."""
 
@@ -99,7 +104,7 @@ class Evaluator:
             case Template():
                 return self._template(node)
             case Tuple(items=items):
-                return tuple_of(tuple(map(self.evaluate, items)), self._at(node))
+                return tuple_of(tuple(map(self.evaluate, items)), self.at(node))
             case Object():
                 return self._object(node)
             case Call():
@@ -107,24 +112,25 @@ class Evaluator:
             case Conditional():
                 return self._conditional(node)
             case Binary(operator=operator, left=left, right=right):
-                return operators.binary(operator, self.evaluate(left), self.evaluate(right), self._at(node))
+                return operators.binary(operator, self.evaluate(left), self.evaluate(right), self.at(node))
             case Unary(operator=operator, operand=operand):
-                return operators.unary(operator, self.evaluate(operand), self._at(node))
+                return operators.unary(operator, self.evaluate(operand), self.at(node))
             case Parentheses(inner=inner):
                 return self.evaluate(inner)
             case For():
                 return self._for(node)
             case Splat(source=source, each=each):
                 return splat(
-                    self.evaluate(source), lambda item: self._with_item(item).evaluate(each), self._at(node)
+                    self.evaluate(source), lambda item: self._with_item(item).evaluate(each), self.at(node)
                 )
             case SplatItem() if self.item is not None:
                 return self.item
             case Unsupported(reason=reason):
-                return unknown(reason, origins=(self._at(node),))
-        return unknown(f"{type(node).__name__} has no value here", origins=(self._at(node),))
+                return unknown(reason, origins=(self.at(node),))
+        return unknown(f"{type(node).__name__} has no value here", origins=(self.at(node),))
 
-    def _at(self, node: Node) -> Range:
+    def at(self, node: Node) -> Range:
+        """Return where an expression is written."""
         return self.locate(node.start, node.end)
 
     def _bound(self, **names: Value) -> Evaluator:
@@ -146,17 +152,18 @@ class Evaluator:
         root = node
         while isinstance(root, GetAttr | Index):
             step = root.name if isinstance(root, GetAttr) else self.evaluate(root.key)
-            steps.append((step, self._at(root)))
+            steps.append((step, self.at(root)))
             root = root.source
         steps.reverse()
         if not isinstance(root, Variable):
-            return self._apply(self.evaluate(root), steps)
+            return self.apply(self.evaluate(root), steps)
         if root.name in self.bindings:
-            return self._apply(self.bindings[root.name].via(self._at(root)), steps)
-        value, used = self.scope.resolve(root.name, tuple(step for step, _ in steps), self._at(node))
-        return self._apply(value, steps[used:])
+            return self.apply(self.bindings[root.name].via(self.at(root)), steps)
+        value, used = self.scope.resolve(root.name, tuple(step for step, _ in steps), self.at(node))
+        return self.apply(value, steps[used:])
 
-    def _apply(self, value: Value, steps: list[tuple[Step, Range]]) -> Value:
+    def apply(self, value: Value, steps: list[tuple[Step, Range]]) -> Value:
+        """Return what attribute accesses and indexing lead to, one after the other."""
         for step, at in steps:
             value = get_attribute(value, step, at) if isinstance(step, str) else get_index(value, step, at)
         return value
@@ -168,7 +175,7 @@ class Evaluator:
             return self.evaluate(node.parts[0])
         parts = tuple(self._template_parts(node))
         gathered = Contributions.of(*parts)
-        origins = (self._at(node), *gathered.origins)
+        origins = (self.at(node), *gathered.origins)
         blocked = next((each.data for each in parts if isinstance(each.data, Unknown)), None)
         if blocked is not None:
             return Value(
@@ -211,12 +218,12 @@ class Evaluator:
         for key_node, value_node in node.items:
             key = convert(self.evaluate(key_node), STRING)
             if isinstance(key.data, Unknown):
-                return unknown(key.data.reason, origins=(self._at(node), *key.origins))
+                return unknown(key.data.reason, origins=(self.at(node), *key.origins))
             if not isinstance(key.data, str):
                 message = "an object key is null"
                 raise EvaluationError(message)
             attributes[key.data] = self.evaluate(value_node)
-        return object_of(attributes, self._at(node))
+        return object_of(attributes, self.at(node))
 
     def _iterate(self, collection: Value) -> list[tuple[Value, Value]]:
         data = collection.data
@@ -240,28 +247,14 @@ class Evaluator:
             self._check_condition(node)
         if isinstance(collection.data, Unknown):
             length = collection.data.length if node.condition is None and node.result_key is None else None
-            origins = (self._at(node), *collection.origins)
+            origins = (self.at(node), *collection.origins)
             return Value(Unknown(collection.data.reason, length=length), origins=origins)
-        results: list[tuple[Value | None, Value]] = []
+        hops = (self.at(node), *collection.origins)
+        gathered = ForResult(node, hops)
         for key, value in self._iterate(collection):
-            inner = self._bound(
-                **({node.value: value} if node.key is None else {node.key: key, node.value: value})
-            )
-            included = inner.included(node.condition)
-            if isinstance(included.data, Unknown):
-                return unknown(included.data.reason, origins=(self._at(node), *included.origins))
-            if included.data:
-                results.append(
-                    (
-                        inner.evaluate(node.result_key) if node.result_key else None,
-                        inner.evaluate(node.result),
-                    )
-                )
-        hops = (self._at(node), *collection.origins)
-        sensitive = collection.sensitive
-        if node.result_key is None:
-            return tuple_of(tuple(value for _, value in results), *hops).marked(sensitive)
-        return _map_of(results, hops, grouping=node.grouping).marked(sensitive)
+            names = {node.value: value} if node.key is None else {node.key: key, node.value: value}
+            gathered.add(self._bound(**names))
+        return gathered.result().marked(collection.sensitive)
 
     def _check_condition(self, node: For) -> None:
         """Raise for an ``if`` clause that fails whatever the elements are, as Terraform does."""
@@ -270,86 +263,68 @@ class Evaluator:
             names = [each for each in (node.key, node.value) if each is not None]
             convert(self._bound(**dict.fromkeys(names, anything)).included(node.condition), BOOL)
 
-    def included(self, condition: Node | None) -> Value:
-        """Return whether the ``if`` clause of a ``for`` expression holds."""
-        return TRUE if condition is None else _condition(self.evaluate(condition), "a for expression")
+    def included(self, condition: Node | None, *, lenient: bool = False) -> Value:
+        """Return whether the ``if`` clause of a ``for`` expression holds.
+
+        ``lenient`` takes a clause that gives no bool for one that does not hold.
+        """
+        if condition is None:
+            return TRUE
+        value = self.evaluate(condition)
+        with suppress(*(EvaluationError,) if lenient else ()):
+            return _condition(value, "a for expression")
+        return FALSE
 
     # Conditions and calls
 
     def _conditional(self, node: Conditional) -> Value:
         condition = _condition(self.evaluate(node.condition), "a conditional")
         if isinstance(condition.data, Unknown):
-            branches = [self._or_unknown(each) for each in (node.then, node.otherwise)]
+            branches = [self.or_unknown(each) for each in (node.then, node.otherwise)]
         elif condition.data:
-            branches = [self.evaluate(node.then), self._or_unknown(node.otherwise)]
+            branches = [self.evaluate(node.then), self.or_unknown(node.otherwise)]
         else:
-            branches = [self._or_unknown(node.then), self.evaluate(node.otherwise)]
-        return operators.conditional(condition, branches[0], branches[1], self._at(node))
+            branches = [self.or_unknown(node.then), self.evaluate(node.otherwise)]
+        return operators.conditional(condition, branches[0], branches[1], self.at(node))
 
-    def _or_unknown(self, node: Node) -> Value:
+    def or_unknown(self, node: Node) -> Value:
         """Evaluate a branch that is not taken: of an error in it only the type of the branch matters."""
         try:
             return self.evaluate(node)
         except EvaluationError as error:
-            return self._failed(node, str(error))
-
-    def _failed(self, node: Node, reason: str) -> Value:
-        """Return an unknown value of the type that Terraform gives an expression with an error."""
-        match node:
-            case Parentheses(inner=inner):
-                return self._failed(inner, reason)
-            case Tuple(items=items):
-                return tuple_of(tuple(map(self._or_unknown, items)), self._at(node))
-            case Object(items=items) if all(isinstance(key, Literal) for key, _ in items):
-                attributes = {str(self.evaluate(key).data): self._or_unknown(value) for key, value in items}
-                return object_of(attributes, self._at(node))
-            case Conditional():
-                branches = self._or_unknown(node.then), self._or_unknown(node.otherwise)
-                with suppress(EvaluationError):
-                    return operators.conditional(unknown(reason), *branches, self._at(node))
-            case Splat():
-                with suppress(EvaluationError):
-                    return unknown(reason, kind=splat_type(self.evaluate(node.source)), origins=(self._at(node),))
-            case GetAttr(source=source) | Index(source=source) if not isinstance(source, Variable):
-                step = node.name if isinstance(node, GetAttr) else self._or_unknown(node.key)
-                with suppress(EvaluationError):
-                    return self._apply(self._or_unknown(source), [(step, self._at(node))])
-            case Template(bare=False):
-                return unknown(reason, kind=STRING, origins=(self._at(node),))
-            case Binary() | Unary():
-                return unknown(reason, kind=operators.result_type(node.operator), origins=(self._at(node),))
-        return unknown(reason, origins=(self._at(node),))
+            self._spend(_COST_OF_ERROR)
+            return failed(self, node, str(error))
 
     def _call(self, node: Call) -> Value:
         if node.name in {"try", "can"}:
             return self._try(node)
         if node.name.startswith("provider::"):
             return unknown(
-                f"the provider function `{node.name}` runs only in Terraform", origins=(self._at(node),)
+                f"the provider function `{node.name}` runs only in Terraform", origins=(self.at(node),)
             )
         name = node.name.removeprefix("core::")
         if not node.expand:
             arguments = [self.evaluate(each) for each in node.arguments]
-            return functions.call(name, arguments, self._at(node), self.scope.files)
+            return functions.call(name, arguments, self.at(node), self.scope.files)
         last = self.evaluate(node.arguments[-1])
         if isinstance(last.data, Unknown):
-            return unknown(last.data.reason, origins=(self._at(node), *last.origins))
+            return unknown(last.data.reason, origins=(self.at(node), *last.origins))
         if not isinstance(last.data, tuple):
             message = "only a list can be expanded into arguments"
             raise EvaluationError(message)
         arguments = [self.evaluate(each) for each in node.arguments[:-1]]
         arguments.extend(each.marked(last.sensitive) for each in last.data)
-        return functions.call(name, arguments, self._at(node), self.scope.files)
+        return functions.call(name, arguments, self.at(node), self.scope.files)
 
     def _try(self, node: Call) -> Value:
         """Evaluate ``try`` and ``can``, which see errors instead of values.
 
-        What Terraform would evaluate but this evaluator cannot is unknown, not an error, so it is not skipped. A
-        value that is unknown in places may still turn out to fail, unless it is just a reference to what is
-        written elsewhere.
+        What Terraform would evaluate but this evaluator cannot is unknown, not an error, so it is not
+        skipped. A value that is unknown in places may still turn out to fail, unless it is just a reference
+        to what is written elsewhere.
         """
         if node.expand:
-            return unknown(f"`{node.name}(…...)` is not supported", origins=(self._at(node),))
+            return unknown(f"`{node.name}(…...)` is not supported", origins=(self.at(node),))
         if node.name == "can" and len(node.arguments) != 1:
             message = "can() takes one argument"
             raise EvaluationError(message)
@@ -361,19 +336,19 @@ class Evaluator:
             may_fail = not value.is_wholly_known and not (_is_reference(argument) and not value.is_unknown)
             if may_fail:
                 return self._undecided(value, node)
-            return (value if node.name == "try" else TRUE).via(self._at(node))
+            return (value if node.name == "try" else TRUE).via(self.at(node))
         if node.name == "can":
-            return FALSE.via(self._at(node))
+            return FALSE.via(self.at(node))
         message = "no argument of try() could be evaluated"
         raise EvaluationError(message)
 
     def _undecided(self, value: Value, node: Call) -> Value:
-        """Return the result of ``try`` or ``can`` for a value that may fail; a reference keeps its identity."""
+        """Return the result of ``try`` or ``can`` for a value that may fail; a reference stays one."""
         if node.name == "try" and isinstance(value.data, Unknown):
-            return replace(value, data=replace(value.data, type=DYNAMIC), type=DYNAMIC).via(self._at(node))
+            return replace(value, data=replace(value.data, type=DYNAMIC), type=DYNAMIC).via(self.at(node))
         blocked = next(each.data for each in value.walk() if isinstance(each.data, Unknown))
         kind = BOOL if node.name == "can" else DYNAMIC
-        return unknown(blocked.reason, kind=kind, origins=(self._at(node), *value.origins))
+        return unknown(blocked.reason, kind=kind, origins=(self.at(node), *value.origins))
 
 
 def _is_reference(node: Node) -> bool:
@@ -424,25 +399,3 @@ def _condition(value: Value, where: str) -> Value:
         message = f"the condition of {where} is null"
         raise EvaluationError(message)
     return value if value.is_unknown else convert(value, BOOL)
-
-
-def _map_of(results: list[tuple[Value | None, Value]], hops: tuple[Range, ...], *, grouping: bool) -> Value:
-    attributes: dict[str, Value] = {}
-    groups: dict[str, list[Value]] = {}
-    for key, value in results:
-        if key is not None and isinstance(key.data, Unknown):
-            return unknown(key.data.reason, origins=hops)
-        name = convert(key or NULL, STRING)
-        if not isinstance(name.data, str):
-            message = "a for expression gave a null key"
-            raise EvaluationError(message)
-        if grouping:
-            groups.setdefault(name.data, []).append(value)
-        elif name.data in attributes:
-            message = f"two elements have the key {name.data!r}"
-            raise EvaluationError(message)
-        else:
-            attributes[name.data] = value
-    if grouping:
-        attributes = {name: tuple_of(tuple(values), *hops) for name, values in groups.items()}
-    return object_of(attributes, *hops)

@@ -16,9 +16,9 @@ from reviewer.terraform.text import Range, SourceText
 from reviewer.terraform.value import EvaluationError, Unknown, Value, unknown
 
 if TYPE_CHECKING:
-    from reviewer.terraform.functions.function import Files
     from reviewer.change.tree import Tree
     from reviewer.terraform.expression import ExpressionParser
+    from reviewer.terraform.functions.function import Files
     from reviewer.terraform.nodes import Node
 
 

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import tree_sitter
 import tree_sitter_json
 
-from reviewer.terraform.expression import MAX_EXPONENT, ExpressionParser, shift
+from reviewer.terraform.conversion import MAX_EXPONENT
+from reviewer.terraform.expression import ExpressionParser, shift
 from reviewer.terraform.nodes import Literal, Node, Object, Tuple, Unsupported
 from reviewer.terraform.syntax import Attribute, Block, Diagnostic, SourceFile
 from reviewer.terraform.template import parse_bare

@@ -22,18 +22,63 @@ DEPTH = 3
 _LEAVES = {
     "string": (
         *('"a"', '"b"', '"abc"', '""', '"a,b"', '"1"', '"1.50"', '"true"', '"é"', '"x y"', '"a\\nb"'),
-        *('"$${a}"', '"%%{if}"', '"\\"q\\""', '"A-b_c"', '"a$"', '"%"', '"$$ $$${b}"', "null", UNK, 'sensitive("s")', '"\\u00e9"'),
+        *(
+            '"$${a}"',
+            '"%%{if}"',
+            '"\\"q\\""',
+            '"A-b_c"',
+            '"a$"',
+            '"%"',
+            '"$$ $$${b}"',
+            "null",
+            UNK,
+            'sensitive("s")',
+            '"\\u00e9"',
+        ),
     ),
-    "number": ("0", "1", "2", "-1", "3", "10", "1.5", "0.1", "1e3", "12345.678", "1/3", '"5"', f"tonumber({UNK})"),
+    "number": (
+        "0",
+        "1",
+        "2",
+        "-1",
+        "3",
+        "10",
+        "1.5",
+        "0.1",
+        "1e3",
+        "12345.678",
+        "1/3",
+        '"5"',
+        f"tonumber({UNK})",
+    ),
     "bool": ("true", "false", '"true"', f"tobool({UNK})"),
-    "cidr": ('"10.0.0.0/16"', '"10.1.2.3/24"', '"2001:db8::/56"', '"192.168.0.0/30"', '"10.0.0.0"', '"0.0.0.0/0"'),
+    "cidr": (
+        '"10.0.0.0/16"',
+        '"10.1.2.3/24"',
+        '"2001:db8::/56"',
+        '"192.168.0.0/30"',
+        '"10.0.0.0"',
+        '"0.0.0.0/0"',
+    ),
     "time": ('"2020-01-01T00:00:00Z"', '"2026-11-23T10:11:12+02:00"', '"2020-02-30T00:00:00Z"', '"today"'),
-    "layout": ('"YYYY-MM-DD"', '"DD MMM YYYY hh:mm ZZZ"', '"EEEE, HH\'h\'"', '"\'"'),
+    "layout": ('"YYYY-MM-DD"', '"DD MMM YYYY hh:mm ZZZ"', "\"EEEE, HH'h'\"", '"\'"'),
     "duration": ('"10m"', '"-1h30m"', '"1.5h"', '"x"'),
     "json": ('"{\\"a\\":[1,null,true]}"', '"[1.50,\\"x\\"]"', '"1e3"', '"{"', '"{\\"b\\":1,\\"a\\":{}}"'),
     "yaml": ('"a: 1\\nb: [x, ~]"', '"- 1\\n- 0x1f"', '"yes"', '"a: *b"', '"1_000"'),
     "csv": ('"a,b\\n1,2\\n"', '"a\\n\\"x,y\\"\\n"', '"a,b\\n1\\n"'),
-    "format": ('"%s"', '"%d-%s"', '"%v"', '"%05.2f"', '"%q"', '"%-5s|"', '"%#v"', '"%%"', '"%x"', '"%[1]s"', '"%t"'),
+    "format": (
+        '"%s"',
+        '"%d-%s"',
+        '"%v"',
+        '"%05.2f"',
+        '"%q"',
+        '"%-5s|"',
+        '"%#v"',
+        '"%%"',
+        '"%x"',
+        '"%[1]s"',
+        '"%t"',
+    ),
     "regex": ('"[a-z]+"', '"(a)(b)?"', '"(?P<n>\\\\d)"', '"^x"', '"["', '"/[ab]/"', '"."'),
     "base64": ('"YWJj"', '"YQ=="', '"*"', '"w6k="'),
     "encoding": ('"UTF-8"', '"UTF-16LE"', '"ISO-8859-1"', '"nope"'),
@@ -97,7 +142,9 @@ class _Maker:
         if self.names and self.chance(3):
             return self.pick(self.names)
         if kind == "value":
-            kind = self.pick(("string", "number", "bool", "list", "map", "set", "string", "number", "list", "any", "form"))
+            kind = self.pick(
+                ("string", "number", "bool", "list", "map", "set", "string", "number", "list", "any", "form")
+            )
         if kind in _LEAVES:
             if depth >= DEPTH or kind not in {"string", "number", "bool", "any"} or self.chance(2):
                 return self.pick(_LEAVES[kind])
@@ -121,7 +168,9 @@ class _Maker:
         match self.below(5):
             case 0 | 1:
                 operator = self.pick(("+", "-", "*", "/", "%", " -", " - "))
-                return self._grouped(f"{self._operand('number', depth)} {operator} {self._operand('number', depth)}")
+                return self._grouped(
+                    f"{self._operand('number', depth)} {operator} {self._operand('number', depth)}"
+                )
             case 2:
                 return f"-{self._operand('number', depth)}"
             case 3:
@@ -133,14 +182,18 @@ class _Maker:
         match self.below(7):
             case 0:
                 operator = self.pick(("<", ">", "<=", ">="))
-                return self._grouped(f"{self._operand('number', depth)} {operator} {self._operand('number', depth)}")
+                return self._grouped(
+                    f"{self._operand('number', depth)} {operator} {self._operand('number', depth)}"
+                )
             case 1 | 2:
                 kind = self.pick(("value", "string", "number", "list", "map", "set"))
                 operator = self.pick(("==", "!="))
                 return self._grouped(f"{self._operand(kind, depth)} {operator} {self._operand(kind, depth)}")
             case 3:
                 operator = self.pick(("&&", "||"))
-                return self._grouped(f"{self._operand('bool', depth)} {operator} {self._operand('bool', depth)}")
+                return self._grouped(
+                    f"{self._operand('bool', depth)} {operator} {self._operand('bool', depth)}"
+                )
             case 4:
                 return f"!{self._operand('bool', depth)}"
             case 5:
@@ -149,11 +202,19 @@ class _Maker:
                 return self._call(depth)
 
     def _any(self, depth: int) -> str:
-        return self._call(depth) if self.chance(2) else self._form(self.pick(("string", "list", "map")), depth)
+        return (
+            self._call(depth) if self.chance(2) else self._form(self.pick(("string", "list", "map")), depth)
+        )
 
     def _operand(self, kind: str, depth: int) -> str:
         made = self.make(kind, depth)
-        return made if self.chance(3) and "<<" not in made and " ? " not in made else f"({made}\n)" if "<<" in made else f"({made})"
+        return (
+            made
+            if self.chance(3) and "<<" not in made and " ? " not in made
+            else f"({made}\n)"
+            if "<<" in made
+            else f"({made})"
+        )
 
     def _grouped(self, text: str) -> str:
         return text if self.chance(4) else f"({text})"
@@ -176,7 +237,9 @@ class _Maker:
         opening, closing = self.pick(("{", "{~")), self.pick(("}", "~}"))
         match self.below(8):
             case 0 | 1 | 2:
-                return self.pick(("a", " b ", "$x ", "%x", "$${x}", "%%{y}", "é", " ", "}", "1", "\\t" if quoted else "\\"))
+                return self.pick(
+                    ("a", " b ", "$x ", "%x", "$${x}", "%%{y}", "é", " ", "}", "1", "\\t" if quoted else "\\")
+                )
             case 3:
                 condition, body = self._inline("bool", depth), self._part(depth + 1, quoted=quoted)
                 otherwise = f"%{{ else }}{self._part(depth + 1, quoted=quoted)}" if self.chance(2) else ""
@@ -218,7 +281,12 @@ class _Maker:
             case "map of lists":
                 return self._object("strings", depth)
             case "set":
-                return self.pick((f"toset({self._tuple(self.pick(('string', 'number', 'value')), depth)})", f'toset(split(",", {UNK}))'))
+                return self.pick(
+                    (
+                        f"toset({self._tuple(self.pick(('string', 'number', 'value')), depth)})",
+                        f'toset(split(",", {UNK}))',
+                    )
+                )
             case "strings" | "numbers" | "bools":
                 return self._tuple(kind.removesuffix("s"), depth)
         made = self._tuple(self.pick(("string", "number", "value", "bool")), depth)
@@ -230,8 +298,11 @@ class _Maker:
         return f"[{separator.join(items)}{self.pick(('', '', ',')) if items and not items[-1].endswith(chr(10)) else ''}]"
 
     def _object(self, kind: str, depth: int) -> str:
-        keys = ("a", "b", '"c d"', "(upper(\"k\"))", "1", "true", '"a"', "é-1")
-        items = [f"{self.pick(keys)} {self.pick(('=', ':', '='))} {self.make(kind, depth)}" for _ in range(self.below(4))]
+        keys = ("a", "b", '"c d"', '(upper("k"))', "1", "true", '"a"', "é-1")
+        items = [
+            f"{self.pick(keys)} {self.pick(('=', ':', '='))} {self.make(kind, depth)}"
+            for _ in range(self.below(4))
+        ]
         if any("<<" in each for each in items) or self.chance(2):
             return "{\n" + "".join(each if each.endswith("\n") else f"{each}\n" for each in items) + "}"
         return "{ " + ", ".join(items) + " }"
@@ -245,7 +316,9 @@ class _Maker:
             made = f"[for {names} in {collection} : {body}{condition}]"
             return f"toset({made})" if kind == "set" else made
         first = names.split(", ")[0]
-        key = self._with(names, lambda: self.pick(("x", f'"${{{first}}}"', first, self.make("string", depth))))
+        key = self._with(
+            names, lambda: self.pick(("x", f'"${{{first}}}"', first, self.make("string", depth)))
+        )
         return f"{{for {names} in {collection} : {key} => {body}{self.pick(('', '', '...'))}{condition}}}"
 
     # Forms that give any kind

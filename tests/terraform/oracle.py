@@ -1,8 +1,7 @@
 """The real ``terraform`` as a judge of expressions, offline and without a provider.
 
 Every expression becomes a local value and an output of one configuration. ``terraform plan`` evaluates them
-all at
-once; expressions that it refuses are recorded, taken out, and the rest is planned again, so that one error
+all at once; expressions that it refuses are recorded, taken out, and the rest is planned again, so that one error
 never hides another expression.
 """
 
@@ -20,6 +19,8 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, TypeAlias
 
+import pytest
+
 from reviewer.terraform.types import ListType, MapType, ObjectType, Primitive, SetType, TupleType, Type
 from reviewer.terraform.value import Unknown, Value, type_of
 
@@ -27,10 +28,12 @@ Json: TypeAlias = Any
 """What a JSON text holds."""
 
 TERRAFORM = shutil.which("terraform")
+NEEDS_TERRAFORM = pytest.mark.skipif(
+    TERRAFORM is None, reason="terraform is not installed, so there is nothing to compare with"
+)
 UNKNOWN_PRELUDE = 'resource "terraform_data" "unknown" {}\n'
 """Makes ``terraform_data.unknown.id`` an unknown string; ``jsondecode`` of it is unknown altogether."""
 
-_ENCODING_ERRORS = ("infinity",)
 _ROUNDS = 40
 
 

@@ -28,14 +28,19 @@ from reviewer.terraform.value import (
     unknown,
 )
 from tests.terraform.expressions import FolderFiles, evaluate
-from tests.terraform.oracle import TERRAFORM, UNKNOWN_PRELUDE, Outcome, Verdict, judge, plan
+from tests.terraform.oracle import (
+    NEEDS_TERRAFORM,
+    TERRAFORM,
+    UNKNOWN_PRELUDE,
+    Outcome,
+    Verdict,
+    judge,
+    plan,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-NEEDS_TERRAFORM = pytest.mark.skipif(
-    TERRAFORM is None, reason="terraform is not installed, so there is nothing to compare with"
-)
 CASES = Path(__file__).with_name("function_cases.txt").read_text(encoding="utf-8").splitlines()
 TREE: dict[str, str | bytes] = {
     "hello.txt": "hello ä\n",

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from reviewer.terraform.text import Range
+    from reviewer.terraform.value import Value
 
 _FUNCTIONS: Mapping[str, Function] = MappingProxyType(
     {
