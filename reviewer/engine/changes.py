@@ -53,8 +53,14 @@ def sides(
     }
     return Sides(
         files,
-        ChangedLines({path: lines for path, lines in head_lines.items() if lines}),
-        ChangedLines({path: lines for path, lines in base_lines.items() if lines}),
+        ChangedLines(
+            {path: lines for path, lines in head_lines.items() if lines},
+            {each.path: frozenset(_added(each)) for each in files},
+        ),
+        ChangedLines(
+            {path: lines for path, lines in base_lines.items() if lines},
+            {each.old_path: frozenset(_removed(each)) for each in files if each.old_path},
+        ),
         tuple(_not_analysed(head, files)),
     )
 

@@ -25,19 +25,30 @@ META_ARGUMENTS = frozenset({"depends_on", "provider", "providers", "source", "ve
 
 @dataclass(frozen=True, slots=True)
 class ChangedLines:
-    """The lines of code that the change adds (at the head) or removes (at the base), by path."""
+    """The lines that the change adds (at the head) or removes (at the base), by path.
+
+    ``by_path`` are lines of code; ``texts`` are all lines, comments and blank ones included.
+    """
 
     by_path: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    texts: Mapping[str, frozenset[int]] = field(default_factory=dict)
 
     def meet(self, place: Range) -> bool:
-        """Tell whether a changed line lies in ``place``."""
-        lines = self.by_path.get(place.path)
-        if not lines:
-            return False
-        first, last = place.line, place.end_line
-        if last - first < len(lines):
-            return any(line in lines for line in range(first, last + 1))
-        return any(first <= line <= last for line in lines)
+        """Tell whether a changed line of code lies in ``place``."""
+        return _meet(self.by_path.get(place.path), place)
+
+    def meet_text(self, place: Range) -> bool:
+        """Tell whether any changed line lies in ``place``."""
+        return _meet(self.texts.get(place.path), place)
+
+
+def _meet(lines: frozenset[int] | None, place: Range) -> bool:
+    if not lines:
+        return False
+    first, last = place.line, place.end_line
+    if last - first < len(lines):
+        return any(line in lines for line in range(first, last + 1))
+    return any(first <= line <= last for line in lines)
 
 
 @dataclass(frozen=True, slots=True)

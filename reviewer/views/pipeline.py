@@ -20,6 +20,14 @@ MAX_FILES = 200
 """Files of automation that are read."""
 
 
+_ELSEWHERE = re.compile(
+    r"""^\s*(?:-\s*)?(?:uses:\s*["']?[\w-][\w.-]*/[\w.-]+/\.github/workflows/"""
+    r"""|(?:project|remote|component):\s*\S|@Library\()""",
+    re.MULTILINE,
+)
+"""A reusable workflow, an included pipeline, or a shared library."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Automation:
     """``files`` run on their own (workflows, hooks); ``helpers`` are called by them (make files, scripts)."""
@@ -33,6 +41,17 @@ class Automation:
         if any(pattern.search(_code(each)) for each in self.files):
             return True
         return self.calls_helpers and any(pattern.search(_code(each)) for each in self.helpers)
+
+    def mentions(self, text: str) -> bool:
+        """Tell whether a text stands in the files of automation or their helpers."""
+        return any(text in each.text for each in (*self.files, *self.helpers))
+
+    def elsewhere(self) -> str | None:
+        """Return a job that is written in another repository, and may run anything."""
+        for each in self.files:
+            if _ELSEWHERE.search(_code(each)):
+                return f"`{each.path}` runs a pipeline of another repository"
+        return None
 
     @property
     def calls_helpers(self) -> bool:
