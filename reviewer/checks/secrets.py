@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reviewer.checks.check import FixKind, Scope, check
-from reviewer.checks.edits import insert_lines, is_json, only_reference
+from reviewer.checks.check import FixKind, Scope, Surface, check
+from reviewer.checks.edits import insert_lines, is_json, only_reference, replace_expression, set_argument
 from reviewer.checks.problem import Edit, Fix, NotApplicableError, Problem
 from reviewer.finding import Pillar, Severity
 from reviewer.report.escape import code
+from reviewer.terraform.body import BlockBody, Body
+from reviewer.terraform.text import Range
+from reviewer.terraform.value import UndecidedError, Unknown, Value
 from reviewer.views.cluster import Cluster
+from reviewer.views.component import PLACES, find_component
 from reviewer.views.credential import credential, is_placeholder, is_sample, literals
-from reviewer.views.fact import is_false
+from reviewer.views.customer_key import CustomerKey
+from reviewer.views.disclosure import OUTPUT, PARAMETER, SETTING, VARIABLE, Disclosure
+from reviewer.views.encryption import DataStore, Key, Volume
+from reviewer.views.fact import is_false, is_true
+from reviewer.views.fed_secret import FedSecret
 from reviewer.views.input_value import InputValue
+from reviewer.views.literal_secret import CodeBlock
+from reviewer.views.sensitive_file import SensitiveFile
+from reviewer.views.static_keys import StaticKeys
+from reviewer.views.stored_password import StoredPassword
 from reviewer.views.versions import minor_of
 
 if TYPE_CHECKING:
@@ -99,6 +111,308 @@ def secret_in_input_files(given: InputValue, context: Context) -> Iterator[Probl
         )
     if sample:
         raise NotApplicableError("a placeholder in an example")
+
+
+@check(
+    "EKS-SEC-302",
+    severity=Severity.CRITICAL,
+    pillar=Pillar.SECURITY,
+    scope=Scope.RESOURCE,
+    on=CodeBlock,
+    resources=(
+        "provider:*",
+        "resource:*",
+        "module:*",
+        "helm_release",
+        "kubernetes_secret",
+        "kubernetes_config_map",
+        "aws_launch_template",
+    ),
+    peers=("CKV_AWS_41", "CKV_AWS_45", "CKV_AWS_46", "AWS-0029", "KSV-0109"),
+    secret=True,
+)
+def secret_in_resource(block: CodeBlock, context: Context) -> Iterator[Problem]:
+    """A credential is written into the code.
+
+    Everybody who can read the repository has it, and so has everybody who can read the state, where it
+    lands as well. Base64 in user data or in a Kubernetes secret hides nothing.
+
+    Fix: Rotate the credential now. Keep the new one in Secrets Manager or SSM and refer to it, best with an
+    ephemeral resource and a write-only argument.
+
+    Bad:
+
+    ```hcl
+    resource "kubernetes_secret_v1" "db" {
+      data = {
+        password = "hunter2-prod" # fails
+      }
+    }
+    ```
+
+    Good:
+
+    ```hcl
+    resource "kubernetes_secret_v1" "db" {
+      data = {
+        host     = "db.internal"
+        password = data.aws_secretsmanager_secret_version.db.secret_string
+      }
+    }
+    ```
+
+    References:
+    - [EKS best practices: data encryption and secrets management](https://docs.aws.amazon.com/eks/latest/best-practices/data-encryption-and-secrets-management.html)
+    - [Terraform: manage sensitive data](https://developer.hashicorp.com/terraform/language/manage-sensitive-data)
+    """
+    del context
+    for literal in block.literals():
+        kind = credential(literal.name, literal.text)
+        if kind is None or (
+            is_placeholder(literal.text) and _stands_for_nothing(block, literal.path, literal.at.path)
+        ):
+            continue
+        yield Problem(
+            message=(
+                f"{kind[:1].upper()}{kind[1:]} is written into {code(f'{block.address}.{literal.path}')}; "
+                "it also lands in the state file."
+            ),
+            at=literal.at,
+            attribute=literal.path,
+        )
+
+
+def _stands_for_nothing(block: CodeBlock, argument: str, path: str) -> bool:
+    """Tell whether a placeholder is harmless: in an example, replaced elsewhere, or for a local test."""
+    return is_sample(path) or block.ignores(argument) or block.body.has("skip_credentials_validation")
+
+
+@check(
+    "EKS-SEC-303",
+    severity=Severity.MEDIUM,
+    pillar=Pillar.SECURITY,
+    scope=Scope.RESOURCE,
+    on=Disclosure,
+    resources=("variable:*", "output:*", "helm_release", "aws_ssm_parameter"),
+    peers=("CKV2_AWS_34 (c)",),
+    fix=FixKind.INSERT,
+)
+def secret_not_protected(thing: Disclosure, context: Context) -> Iterator[Problem]:
+    """A secret is printed in plans and logs.
+
+    Terraform hides only what it is told to hide. Everything else stands in the output of each plan, in the
+    log of the pipeline, and often in a comment of the pull request.
+
+    Fix: Mark variables and outputs with `sensitive = true`, pass secrets to charts with `set_sensitive`,
+    and store parameters as `SecureString`.
+
+    Bad:
+
+    ```hcl
+    variable "db_password" { # fails
+      type = string
+    }
+    ```
+
+    Good:
+
+    ```hcl
+    variable "db_password" {
+      type      = string
+      sensitive = true
+    }
+    ```
+
+    References:
+    - [Terraform: suppress values in CLI output](https://developer.hashicorp.com/terraform/language/manage-sensitive-data)
+    - [Systems Manager user guide: SecureString parameters](https://docs.aws.amazon.com/systems-manager/latest/userguide/secure-string-parameter-kms-encryption.html)
+    """
+    del context
+    if not thing.is_secret() or _is_protected(thing):
+        return
+    message = f"{code(thing.name)} is printed in plans and logs."
+    if thing.kind == PARAMETER:
+        message = f"{code(thing.name)} is stored as plain text, readable by whoever may read parameters."
+    at = thing.body.attr("type").supplier if thing.kind == PARAMETER else None
+    yield Problem(message=message, at=at or thing.at, attribute=thing.attribute, fix=_protecting(thing))
+
+
+def _is_protected(thing: Disclosure) -> bool:
+    if thing.kind in {VARIABLE, OUTPUT}:
+        return is_true(thing.body.attr("sensitive").data) or is_true(thing.body.attr("ephemeral").data)
+    value = thing.body.attr("value")
+    if thing.kind == SETTING:
+        literal = isinstance(value.data, str) and credential(thing.name, value.data) is not None
+        return value.sensitive or literal or isinstance(value.data, bool)
+    return not thing.body.attr("type").test(lambda kind: kind == "String")
+
+
+def _protecting(thing: Disclosure) -> Fix | None:
+    """Return the edit that hides the secret, where it is exact."""
+    block = thing.block.block if thing.block is not None else None
+    if block is None or is_json(block):
+        return None
+    if thing.kind in {VARIABLE, OUTPUT}:
+        return Fix((set_argument(block, "sensitive", "true"),))
+    if thing.kind == PARAMETER:
+        where = block.attributes.get("type")
+        return (
+            Fix((replace_expression(where.expression, '"SecureString"'),), new_only=True) if where else None
+        )
+    header = block.header
+    if header.text.split(maxsplit=1)[0] != "set":
+        return None
+    return Fix((Edit(Range(header.source, header.start, header.start + len("set")), "set_sensitive"),))
+
+
+@check(
+    "EKS-SEC-304",
+    severity=Severity.MEDIUM,
+    pillar=Pillar.SECURITY,
+    scope=Scope.RESOURCE,
+    on=StoredPassword,
+    resources=(
+        "aws_db_instance",
+        "aws_rds_cluster",
+        "aws_redshift_cluster",
+        "aws_docdb_cluster",
+        "aws_elasticache_replication_group",
+        "aws_secretsmanager_secret_version",
+    ),
+    peers=("tflint aws_write_only_arguments",),
+)
+def master_password_in_state(password: StoredPassword, context: Context) -> Iterator[Problem]:
+    """The master password of a data store is kept in the Terraform state.
+
+    The state holds it in clear text, and so does every copy, version and cache of the state. Nobody rotates
+    a password that Terraform would set back.
+
+    Fix: Let the service manage it (`manage_master_user_password = true`: Secrets Manager keeps and rotates
+    it), or use the write-only argument. Applications must then read the secret.
+
+    Bad:
+
+    ```hcl
+    resource "aws_db_instance" "main" {
+      identifier = "main"
+      password   = random_password.db.result # fails
+    }
+    ```
+
+    Good:
+
+    ```hcl
+    resource "aws_db_instance" "main" {
+      identifier                  = "main"
+      manage_master_user_password = true
+    }
+
+    resource "aws_rds_cluster" "main" {
+      master_password = null
+    }
+    ```
+
+    References:
+    - [RDS user guide: password management with Secrets Manager](https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html)
+    - [Terraform: write-only arguments](https://developer.hashicorp.com/terraform/language/manage-sensitive-data/write-only)
+    """
+    del context
+    value = password.value
+    if value.is_null or isinstance(value.data, str) or password.inherits():
+        return
+    if isinstance(value.data, Unknown) and any(each.is_null for each in value.data.alternatives):
+        value.require()
+    if password.is_secret_version and not (password.is_generated() and password.can_write_only()):
+        return
+    what = "The secret" if password.is_secret_version else "The master password"
+    yield Problem(
+        message=f"{what} of {code(password.address)} is stored in the Terraform state in clear text.",
+        at=password.instance.block.attributes[password.argument].expression,
+        attribute=password.argument,
+        hint=(
+            f"Use {password.instead} in place of `{password.argument}`. "
+            "Applications must then read the secret."
+        ),
+        related=value.origins,
+    )
+
+
+@check(
+    "EKS-SEC-305",
+    severity=Severity.MEDIUM,
+    pillar=Pillar.SECURITY,
+    scope=Scope.MODULE,
+    on=FedSecret,
+    resources=("kubernetes_secret", "aws_eks_cluster", "module:eks"),
+    peers=("CKV_K8S_35 (related)",),
+    surface=Surface.SUMMARY,
+)
+def no_external_secret_store(secret: FedSecret, context: Context) -> Iterator[Problem]:
+    """Kubernetes secrets are fed by Terraform instead of a secret store.
+
+    Whatever Terraform writes into a Kubernetes secret also stands in the state. Rotating it means another
+    apply, and nothing shows who has read it.
+
+    Fix: Install External Secrets or the Secrets Store CSI driver with a role that may read only the secrets
+    of this cluster, and keep the values in Secrets Manager.
+
+    Bad:
+
+    ```hcl
+    variable "api_token" {
+      type      = string
+      sensitive = true
+    }
+
+    resource "kubernetes_secret_v1" "api" { # fails
+      metadata {
+        name = "api"
+      }
+
+      data = {
+        token = var.api_token
+      }
+    }
+    ```
+
+    Good:
+
+    ```hcl
+    variable "api_token" {
+      type      = string
+      sensitive = true
+    }
+
+    resource "kubernetes_secret_v1" "api" {
+      metadata {
+        name = "api"
+      }
+
+      data = {
+        token = var.api_token
+      }
+    }
+
+    resource "helm_release" "external_secrets" {
+      name  = "external-secrets"
+      chart = "external-secrets"
+    }
+    ```
+
+    References:
+    - [EKS best practices: data encryption and secrets management](https://docs.aws.amazon.com/eks/latest/best-practices/data-encryption-and-secrets-management.html)
+    - [External Secrets Operator: AWS Secrets Manager](https://external-secrets.io/latest/provider/aws-secrets-manager/)
+    """
+    if find_component(context, "secret-store") is not None:
+        return
+    yield Problem(
+        message=(
+            "Kubernetes secrets are fed by Terraform variables; no external secret store is wired in. "
+            f"Looked at: {PLACES}."
+        ),
+        at=secret.header,
+        attribute="data",
+    )
 
 
 @check(
@@ -215,3 +529,428 @@ def _edit(cluster: Cluster) -> Edit | None:
         "}",
     )
     return insert_lines(block, lines)
+
+
+@check(
+    "EKS-SEC-307",
+    severity=Severity.MEDIUM,
+    pillar=Pillar.SECURITY,
+    scope=Scope.RESOURCE,
+    on=Key,
+    resources=("aws_kms_key", "module:eks", "module:cloudposse-eks-cluster"),
+    peers=("CKV_AWS_7", "AWS-0065"),
+    fix=FixKind.INSERT,
+)
+def kms_rotation_disabled(key: Key, context: Context) -> Iterator[Problem]:
+    """A KMS key is never rotated.
+
+    Everything it ever encrypted hangs on the same key material for years. Auditors ask for rotation, and
+    turning it on costs nothing: AWS keeps the old material to decrypt what is there.
+
+    Fix: Set `enable_key_rotation = true`. The change is made in place.
+
+    Bad:
+
+    ```hcl
+    resource "aws_kms_key" "eks" { # fails
+      description = "EKS secrets"
+    }
+    ```
+
+    Good:
+
+    ```hcl
+    resource "aws_kms_key" "eks" {
+      description         = "EKS secrets"
+      enable_key_rotation = true
+    }
+    ```
+
+    References:
+    - [KMS developer guide: rotate keys](https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html)
+    - [EKS best practices: data encryption](https://docs.aws.amazon.com/eks/latest/best-practices/data-encryption-and-secrets-management.html)
+    """
+    del context
+    if key.is_resource and key.never_rotates():
+        raise NotApplicableError("AWS does not rotate keys of this kind")
+    if key.rotation.test(lambda data: is_true(data) or (data is None and not key.is_resource)):
+        return
+    yield Problem(
+        message=f"KMS key {code(key.address)} is never rotated.",
+        at=key.rotation.supplier or key.header,
+        attribute=key.argument,
+        related=key.rotation.origins,
+        fix=_switched_on(key.rotation, key.instance.body, key.argument),
+    )
+
+
+def _switched_on(
+    setting: Value, holder: Body, name: str, *, on: str = "true", new_only: bool = False
+) -> Fix | None:
+    """Return the edit that sets an argument; None where its value is computed or comes from elsewhere."""
+    if not setting.is_null:
+        at = setting.supplier
+        literal = at is not None and at.text in {"false", '"false"', '"NONE"'}
+        return Fix((replace_expression(at, on),), new_only=new_only) if at is not None and literal else None
+    if not isinstance(holder, BlockBody) or is_json(holder.block):
+        return None
+    return Fix((set_argument(holder.block, name, on),), new_only=new_only)
+
+
+@check(
+    "EKS-SEC-308",
+    severity=Severity.HIGH,
+    pillar=Pillar.SECURITY,
+    scope=Scope.RESOURCE,
+    on=Volume,
+    resources=(
+        "aws_ebs_volume",
+        "aws_launch_template",
+        "kubernetes_storage_class",
+        "kubernetes_manifest",
+        "kubectl_manifest",
+        "module:eks",
+        "module:cloudposse-eks-node-group",
+    ),
+    peers=(
+        "CKV_AWS_3",
+        "CKV_AWS_8",
+        "CKV_AWS_106",
+        "AWS-0026",
+        "AWS-0131",
+        "hardeneks use_encryption_with_ebs",
+    ),
+    fix=FixKind.NEW_ONLY,
+)
+def ebs_unencrypted(volume: Volume, context: Context) -> Iterator[Problem]:
+    """An EBS volume is not encrypted.
+
+    Its snapshots can be shared and copied in clear text, and pods' data, container images and the node's
+    credentials lie on it. An unencrypted volume cannot be encrypted later, only replaced.
+
+    Fix: Set `encrypted = true`, with a key of your own where policies ask for one. Turning on encryption by
+    default for the account covers everything new.
+
+    Bad:
+
+    ```hcl
+    resource "aws_ebs_volume" "data" { # fails
+      availability_zone = "eu-west-1a"
+      size              = 100
+    }
+    ```
+
+    Good:
+
+    ```hcl
+    resource "aws_ebs_volume" "data" {
+      availability_zone = "eu-west-1a"
+      size              = 100
+      encrypted         = true
+    }
+    ```
+
+    References:
+    - [EKS best practices: data encryption](https://docs.aws.amazon.com/eks/latest/best-practices/data-encryption-and-secrets-management.html)
+    - [EBS user guide: encryption](https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption.html)
+    """
+    if volume.encrypted.test(is_true):
+        return
+    if context.config.ebs_encryption_by_default or _by_default(context):
+        return
+    if volume.encrypted.is_null and not volume.snapshot.is_null:
+        raise UndecidedError(f"`{volume.address}` is as encrypted as its snapshot")
+    is_template = volume.instance.type == "aws_launch_template"
+    fix = _switched_on(volume.encrypted, volume.body, "encrypted", new_only=not is_template)
+    yield Problem(
+        message=f"Volume {code(volume.name)} is not encrypted.",
+        at=volume.encrypted.supplier or volume.header,
+        attribute=volume.attribute,
+        evidence=volume.name,
+        related=volume.encrypted.origins,
+        fix=fix if volume.attribute != "parameters.encrypted" else None,
+    )
+
+
+def _by_default(context: Context) -> bool:
+    """Tell whether the repository turns on encryption of new volumes for the account."""
+    return bool(context.tree.containing(("aws_ebs_encryption_by_default",), (".tf", ".tf.json")))
+
+
+@check(
+    "EKS-SEC-309",
+    severity=Severity.HIGH,
+    pillar=Pillar.SECURITY,
+    scope=Scope.RESOURCE,
+    on=DataStore,
+    resources=(
+        "aws_db_instance",
+        "aws_rds_cluster",
+        "aws_efs_file_system",
+        "aws_elasticache_replication_group",
+        "aws_opensearch_domain",
+        "aws_elasticsearch_domain",
+        "aws_docdb_cluster",
+        "aws_neptune_cluster",
+        "aws_dax_cluster",
+        "aws_kinesis_stream",
+        "aws_sqs_queue",
+    ),
+    peers=(
+        "CKV_AWS_16",
+        "CKV_AWS_96",
+        "CKV_AWS_42",
+        "CKV_AWS_29",
+        "CKV_AWS_5",
+        "CKV_AWS_74",
+        "CKV_AWS_44",
+        "AWS-0080",
+        "AWS-0079",
+        "AWS-0037",
+        "AWS-0045",
+        "AWS-0048",
+    ),
+    fix=FixKind.NEW_ONLY,
+)
+def data_store_unencrypted(store: DataStore, context: Context) -> Iterator[Problem]:
+    """A data store keeps its data unencrypted.
+
+    Backups and snapshots are then unencrypted, too, and can be restored in any account they are shared
+    with. Most data stores cannot be encrypted later: it takes a new one and a migration.
+
+    Fix: Set the argument before the first apply. For one that exists plan a migration: the change replaces
+    it.
+
+    Bad:
+
+    ```hcl
+    resource "aws_efs_file_system" "shared" { # fails
+      creation_token = "shared"
+    }
+    ```
+
+    Good:
+
+    ```hcl
+    resource "aws_efs_file_system" "shared" {
+      creation_token = "shared"
+      encrypted      = true
+    }
+    ```
+
+    References:
+    - [EKS best practices: data encryption](https://docs.aws.amazon.com/eks/latest/best-practices/data-encryption-and-secrets-management.html)
+    - [RDS user guide: encrypting resources](https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.Encryption.html)
+    """
+    del context
+    if store.is_encrypted():
+        return
+    setting, holder = store.setting(), store.holder()
+    block, _, name = store.row["argument"].rpartition(".")
+    complete = not block or holder is not store.instance.body
+    on = store.row.get("on", "true")
+    yield Problem(
+        message=f"{code(store.address)} stores data unencrypted.",
+        at=(setting.supplier if not setting.is_null else holder.range) or store.header,
+        attribute=store.row["argument"],
+        related=setting.origins,
+        fix=_switched_on(setting, holder, name, on=on, new_only=True) if complete and on == "true" else None,
+    )
+
+
+@check(
+    "EKS-SEC-310",
+    severity=Severity.LOW,
+    pillar=Pillar.SECURITY,
+    scope=Scope.RESOURCE,
+    on=CustomerKey,
+    resources=(
+        "aws_s3_bucket_server_side_encryption_configuration",
+        "aws_ecr_repository",
+        "aws_cloudwatch_log_group",
+        "aws_sns_topic",
+        "aws_sqs_queue",
+        "aws_secretsmanager_secret",
+        "aws_backup_vault",
+        "aws_dynamodb_table",
+        "aws_efs_file_system",
+    ),
+    peers=(
+        "CKV_AWS_158",
+        "CKV_AWS_136",
+        "CKV_AWS_149",
+        "CKV_AWS_166",
+        "CKV_AWS_26",
+        "CKV_AWS_27",
+        "AWS-0017",
+        "AWS-0033",
+        "AWS-0098",
+        "AWS-0136",
+    ),
+    fix=FixKind.IF_REF,
+    surface=Surface.SUMMARY,
+    default_on=False,
+)
+def cmk_not_used(thing: CustomerKey, context: Context) -> Iterator[Problem]:
+    """A resource is encrypted with a key of AWS, not one of your own.
+
+    The data is encrypted. But with a key of AWS there is no key policy to limit who can read, no trail of
+    each use, and no way to take access back: what regulated workloads are asked for.
+
+    Fix: Refer to a customer-managed key, and allow the service in its policy. Do not use `alias/aws/sns`
+    for topics: CloudWatch and EventBridge cannot publish to them.
+
+    Bad:
+
+    ```hcl
+    resource "aws_kms_key" "logs" {
+      enable_key_rotation = true
+    }
+
+    resource "aws_cloudwatch_log_group" "cluster" { # fails
+      name = "/aws/eks/prod/cluster"
+    }
+    ```
+
+    Good:
+
+    ```hcl
+    resource "aws_kms_key" "logs" {
+      enable_key_rotation = true
+    }
+
+    resource "aws_cloudwatch_log_group" "cluster" {
+      name       = "/aws/eks/prod/cluster"
+      kms_key_id = aws_kms_key.logs.arn
+    }
+    ```
+
+    References:
+    - [EKS best practices: data encryption](https://docs.aws.amazon.com/eks/latest/best-practices/data-encryption-and-secrets-management.html)
+    - [KMS developer guide: customer managed keys](https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#customer-cmk)
+    """
+    del context
+    if thing.has_key():
+        return
+    attribute = thing.row.get("attribute")
+    key = only_reference(thing.instance, "aws_kms_key", attribute) if attribute else None
+    block = thing.instance.block
+    fix = None
+    if key is not None and not is_json(block) and thing.row["argument"] not in block.attributes:
+        edit = set_argument(block, thing.row["argument"], key)
+        fix = Fix(
+            (edit,), "The key's policy must allow the service.", new_only=bool(thing.row.get("replaces"))
+        )
+    yield Problem(
+        message=f"{code(thing.address)} uses a key of AWS.",
+        at=thing.header,
+        attribute=thing.row["argument"],
+        fix=fix,
+    )
+
+
+@check(
+    "EKS-SEC-311",
+    severity=Severity.CRITICAL,
+    pillar=Pillar.SECURITY,
+    scope=Scope.REPOSITORY,
+    on=SensitiveFile,
+    resources=(
+        "file:*.tfstate",
+        "file:*.tfstate.*",
+        "file:*.tfplan",
+        "file:kubeconfig*",
+        "file:*.pem",
+        "file:*.key",
+        "file:.terraform/**",
+        "file:crash.log",
+    ),
+    peers=("gitleaks", "Trivy secret scan"),
+    secret=True,
+)
+def sensitive_file_committed(file: SensitiveFile, context: Context) -> Iterator[Problem]:
+    """A file with credentials or the full state is in the repository.
+
+    A state or a plan holds every password and key that Terraform has ever seen, in clear text. Removing the
+    file later does not take it out of the history.
+
+    Fix: Remove the file, rotate what is in it, and add its name to `.gitignore`. Keep the state in a backend.
+
+    Bad:
+
+    ```hcl title="terraform.tfstate"
+    {"version": 4} // fails
+    ```
+
+    Good:
+
+    ```hcl title="ca.pem"
+    -----BEGIN CERTIFICATE-----
+    ```
+
+    References:
+    - [Terraform: sensitive data in state](https://developer.hashicorp.com/terraform/language/manage-sensitive-data)
+    """
+    del context
+    if file.what is None:
+        return
+    yield Problem(
+        message=f"{code(file.address)} holds {file.what}. It stays in the history even if it is deleted.",
+        at=file.header,
+        attribute="file",
+    )
+
+
+@check(
+    "EKS-SEC-312",
+    severity=Severity.HIGH,
+    pillar=Pillar.SECURITY,
+    scope=Scope.RESOURCE,
+    on=StaticKeys,
+    resources=("aws_iam_access_key", "file:.github/workflows/*.y*ml", "provider:aws"),
+    peers=("CKV_AWS_273 (related)", "AWS-0143 (related)"),
+)
+def long_lived_aws_keys(keys: StaticKeys, context: Context) -> Iterator[Problem]:
+    """Static AWS keys are in use.
+
+    They do not expire. They end up in the state, in logs and on laptops, and whoever finds one years later
+    still gets in.
+
+    Fix: Let the pipeline assume a role with GitHub's OIDC token (`role-to-assume` and `id-token: write`),
+    and pods one through IRSA or EKS Pod Identity.
+
+    Bad:
+
+    ```hcl
+    resource "aws_iam_access_key" "ci" { # fails
+      user = "ci"
+    }
+    ```
+
+    Good:
+
+    ```yaml title=".github/workflows/apply.yml"
+    on: push
+    jobs:
+      apply:
+        permissions:
+          id-token: write
+        steps:
+          - uses: aws-actions/configure-aws-credentials@v4
+            with:
+              role-to-assume: arn:aws:iam::111122223333:role/ci
+    ```
+
+    References:
+    - [IAM user guide: temporary credentials](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp.html)
+    - [GitHub: OpenID Connect in AWS](https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-in-aws)
+    """
+    del context
+    for use in keys.uses():
+        yield Problem(
+            message=(
+                f"Static AWS keys for {code(use.who)}: they do not expire and end up in state and logs."
+            ),
+            at=use.at,
+            attribute=use.attribute,
+        )

@@ -16,8 +16,8 @@ MAX_CHARACTERS = 100_000
 """Longer values are looked at up to here."""
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
-_PLAIN_WORDS = re.compile(r"[a-z]+(?:[-_ ][a-z]+)*")
-_PATH = re.compile(r"(?:[a-z]{2,10}:)?/?[\w.-]+(?:[/:][\w.*-]+)+")
+_NAME_OF_SOMETHING = re.compile(r"(?:[a-z]+\d{0,3}|\d{1,4})(?:[-_. ](?:[a-z]+\d{0,3}|\d{1,4}))*")
+_PATH = re.compile(r"/?[a-z0-9_.-]+(?:[/:][a-z0-9_.*-]+)+|(?:/[A-Za-z_.-]+){2,}")
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]{1,20}://[^\s@]*")
 _SAMPLE_FOLDERS = frozenset(
     {"example", "examples", "sample", "samples", "test", "tests", "testdata", "fixtures"}
@@ -27,7 +27,7 @@ _SHORTEST = 8
 
 def is_secret_name(name: str) -> bool:
     """Tell whether something of this name is likely to hold a secret itself, not something about one."""
-    return _strength(name) is not None
+    return strength(name) is not None
 
 
 def credential(name: str, text: str) -> str | None:
@@ -41,10 +41,10 @@ def credential(name: str, text: str) -> str | None:
     for kind, pattern in _shapes():
         if pattern.search(text):
             return kind
-    strength = _strength(name)
-    if strength is None or _is_harmless(text):
+    how = strength(name)
+    if how is None or _is_harmless(text):
         return None
-    if strength == "weak" and not (is_placeholder(text) or _looks_random(text)):
+    if how == "weak" and not (is_placeholder(text) or _looks_random(text)):
         return None
     return "a secret"
 
@@ -85,9 +85,10 @@ def _telling(path: str) -> str:
 
 
 @cache
-def _strength(name: str) -> str | None:
+def strength(name: str) -> str | None:
+    """Return how surely something of this name holds a secret: ``strong``, ``weak``, or not at all."""
     words = [each.lower() for each in _WORD.findall(name)]
-    if not words:
+    if not words or words[0] == "existing":
         return None
     joined = f" {' '.join(words)} "
     patterns = table("secret_patterns")
@@ -96,9 +97,9 @@ def _strength(name: str) -> str | None:
     ends_in_key = any(joined.endswith(f" {each} ") for each in patterns["weak"])
     if not ends_in_key and words[-1] in _neutral():
         return None
-    for strength in ("strong", "weak"):
-        if any(f" {each} " in joined for each in patterns[strength]):
-            return strength
+    for how in ("strong", "weak"):
+        if any(f" {each} " in joined for each in patterns[how]):
+            return how
     return None
 
 
@@ -123,7 +124,7 @@ def _is_harmless(text: str) -> bool:
 
 def _looks_random(text: str) -> bool:
     """Tell whether a literal is more than plain words: long enough, and of several kinds of characters."""
-    if len(text) < _SHORTEST or " " in text or _PLAIN_WORDS.fullmatch(text):
+    if len(text) < _SHORTEST or " " in text or _NAME_OF_SOMETHING.fullmatch(text):
         return False
     kinds = (str.islower, str.isupper, str.isdigit)
     return sum(any(map(kind, text)) for kind in kinds) + any(not each.isalnum() for each in text) > 1

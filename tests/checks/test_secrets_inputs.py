@@ -38,6 +38,7 @@ def default(name: str, value: str) -> str:
             '{ redis = { auth = "x8Kq-22pL-Zz" } }',
             "A secret is committed in `settings.redis.auth`",
         ),
+        ("aws_secret_access_key", '"wJalrXUtnFEMI/K7MDENG/bPxRfiCYzzzzzzKEYz"', "A secret is committed in"),
         ("passwords", '["hunter2"]', "A secret is committed in `passwords`"),
         ("secrets", '{ DB_PASSWORD = { value = "hunter2" } }', "in `secrets.DB_PASSWORD.value`"),
         ("id", f'"{AWS_KEY}"', "An AWS access key is committed in `id`"),

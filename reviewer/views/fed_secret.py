@@ -1,0 +1,50 @@
+"""Kubernetes secrets whose values Terraform has: from variables, or written in the code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from reviewer.terraform.value import Unknown
+from reviewer.views.credential import is_secret_name
+from reviewer.views.stored_password import references
+from reviewer.views.view import View
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reviewer.checks.context import Context
+    from reviewer.terraform.instance import Instance
+
+_TYPES = frozenset({"kubernetes_secret", "kubernetes_secret_v1"})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FedSecret(View):
+    """One Kubernetes secret that is fed by Terraform variables or literals."""
+
+    @classmethod
+    def find(cls, context: Context) -> Iterator[Self]:
+        """Yield every such secret."""
+        for module in context.root.walk():
+            for instance in module.resources():
+                if instance.kind == "resource" and instance.type in _TYPES and _is_fed(instance):
+                    yield cls(instance, instance.address)
+
+
+def _is_fed(secret: Instance) -> bool:
+    """Tell whether a value of the secret, named like one, is a literal or a variable."""
+    if secret.body.attr("type").data == "kubernetes.io/service-account-token":
+        return False
+    for argument in ("data", "binary_data"):
+        data = secret.body.attr(argument).data
+        for key, value in data.items() if isinstance(data, Mapping) else ():
+            if not is_secret_name(key):
+                continue
+            found = tuple(references(value))
+            if isinstance(value.data, str) or any(each.startswith("var.") for each in found):
+                return True
+            if isinstance(value.data, Unknown) and any(".var." in each for each in found):
+                return True
+    return False

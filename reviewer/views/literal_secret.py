@@ -1,0 +1,148 @@
+"""Literals in blocks that may be secrets: arguments, environment variables, Helm values, user data."""
+
+from __future__ import annotations
+
+import binascii
+import re
+from base64 import b64decode
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from reviewer.engine.touched import META_ARGUMENTS
+from reviewer.terraform.body import BlockBody, Body
+from reviewer.views.declaration import declared
+from reviewer.views.view import View
+from reviewer.views.yaml_documents import NotYamlError, of_string
+
+if TYPE_CHECKING:
+    from reviewer.checks.context import Context
+    from reviewer.terraform.instance import ModuleInstance
+    from reviewer.terraform.text import Range
+    from reviewer.terraform.value import Value
+
+_SCRIPTS = frozenset({"user_data", "user_data_base64"})
+_YAML = frozenset({"values", "yaml_body"})
+_ASSIGNMENT = re.compile(r"^[ \t]*(?:export[ \t]+)?(\w{1,80})=[\"']?([^\s\"'$]{1,200})", re.MULTILINE)
+_LONGEST = 100_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Literal:
+    """``path`` is where the literal stands (``env.DB_PASSWORD``), ``name`` the part that tells what it is."""
+
+    path: str
+    name: str
+    text: str
+    at: Range
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CodeBlock(View):
+    """A resource, module call or provider configuration, of which the literals count."""
+
+    body: BlockBody
+
+    @classmethod
+    def find(cls, context: Context) -> Iterator[Self]:
+        """Yield every block; data sources read and hold nothing."""
+        for module in context.root.walk():
+            for instance in (*module.resources(), *module.calls()):
+                if instance.kind in {"resource", "module"}:
+                    yield cls(instance, instance.address, instance.body)
+            for block in module.declarations.providers:
+                instance = declared(module, block, f"provider.{block.labels[0]}")
+                yield cls(instance, instance.address, instance.body)
+
+    def literals(self) -> Iterator[Literal]:
+        """Yield the literals that are written in the block, or in a local it refers to."""
+        own = (self.body.block.range, *_locals(self.instance.module))
+        for literal in _of_body(self.body, ""):
+            if any(place.contains(literal.at) for place in own):
+                yield literal
+
+    def ignores(self, name: str) -> bool:
+        """Tell whether ``lifecycle`` leaves an argument to others once it is created."""
+        for block in self.body.block.nested("lifecycle"):
+            ignored = block.attributes.get("ignore_changes")
+            if ignored is not None and name.partition(".")[0] in re.findall(r"\w+", ignored.expression.text):
+                return True
+        return False
+
+
+def _locals(module: ModuleInstance) -> tuple[Range, ...]:
+    return tuple(each.range for each in module.declarations.locals.values())
+
+
+def _of_body(body: Body, path: str) -> Iterator[Literal]:
+    if not isinstance(body, BlockBody):
+        return
+    for name in body.block.attributes:
+        if name not in META_ARGUMENTS:
+            yield from _of_argument(name, f"{path}{name}", body)
+    for block_type in body.block_types():
+        if block_type != "lifecycle":
+            for nested in body.blocks(block_type):
+                yield from _of_body(nested, f"{path}{block_type}.")
+
+
+def _of_argument(name: str, path: str, body: BlockBody) -> Iterator[Literal]:
+    value = body.attr(name)
+    if name in _SCRIPTS:
+        yield from _of_script(path, value)
+        return
+    if name in _YAML:
+        yield from _of_yaml(path, value)
+        return
+    title = body.attr("name").data if name == "value" and body.has("name") else None
+    if isinstance(title, str):
+        yield from _of_value(f"{path.rpartition('.')[0]}.{title}", title, value)
+        return
+    yield from _of_value(path, name, value)
+
+
+def _of_value(path: str, name: str, value: Value) -> Iterator[Literal]:
+    """Yield the strings in a value; of an object with a name and a value, the name tells what it is."""
+    if isinstance(value.data, str):
+        if value.supplier is not None:
+            yield Literal(path, re.split(r"[.\[\]]", name)[-1], value.data, value.supplier)
+    elif isinstance(value.data, tuple):
+        for each in value.data:
+            yield from _of_value(path, name, each)
+    elif isinstance(value.data, Mapping):
+        title = value.data["name"].data if {"name", "value"} <= value.data.keys() else None
+        for key, each in value.data.items():
+            own = title if key == "value" and isinstance(title, str) else key
+            telling = name if own in {"value", "default"} else own
+            yield from _of_value(f"{path}.{own}", telling, each)
+
+
+def _of_yaml(path: str, value: Value) -> Iterator[Literal]:
+    texts = value.data if isinstance(value.data, tuple) else (value,)
+    for text in texts:
+        if not isinstance(text.data, str):
+            continue
+        try:
+            documents = of_string(text)
+        except NotYamlError:
+            documents = ()
+        for document in documents:
+            yield from _of_value(path, path, document)
+
+
+def _of_script(path: str, value: Value) -> Iterator[Literal]:
+    """Yield the whole of a script, for what has the shape of a secret, and the variables that it sets."""
+    if not isinstance(value.data, str) or value.supplier is None:
+        return
+    text = _decoded(value.data)[:_LONGEST]
+    yield Literal(path, path, text, value.supplier)
+    for match in _ASSIGNMENT.finditer(text):
+        yield Literal(f"{path}.{match[1]}", match[1], match[2], value.supplier)
+
+
+def _decoded(text: str) -> str:
+    """Return the text behind base64, which hides nothing."""
+    try:
+        return b64decode(text, validate=True).decode()
+    except (binascii.Error, ValueError):
+        return text

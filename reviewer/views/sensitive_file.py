@@ -1,0 +1,88 @@
+"""Files that hold credentials or the whole state and must not be in a repository."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Self
+
+from reviewer.change.tree import MissingFileError, UnreadableFileError
+from reviewer.terraform.text import SourceText
+from reviewer.views.declaration import whole_file
+from reviewer.views.view import View
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reviewer.change.tree import Tree
+    from reviewer.checks.context import Context
+
+STATE = ("*.tfstate", "*.tfstate.*")
+PLAN = ("*.tfplan",)
+KEYS = ("*.pem", "*.key")
+CLUSTER = ("kubeconfig*", "*.kubeconfig")
+LOG = ("crash.log", "crash.*.log")
+_CREDENTIALS = re.compile(rb"client-key-data:|\btoken:\s*\S|\bpassword:\s*\S")
+_PRIVATE = b"PRIVATE KEY-----"
+_FOLDER = ".terraform/"
+_TEMPLATES = (".tf", ".tf.json", ".tpl", ".tftpl", ".md", ".sh")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SensitiveFile(View):
+    """``what`` the file holds, for people; None for harmless ones. A ``.terraform`` folder is one."""
+
+    what: str | None
+
+    @classmethod
+    def find(cls, context: Context) -> Iterator[Self]:
+        """Yield every file of the repository that may be one by its name."""
+        folders: set[str] = set()
+        for path in context.tree.paths():
+            folder, found, _ = path.partition(_FOLDER)
+            what: str | None = "providers, modules and a copy of the backend's settings"
+            if found and (not folder or folder.endswith("/")):
+                is_one = folder not in folders
+                folders.add(folder)
+            else:
+                what, is_one = _content(path, context.tree), _is_candidate(path)
+            if is_one:
+                head = SourceText(path, _head(path, context.tree))
+                yield cls(whole_file(context.root, head), path, what)
+
+
+def _is_candidate(path: str) -> bool:
+    name = path.rpartition("/")[2].lower()
+    return _matches(name, (*STATE, *PLAN, *KEYS, *CLUSTER, *LOG)) and not name.endswith(_TEMPLATES)
+
+
+def _content(path: str, tree: Tree) -> str | None:
+    name = path.rpartition("/")[2].lower()
+    if _matches(name, STATE):
+        return "the full state, with every secret in it"
+    if _matches(name, PLAN):
+        return "a plan, with every secret in it"
+    if _matches(name, LOG):
+        return "a crash log, with the values Terraform worked on"
+    if _matches(name, KEYS):
+        return "a private key" if _PRIVATE in _read(path, tree) else None
+    if _matches(name, CLUSTER):
+        return "credentials of a cluster" if _CREDENTIALS.search(_read(path, tree)) else None
+    return None
+
+
+def _matches(name: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
+
+
+def _read(path: str, tree: Tree) -> bytes:
+    try:
+        return tree.read(path)
+    except (MissingFileError, UnreadableFileError):
+        return b""
+
+
+def _head(path: str, tree: Tree) -> str:
+    """Return the first line as text: where a comment stands. The rest is never needed."""
+    return _read(path, tree)[:200].decode("utf-8", "replace").split("\n")[0]

@@ -1,0 +1,88 @@
+"""Long-lived AWS keys: those that Terraform makes, and those that workflows use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from reviewer.terraform.value import Unknown, Value
+from reviewer.views.view import View
+from reviewer.views.workflow import Workflow, member
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reviewer.checks.context import Context
+    from reviewer.engine.touched import ChangedLines
+    from reviewer.terraform.text import Range
+
+_ACTION = "aws-actions/configure-aws-credentials"
+_INPUT, _VARIABLE = "aws-access-key-id", "AWS_SECRET_ACCESS_KEY"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KeyUse:
+    """One place that uses static keys: ``who`` for people, ``attribute`` the path in the file."""
+
+    who: str
+    attribute: str
+    at: Range
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StaticKeys(View):
+    """An ``aws_iam_access_key``, or a workflow."""
+
+    workflow: Workflow | None = None
+
+    @classmethod
+    def find(cls, context: Context) -> Iterator[Self]:
+        """Yield every key that is a resource, then every workflow."""
+        for module in context.root.walk():
+            for instance in module.resources():
+                if instance.kind == "resource" and instance.type == "aws_iam_access_key":
+                    yield cls(instance, instance.address)
+        for workflow in Workflow.find(context):
+            yield cls(workflow.instance, workflow.address, workflow)
+
+    def is_touched(self, changed: ChangedLines) -> bool | None:
+        """Tell whether the workflow changed; a resource is touched as its block is."""
+        return self.workflow.is_touched(changed) if self.workflow is not None else None
+
+    def uses(self) -> Iterator[KeyUse]:
+        """Yield every use of static keys."""
+        if self.workflow is None:
+            yield KeyUse(_owner(self.instance.body.attr("user"), self.address), "user", self.header)
+            return
+        for job in self.workflow.jobs():
+            for step in job.steps():
+                key = member(step.value, "with", _INPUT)
+                if (
+                    step.uses.partition("@")[0] == _ACTION
+                    and key.supplier is not None
+                    and not _assumes(step.value)
+                ):
+                    yield KeyUse(f"job {job.name}", f"jobs.{job.name}.{_INPUT}", key.supplier)
+            for environment in job.environment():
+                data = environment.data
+                variable = data.get(_VARIABLE) if isinstance(data, Mapping) else None
+                if (
+                    variable is not None
+                    and variable.supplier is not None
+                    and "secrets." in str(variable.data)
+                ):
+                    yield KeyUse(f"job {job.name}", f"jobs.{job.name}.{_VARIABLE}", variable.supplier)
+                    break
+
+
+def _assumes(step: Value) -> bool:
+    """Tell whether the keys are those of an earlier step, used to assume a further role."""
+    return member(step, "with", "role-chaining").data is not None
+
+
+def _owner(user: Value, address: str) -> str:
+    if isinstance(user.data, str):
+        return user.data
+    reference = user.data.reference if isinstance(user.data, Unknown) else None
+    return reference.removesuffix(".name") if reference else address

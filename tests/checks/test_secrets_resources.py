@@ -1,0 +1,476 @@
+"""EKS-SEC-302 to 305, 311 and 312: secrets in code, in plans, in the state, in files."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+
+from reviewer.checks import CHECKS
+from reviewer.checks.runner import State
+from tests.checks.harness import outcomes, problems, reasons, states
+from tests.checks.suggested import with_fixes
+
+LITERAL = "EKS-SEC-302"
+PRINTED = "EKS-SEC-303"
+STATE = "EKS-SEC-304"
+STORE = "EKS-SEC-305"
+FILE = "EKS-SEC-311"
+KEYS = "EKS-SEC-312"
+
+SECRET = "S3cr3t-Pa55"
+AWS_KEY = "AKIA" + "Q3EGR7XJ5ZKL2WNV"
+
+
+def resource(kind: str, body: str) -> str:
+    return f'resource "{kind}" "x" {{\n{body}\n}}\n'
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "message"),
+    [
+        (
+            resource("aws_db_instance", f'password = "{SECRET}"'),
+            f'password = "{SECRET}"',
+            "A secret is written into `aws_db_instance.x.password`; it also lands in the state file.",
+        ),
+        (
+            resource(
+                "aws_opensearch_domain", f'master_user_options {{\nmaster_user_password = "{SECRET}"\n}}'
+            ),
+            f'master_user_password = "{SECRET}"',
+            "`aws_opensearch_domain.x.master_user_options.master_user_password`",
+        ),
+        (
+            resource("kubernetes_secret_v1", f'data = {{\nhost = "db"\nPASSWORD = "{SECRET}"\n}}'),
+            f'PASSWORD = "{SECRET}"',
+            "`kubernetes_secret_v1.x.data.PASSWORD`",
+        ),
+        (
+            resource(
+                "kubernetes_deployment",
+                (
+                    f"spec {{\ntemplate {{\nspec {{\ncontainer {{\nenv {{\n"
+                    f'name = "DB_PASSWORD"\nvalue = "{SECRET}"\n}}\n}}\n}}\n}}\n}}'
+                ),
+            ),
+            f'value = "{SECRET}"',
+            "`kubernetes_deployment.x.spec.template.spec.container.env.DB_PASSWORD`",
+        ),
+        (
+            resource("helm_release", f'set {{\nname = "auth.password"\nvalue = "{SECRET}"\n}}'),
+            f'value = "{SECRET}"',
+            "`helm_release.x.set.auth.password`",
+        ),
+        (
+            resource("helm_release", f'set = [{{\nname = "auth.password"\nvalue = "{SECRET}"\n}}]'),
+            f'value = "{SECRET}"',
+            "`helm_release.x.set.auth.password`",
+        ),
+        (
+            resource("helm_release", f"values = [<<-EOT\n  auth:\n    adminPassword: {SECRET}\nEOT\n]"),
+            f"adminPassword: {SECRET}",
+            "`helm_release.x.values.auth.adminPassword`",
+        ),
+        (
+            resource("helm_release", f'values = [yamlencode({{\nadminPassword = "{SECRET}"\n}})]'),
+            "values = [yamlencode({",
+            "`helm_release.x.values.adminPassword`",
+        ),
+        (
+            resource(
+                "kubectl_manifest",
+                f"yaml_body = <<-EOT\n  kind: Secret\n  stringData:\n    password: {SECRET}\nEOT",
+            ),
+            f"password: {SECRET}",
+            "`kubectl_manifest.x.yaml_body.stringData.password`",
+        ),
+        (
+            resource(
+                "aws_launch_template",
+                f"user_data = base64encode(<<-EOT\n  export DB_PASSWORD={SECRET}\nEOT\n)",
+            ),
+            "user_data = base64encode(<<-EOT",
+            "`aws_launch_template.x.user_data.DB_PASSWORD`",
+        ),
+        (
+            resource("aws_launch_template", f'user_data = "{base64.b64encode(AWS_KEY.encode()).decode()}"'),
+            f'user_data = "{base64.b64encode(AWS_KEY.encode()).decode()}"',
+            "An AWS access key is written into `aws_launch_template.x.user_data`",
+        ),
+        (
+            f'provider "aws" {{\naccess_key = "{AWS_KEY}"\n}}',
+            f'access_key = "{AWS_KEY}"',
+            "An AWS access key is written into `provider.aws.access_key`",
+        ),
+        (
+            f'module "x" {{\nsource = "acme/db/aws"\nadmin_password = "{SECRET}"\n}}',
+            f'admin_password = "{SECRET}"',
+            "`module.x.admin_password`",
+        ),
+        (
+            resource("aws_db_instance", "password = local.pw") + f'locals {{\npw = "{SECRET}"\n}}',
+            f'pw = "{SECRET}"',
+            "`aws_db_instance.x.password`",
+        ),
+        (
+            resource("aws_secretsmanager_secret_version", 'secret_string = "hunter2"'),
+            'secret_string = "hunter2"',
+            "`aws_secretsmanager_secret_version.x.secret_string`",
+        ),
+    ],
+)
+def test_literal(code: str, text: str, message: str) -> None:
+    [found] = problems(LITERAL, code)
+    assert found.text == text
+    assert message in found.message
+    assert SECRET not in found.message
+    assert AWS_KEY not in found.message
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        pytest.param(resource("aws_db_instance", "password = var.pw") + 'variable "pw" {}', id="reference"),
+        pytest.param(
+            resource("aws_db_instance", "password = var.pw") + f'variable "pw" {{\ndefault = "{SECRET}"\n}}',
+            id="the default of a variable is another check's",
+        ),
+        pytest.param(
+            resource("aws_db_instance", "password = random_password.x.result"), id="random_password"
+        ),
+        pytest.param(
+            resource("kubernetes_secret", 'type = "kubernetes.io/service-account-token"'),
+            id="token without data",
+        ),
+        pytest.param(
+            resource("helm_release", 'set {\nname = "auth.existingSecret"\nvalue = "app-db-1"\n}'),
+            id="existingSecret",
+        ),
+        pytest.param(
+            resource("helm_release", 'set {\nname = "tls.secretName"\nvalue = "Tls-Cert-1"\n}'),
+            id="secretName",
+        ),
+        pytest.param(
+            resource("helm_release", 'set {\nname = "passwordSecretRef"\nvalue = "Db-Secret-1"\n}'),
+            id="passwordSecretRef",
+        ),
+        pytest.param(
+            resource("aws_launch_template", 'metadata_options {\nhttp_tokens = "required"\n}'),
+            id="http_tokens",
+        ),
+        pytest.param(
+            resource(
+                "aws_secretsmanager_secret_version",
+                'secret_string = "changeme"\nlifecycle {\nignore_changes = [secret_string]\n}',
+            ),
+            id="a placeholder that somebody else replaces",
+        ),
+        pytest.param(
+            (
+                'provider "aws" {\naccess_key = "test"\n'
+                'secret_key = "test"\nskip_credentials_validation = true\n}'
+            ),
+            id="a local test of the provider",
+        ),
+        pytest.param(
+            resource("aws_iam_account_password_policy", "minimum_password_length = 14"), id="about passwords"
+        ),
+    ],
+)
+def test_no_literal(code: str) -> None:
+    assert [each.message for each in problems(LITERAL, code)] == []
+
+
+def test_literal_of_the_caller_is_reported_there_and_once() -> None:
+    files = {
+        "main.tf": f'module "db" {{\nsource = "./db"\npassword = "{SECRET}"\n}}',
+        "db/main.tf": resource("aws_db_instance", "password = var.password") + 'variable "password" {}',
+    }
+    assert [(each.address, each.path) for each in problems(LITERAL, files)] == [("module.db", "main.tf")]
+
+
+def test_literal_in_json() -> None:
+    code = f'{{"resource": {{"aws_db_instance": {{"x": {{\n"password": "{SECRET}"}}}}}}}}'
+    assert [each.line for each in problems(LITERAL, {"main.tf.json": code})] == [2]
+
+
+def test_checks_of_secrets_show_no_source() -> None:
+    assert [CHECKS[each].secret for each in ("EKS-SEC-301", LITERAL, FILE)] == [True, True, True]
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "message"),
+    [
+        (
+            'variable "db_password" {}',
+            'variable "db_password" {}',
+            "`db_password` is printed in plans and logs.",
+        ),
+        ('variable "api_token" {\ntype = string\n}', 'variable "api_token" {', "`api_token` is printed"),
+        (
+            'variable "db_password" {\nsensitive = false\n}',
+            'variable "db_password" {',
+            "`db_password` is printed",
+        ),
+        (
+            'output "admin" {\nvalue = random_password.x.result\n}\nresource "random_password" "x" {}',
+            'output "admin" {',
+            "`admin` is printed in plans and logs.",
+        ),
+        (
+            resource("helm_release", 'set {\nname = "auth.password"\nvalue = random_id.x.hex\n}'),
+            "set {",
+            "`auth.password` is printed in plans and logs.",
+        ),
+        (
+            resource(
+                "aws_ssm_parameter", 'name = "/prod/db/password"\ntype = "String"\nvalue = random_id.x.hex'
+            ),
+            'type = "String"',
+            "`/prod/db/password` is stored as plain text, readable by whoever may read parameters.",
+        ),
+    ],
+)
+def test_printed(code: str, text: str, message: str) -> None:
+    [found] = problems(PRINTED, code)
+    assert found.text == text
+    assert message in found.message
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        pytest.param('variable "db_password" {\nsensitive = true\n}', id="sensitive"),
+        pytest.param('variable "db_password" {\nephemeral = true\n}', id="ephemeral"),
+        pytest.param('variable "rotate_password" {\ntype = bool\n}', id="bool"),
+        pytest.param('variable "password" {\ntype = number\n}', id="number"),
+        pytest.param('variable "password_secret_arn" {}', id="a neutral ending"),
+        pytest.param('variable "token_ttl" {}', id="another"),
+        pytest.param('variable "secrets" {\ntype = list(string)\n}', id="a list of names"),
+        pytest.param('output "db_password" {\nvalue = aws_secretsmanager_secret.x.arn\n}', id="an ARN"),
+        pytest.param(
+            ('output "db_password" {\nsensitive = true\nvalue = random_password.x.result\n}'),
+            id="sensitive output",
+        ),
+        pytest.param(
+            resource("helm_release", 'set_sensitive {\nname = "auth.password"\nvalue = random_id.x.hex\n}'),
+            id="set_sensitive",
+        ),
+        pytest.param(
+            resource("helm_release", 'set {\nname = "auth.password"\nvalue = var.password\n}')
+            + 'variable "password" {\nsensitive = true\n}',
+            id="a sensitive variable hides itself",
+        ),
+        pytest.param(
+            resource(
+                "aws_ssm_parameter", 'name = "/db/password"\ntype = "SecureString"\nvalue = random_id.x.hex'
+            ),
+            id="SecureString",
+        ),
+        pytest.param(
+            resource("aws_ssm_parameter", 'name = "/db/password"\ntype = "String"\nvalue = "arn:aws:x"'),
+            id="an ARN in it",
+        ),
+    ],
+)
+def test_not_printed(code: str) -> None:
+    assert [each.message for each in problems(PRINTED, code)] == []
+
+
+def test_printed_settings_become_sensitive_ones() -> None:
+    code = resource("helm_release", 'set {\n  name  = "auth.password"\n  value = random_id.x.hex\n}')
+    assert "set_sensitive {" in with_fixes(PRINTED, code)
+    parameter = resource(
+        "aws_ssm_parameter", 'name = "/db/password"\ntype = "String"\nvalue = random_id.x.hex'
+    )
+    assert 'type = "SecureString"' in with_fixes(PRINTED, parameter)
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        (resource("aws_db_instance", "password = var.pw") + 'variable "pw" {}', "password = var.pw"),
+        (
+            resource("aws_rds_cluster", "master_password = random_password.x.result"),
+            "master_password = random_password.x.result",
+        ),
+        (
+            resource("aws_elasticache_replication_group", "auth_token = random_password.x.result"),
+            "auth_token = random_password.x.result",
+        ),
+        (
+            'terraform {\nrequired_version = "~> 1.5"\n}\n'
+            + resource("aws_secretsmanager_secret_version", "secret_string = random_password.x.result"),
+            "secret_string = random_password.x.result",
+        ),
+    ],
+)
+def test_state(code: str, text: str) -> None:
+    assert [each.text for each in problems(STATE, code)] == [text]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        pytest.param(
+            resource("aws_db_instance", "password = var.pw\nreplicate_source_db = aws_db_instance.y.arn"),
+            id="replica",
+        ),
+        pytest.param(
+            resource("aws_db_instance", 'password = var.pw\nsnapshot_identifier = "s"'), id="snapshot"
+        ),
+        pytest.param(resource("aws_db_instance", "password = null"), id="null"),
+        pytest.param(
+            resource("aws_db_instance", f'password = "{SECRET}"'), id="a literal is another check's"
+        ),
+        pytest.param(
+            'terraform {\nrequired_version = "~> 1.5.0"\n}\n'
+            + resource("aws_secretsmanager_secret_version", "secret_string = random_password.x.result"),
+            id="too old for write-only arguments",
+        ),
+        pytest.param(
+            resource("aws_secretsmanager_secret_version", "secret_string = random_password.x.result"),
+            id="no version said",
+        ),
+    ],
+)
+def test_not_in_state(code: str) -> None:
+    assert [each.message for each in problems(STATE, code)] == []
+
+
+def test_no_password_is_no_subject() -> None:
+    assert outcomes(STATE, resource("aws_db_instance", "manage_master_user_password = true")) == []
+
+
+FED = resource("kubernetes_secret_v1", "data = {\ntoken = var.api_token\n}") + 'variable "api_token" {}\n'
+
+
+def test_secret_store() -> None:
+    [found] = problems(STORE, FED)
+    assert found.address == "kubernetes_secret_v1.x"
+    assert found.message.startswith(
+        "Kubernetes secrets are fed by Terraform variables; no external secret store"
+    )
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        FED + 'data "aws_secretsmanager_secret_version" "x" {}',
+        FED + 'module "x" {\nsource = "aws-ia/eks-blueprints-addons/aws"\nenable_external_secrets = true\n}',
+        FED + resource("aws_eks_addon", 'addon_name = "aws-secrets-store-csi-driver-provider"'),
+    ],
+)
+def test_secret_store_is_there(code: str) -> None:
+    assert [each.message for each in problems(STORE, code)] == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        resource("kubernetes_secret", 'type = "kubernetes.io/service-account-token"'),
+        resource("kubernetes_secret", "data = {\npassword = data.aws_ssm_parameter.x.value\n}"),
+        resource("kubernetes_secret", 'data = {\n"tls.crt" = tls_self_signed_cert.x.cert_pem\n}'),
+        resource("aws_eks_cluster", 'name = "prod"'),
+    ],
+)
+def test_no_evidence_of_fed_secrets_is_no_subject(code: str) -> None:
+    assert outcomes(STORE, code) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "what"),
+    [
+        ("terraform.tfstate", '{"version": 4}', "the full state, with every secret in it"),
+        ("live/terraform.tfstate.backup", "{}", "the full state, with every secret in it"),
+        ("prod.tfplan", "", "a plan, with every secret in it"),
+        ("crash.log", "panic", "a crash log, with the values Terraform worked on"),
+        ("ssh/node.pem", "-----BEGIN RSA PRIVATE KEY-----", "a private key"),
+        ("kubeconfig_prod", "users:\n- user:\n    client-key-data: LS0t", "credentials of a cluster"),
+        (".terraform/modules/modules.json", "{}", "providers, modules and a copy of the backend's settings"),
+        ("live/.terraform/environment", "x", "providers, modules and a copy of the backend's settings"),
+    ],
+)
+def test_sensitive_file(path: str, text: str, what: str) -> None:
+    [found] = problems(FILE, {"main.tf": "", path: text})
+    assert (found.path, found.line) == (path, 1)
+    assert found.message == f"`{path}` holds {what}. It stays in the history even if it is deleted."
+
+
+def test_a_terraform_folder_is_reported_once() -> None:
+    files = {"main.tf": "", ".terraform/a": "x", ".terraform/b": "y"}
+    assert [each.path for each in problems(FILE, files)] == [".terraform/a"]
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("ca.pem", "-----BEGIN CERTIFICATE-----"),
+        ("testdata/test.key", "not a key"),
+        ("kubeconfig.yaml", "users:\n- user:\n    exec:\n      command: aws"),
+        ("node.pub", "ssh-rsa AAAA"),
+        ("kubeconfig.tf", "token: x"),
+        (".terraform.lock.hcl", ""),
+        (".gitignore", "*.tfstate*"),
+    ],
+)
+def test_harmless_file(path: str, text: str) -> None:
+    assert problems(FILE, {"main.tf": "", path: text}) == []
+
+
+WORKFLOW = """
+on: push
+env: {{}}
+jobs:
+  apply:
+    {env}
+    steps:
+      - uses: aws-actions/configure-aws-credentials@v4
+        with:
+          {how}
+"""
+
+
+@pytest.mark.parametrize(
+    ("env", "how", "text"),
+    [
+        (
+            "timeout-minutes: 5",
+            "aws-access-key-id: ${{ secrets.KEY }}",
+            "aws-access-key-id: ${{ secrets.KEY }}",
+        ),
+        (
+            "env: { AWS_SECRET_ACCESS_KEY: '${{ secrets.S }}' }",
+            "aws-region: x",
+            "env: { AWS_SECRET_ACCESS_KEY: '${{ secrets.S }}' }",
+        ),
+    ],
+)
+def test_keys_in_workflows(env: str, how: str, text: str) -> None:
+    files = {"main.tf": "", ".github/workflows/apply.yml": WORKFLOW.format(env=env, how=how)}
+    [found] = problems(KEYS, files)
+    assert (found.path, found.text) == (".github/workflows/apply.yml", text)
+    assert found.message.startswith("Static AWS keys for `job apply`: they do not expire")
+
+
+def test_a_workflow_that_assumes_a_role_is_fine() -> None:
+    how = "role-to-assume: arn:aws:iam::1:role/ci"
+    files = {"main.tf": "", ".github/workflows/apply.yml": WORKFLOW.format(env="timeout-minutes: 5", how=how)}
+    assert states(KEYS, files) == {".github/workflows/apply.yml": State.PASS}
+
+
+def test_keys_made_by_terraform() -> None:
+    code = resource("aws_iam_access_key", "user = aws_iam_user.ci.name\npgp_key = var.k") + resource(
+        "aws_iam_user", ""
+    )
+    [found] = problems(KEYS, code)
+    assert found.message.startswith("Static AWS keys for `aws_iam_user.ci`")
+
+
+def test_alternatives_with_null_are_not_evaluated() -> None:
+    code = (
+        resource("aws_db_instance", "password = var.own ? null : var.pw")
+        + 'variable "own" {}\nvariable "pw" {}'
+    )
+    assert reasons(STATE, code) == ["`var.own` has no value in the code"]
