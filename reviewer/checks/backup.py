@@ -279,10 +279,17 @@ def _is_a_copy(store: BackedUp) -> bool:
     copies = ("replicate_source_db", "replication_source_identifier", "global_replication_group_id")
     if any(not body.attr(name).is_null for name in copies) or body.blocks("restore_to_point_in_time").known:
         return True
+    if is_lock_table(store):
+        return True
     if store.kind != "aws_elasticache_replication_group":
         return False
     names = (store.instance.name, body.attr("replication_group_id").data, body.attr("description").data)
     return any("cache" in str(name).lower() or "session" in str(name).lower() for name in names)
+
+
+def is_lock_table(store: DataStore) -> bool:
+    """Tell whether a table only holds the locks of Terraform's state."""
+    return store.body.attr("hash_key").data == "LockID"
 
 
 def _days(data: object, default: int) -> int:
@@ -393,6 +400,8 @@ def stateful_resource_destroyable(store: Destroyable, context: Context) -> Itera
     del context
     if store.is_kept:
         return
+    if is_lock_table(store):
+        raise NotApplicableError("the table holds locks only")
     argument = _FORCE.get(store.kind)
     if argument is not None:
         yield from _forced(store, argument)

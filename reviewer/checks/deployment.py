@@ -15,7 +15,7 @@ from reviewer.views.backend import Backend, backend_block
 from reviewer.views.cluster import Cluster
 from reviewer.views.component import PLACES, find_component, find_here
 from reviewer.views.deployable import Deployable, is_exact_version, is_floating_image
-from reviewer.views.fact import is_true
+from reviewer.views.fact import is_false, is_true
 from reviewer.views.module_call import ModuleCall
 from reviewer.views.operator_tool import OperatorTool
 from reviewer.views.pipeline import automation, service_files
@@ -94,7 +94,7 @@ def terraform_pipeline_missing(root: Root, context: Context) -> Iterator[Problem
     message = (
         f"A pipeline applies Terraform in {where} but nothing plans it on pull requests."
         if found.runs("apply")
-        else f"Terraform in {where} is applied by hand: no workflow, CI file or service here plans it."
+        else f"No workflow, CI file or service here plans Terraform in {where}: it is applied by hand."
     )
     yield Problem(message=message, at=root.header, attribute="pipeline")
 
@@ -555,9 +555,10 @@ def state_not_locked(backend: Backend, context: Context) -> Iterator[Problem]:
     if not body.has("bucket"):
         raise UndecidedError("the rest of the backend is given to `terraform init`")
     is_locked = body.attr("use_lockfile").test(is_true) or not body.attr("dynamodb_table").is_null
-    is_encrypted = body.attr("encrypt").test(is_true) or not body.attr("kms_key_id").is_null
-    if is_locked and is_encrypted:
-        return
+    encrypt = body.attr("encrypt")
+    is_encrypted = encrypt.test(is_true) or not body.attr("kms_key_id").is_null
+    if is_locked and not encrypt.test(is_false):
+        return  # S3 encrypts by itself; only asking it not to is a fault of its own
     faults = [
         *(() if is_locked else ("Two pipelines can write this state at once.",)),
         *(() if is_encrypted else ("The backend does not ask for encryption.",)),

@@ -211,7 +211,7 @@ def _single_gateway_of_module(vpc: Vpc) -> Iterator[Problem]:
     yield Problem(
         message=(
             f"One NAT gateway serves {count or 'all'} availability zones of {code(vpc.address)}: "
-            "its zone is a single point of failure, and traffic from the others is billed twice."
+            "its zone is a single point of failure, and traffic from the others costs extra."
         ),
         at=single.supplier or vpc.header,
         attribute="single_nat_gateway",
@@ -387,8 +387,12 @@ def single_node_cluster(group: NodeGroup, context: Context) -> Iterator[Problem]
     Bad:
 
     ```hcl
+    resource "aws_eks_cluster" "main" {
+      name = "prod"
+    }
+
     resource "aws_eks_node_group" "main" {
-      cluster_name = "prod"
+      cluster_name = aws_eks_cluster.main.name
 
       scaling_config {
         min_size     = 1 # fails
@@ -401,8 +405,12 @@ def single_node_cluster(group: NodeGroup, context: Context) -> Iterator[Problem]
     Good:
 
     ```hcl
+    resource "aws_eks_cluster" "main" {
+      name = "prod"
+    }
+
     resource "aws_eks_node_group" "main" {
-      cluster_name = "prod"
+      cluster_name = aws_eks_cluster.main.name
 
       scaling_config {
         min_size     = 3
@@ -415,6 +423,8 @@ def single_node_cluster(group: NodeGroup, context: Context) -> Iterator[Problem]
     References:
     - [EKS best practices: data plane reliability](https://docs.aws.amazon.com/eks/latest/best-practices/data-plane.html)
     """
+    if group.cluster is None and not any(True for _ in Cluster.find(context)):
+        raise UndecidedError("the cluster is not in this code, and may have other groups")
     groups = [each for each in NodeGroup.find(context) if _is_always_on(each)]
     if not groups or group.address != groups[0].address:
         raise NotApplicableError("another group is reported for the cluster")

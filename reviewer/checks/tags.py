@@ -12,6 +12,7 @@ from reviewer.report.escape import code
 from reviewer.terraform.text import Range
 from reviewer.terraform.value import UndecidedError
 from reviewer.views.provider import AwsProvider
+from reviewer.views.root import is_aside
 from reviewer.views.tags import RESOURCES, NodeTags, Tagged, keys, tag_map
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def required_tags_missing(tagged: Tagged, context: Context) -> Iterator[Problem]
         raise NotApplicableError("the provider has no default tags, which is a finding of its own")
     missing = [tag for tag in context.config.required_tags if tagged.key_of(tag.spellings) is None]
     if missing:
-        names = " and ".join(code(tag.name) for tag in missing)
+        names = listed([code(tag.name) for tag in missing])
         plural = len(missing) > 1
         yield Problem(
             message=f"{code(tagged.address)} lacks the tag{'s' * plural} {names}.",
@@ -105,6 +106,12 @@ def required_tags_missing(tagged: Tagged, context: Context) -> Iterator[Problem]
             fix=_merged(tagged, missing),
         )
     yield from _respelled(tagged, context)
+
+
+def listed(words: list[str]) -> str:
+    """Return words as people list them: ``a, b and c``."""
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _tags_line(tagged: Tagged) -> Range:
@@ -199,6 +206,8 @@ def default_tags_missing(provider: AwsProvider, context: Context) -> Iterator[Pr
     References:
     - [AWS provider: default_tags](https://registry.terraform.io/providers/hashicorp/aws/latest/docs#default_tags-configuration-block)
     """
+    if is_aside(context.root.folder):
+        raise NotApplicableError("an example is not billed for long")
     if not provider.owns_resources(context):
         raise NotApplicableError("the provider makes nothing that could be tagged")
     if provider.instance.body.blocks("default_tags").first() is not None:

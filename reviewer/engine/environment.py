@@ -11,13 +11,16 @@ if TYPE_CHECKING:
     from reviewer.terraform.instance import ModuleInstance
 
 _NAMES = ("environment", "env", "stage")
+_EXAMPLES = frozenset({"example", "examples"})
 
 
 def is_production(root: ModuleInstance, words: Iterable[str]) -> bool:
     """Tell whether a root is production-like: no path, var file or environment value says otherwise.
 
-    ``words`` name the other environments; ``pr-*`` is a prefix.
+    ``words`` name the other environments; ``pr-*`` is a prefix. An example is never production.
     """
+    if _EXAMPLES.intersection(root.folder.split("/")):
+        return False
     patterns = [re.compile(re.escape(word).replace(r"\*", ".*"), re.IGNORECASE) for word in words]
     return not any(pattern.fullmatch(name) for name in _environment_names(root) for pattern in patterns)
 

@@ -47,7 +47,7 @@ class Root(View):
     @property
     def is_aside(self) -> bool:
         """Tell whether the module is an example or a test."""
-        return bool(ASIDE.intersection(self.module.folder.split("/")))
+        return is_aside(self.module.folder)
 
     @property
     def is_deployed(self) -> bool:
@@ -55,9 +55,20 @@ class Root(View):
         return self.module.declarations.is_root
 
 
+def is_aside(folder: str) -> bool:
+    """Tell whether a folder is an example or a test."""
+    return bool(ASIDE.intersection(folder.split("/")))
+
+
 def is_wrapped(context: Context) -> bool:
-    """Tell whether Terragrunt wraps the root module and may generate parts of it."""
+    """Tell whether Terragrunt wraps the root module and may generate parts of it.
+
+    Either it is run in the folder or one above, or a ``terragrunt.hcl`` elsewhere names the folder as its
+    source.
+    """
     folder = context.root.folder
+    if folder and context.tree.containing((f"/{folder.rpartition('/')[2]}",), ("terragrunt.hcl",)):
+        return True
     while True:
         files = context.tree.files_in(folder)
         if any(posixpath.join(folder, name) in files for name in _WRAPPERS):

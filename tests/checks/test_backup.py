@@ -154,6 +154,7 @@ def test_too_few_backups_and_the_fix(kind: str, arguments: str, message: str) ->
         ("aws_db_instance", "backup_retention_period = var.days", State.NOT_EVALUATED),
         ("aws_db_instance", "replicate_source_db = aws_db_instance.main.id", State.NOT_APPLICABLE),
         ("aws_rds_cluster", "restore_to_point_in_time {}", State.NOT_APPLICABLE),
+        ("aws_dynamodb_table", 'hash_key = "LockID"', State.NOT_APPLICABLE),
         ("aws_dynamodb_table", "point_in_time_recovery {\n    enabled = true\n  }", State.PASS),
         (
             "aws_elasticache_replication_group",

@@ -42,18 +42,21 @@ def test_pipelines_of_every_kind(files: dict[str, str]) -> None:
 @pytest.mark.parametrize(
     ("files", "message"),
     [
-        ({}, "Terraform in `.` is applied by hand: no workflow, CI file or service here plans it."),
+        (
+            {},
+            ("No workflow, CI file or service here plans Terraform in `.`: it is applied by hand."),
+        ),
         (
             {FLOW: JOB % ("push", "", "terraform apply")},
             "A pipeline applies Terraform in `.` but nothing plans it on pull requests.",
         ),
         (
             {FLOW: JOB % ("push", "", "echo hello") + "      # - run: terraform plan\n"},
-            "Terraform in `.` is applied by hand: no workflow, CI file or service here plans it.",
+            ("No workflow, CI file or service here plans Terraform in `.`: it is applied by hand."),
         ),
         (
             {"Makefile": "plan:\n\tterraform plan\n"},
-            "Terraform in `.` is applied by hand: no workflow, CI file or service here plans it.",
+            ("No workflow, CI file or service here plans Terraform in `.`: it is applied by hand."),
         ),
     ],
 )
@@ -255,7 +258,7 @@ def backend(arguments: str, version: str = ">= 1.10") -> str:
         ("", "Two pipelines can write this state at once. The backend does not ask for encryption."),
         ("    encrypt = true\n", "Two pipelines can write this state at once."),
         ("    encrypt = true\n    use_lockfile = false\n", "Two pipelines can write this state at once."),
-        ("    use_lockfile = true\n", "The backend does not ask for encryption."),
+        ("    use_lockfile = true\n    encrypt = false\n", "The backend does not ask for encryption."),
         ('    dynamodb_table = "t"\n    encrypt = false\n', "The backend does not ask for encryption."),
     ],
 )
@@ -270,6 +273,7 @@ def test_state_without_lock_or_encryption_and_the_fix(arguments: str, message: s
 def test_lock_that_is_there_or_not_ours() -> None:
     assert problems("EKS-OPS-107", backend("    use_lockfile = true\n    encrypt = true\n")) == []
     assert problems("EKS-OPS-107", backend('    dynamodb_table = "t"\n    encrypt = true\n')) == []
+    assert problems("EKS-OPS-107", backend("    use_lockfile = true\n")) == []
     partial = 'terraform {\n  backend "s3" {}\n}\n'
     assert states("EKS-OPS-107", partial) == {"terraform.backend": State.NOT_EVALUATED}
     assert states("EKS-OPS-107", 'terraform {\n  backend "gcs" {}\n}\n') == {
@@ -425,3 +429,11 @@ def test_dependence_on_a_machine(code: str, line: str) -> None:
 )
 def test_independence_of_machines(code: str, state: State) -> None:
     assert set(states("EKS-OPS-110", code).values()) == {state}
+
+
+def test_state_that_terragrunt_configures_from_another_folder() -> None:
+    files = {
+        "modules/eks/main.tf": MAIN,
+        "live/eks/terragrunt.hcl": 'terraform {\n  source = "../../modules//eks"\n}\n',
+    }
+    assert states("EKS-OPS-106", files, root="modules/eks") == {"modules/eks": State.NOT_APPLICABLE}

@@ -406,6 +406,9 @@ def test_other_groups_do_not_help_and_unknown_subnets_decide_nothing() -> None:
     assert states("EKS-REL-102", gpu) == {"aws_eks_node_group.g0": State.NOT_APPLICABLE}
 
 
+HERE = 'resource "aws_eks_cluster" "main" {\n  name = "prod"\n}\n'
+
+
 def sized(size: str, extra: str = "", name: str = "main") -> str:
     return (
         f'resource "aws_eks_node_group" "{name}" {{\n  cluster_name = "prod"\n  {extra}\n'
@@ -414,7 +417,7 @@ def sized(size: str, extra: str = "", name: str = "main") -> str:
 
 
 def test_one_node_is_the_whole_cluster() -> None:
-    found = problems("EKS-REL-104", sized("1"))
+    found = problems("EKS-REL-104", HERE + sized("1"))
     assert fired(found) == ["min_size = 1"]
     assert found[0].message.startswith("The cluster can shrink to 1 node:")
 
@@ -435,7 +438,11 @@ def test_one_node_is_the_whole_cluster() -> None:
     ],
 )
 def test_sum_of_nodes_that_are_always_on(code: str, state: State) -> None:
-    assert states("EKS-REL-104", code)["aws_eks_node_group.main"] == state
+    assert states("EKS-REL-104", HERE + code)["aws_eks_node_group.main"] == state
+
+
+def test_groups_of_a_cluster_elsewhere_are_not_all_known() -> None:
+    assert states("EKS-REL-104", sized("1")) == {"aws_eks_node_group.main": State.NOT_EVALUATED}
 
 
 def deployment(spec: str, name: str = "api", namespace: str = "shop") -> str:
