@@ -12,8 +12,9 @@ from urllib.parse import quote
 from reviewer.change.errors import ChangeError
 from reviewer.config import Config, merged
 from reviewer.config_file import InvalidConfigError
+from reviewer.errors import UsageError
 from reviewer.finding import Pillar, Status
-from reviewer.github.errors import GithubError, UsageError
+from reviewer.github.errors import GithubError
 from reviewer.github.event import Event, EventKind, read_event
 from reviewer.github.inputs import Inputs, read_inputs, refuse_unsupported
 from reviewer.github.retry import Patience

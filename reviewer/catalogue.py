@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from reviewer.checks import CHECKS
 from reviewer.checks.check import Check, FixKind
-from reviewer.local import UsageError
+from reviewer.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

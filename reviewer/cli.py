@@ -15,6 +15,7 @@ import click
 
 from reviewer import PROJECT_URL, __version__
 from reviewer.cli_options import Options, common, look_of, request_of, targets_of
+from reviewer.errors import UsageError
 from reviewer.output import LostReportError, deliver, prepare_stdout, print_out, say
 
 if TYPE_CHECKING:
@@ -54,7 +55,6 @@ def _explained(error: Exception) -> tuple[str, int]:
     """Return the message for an error and the exit code it stands for."""
     from reviewer.change import errors
     from reviewer.config_file import InvalidConfigError
-    from reviewer.local import UsageError
 
     wrong_use = (
         UsageError,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+from reviewer.errors import UsageError
 from reviewer.files import write_atomically
-from reviewer.local import Request, UsageError, review_directories
+from reviewer.local import Request, review_directories
 from reviewer.report import Format, Look, render
 
 TODAY = date(2026, 11, 23)

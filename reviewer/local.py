@@ -15,6 +15,7 @@ from reviewer.change.git import GitRepository
 from reviewer.change.tree import MissingFileError, Tree, UnreadableFileError
 from reviewer.checks import CHECKS
 from reviewer.config import DEFAULT_PATH, Config, merged
+from reviewer.errors import UsageError
 from reviewer.pipeline import Progress, audit, review
 
 if TYPE_CHECKING:
@@ -25,10 +26,6 @@ if TYPE_CHECKING:
     from reviewer.review import Review
 
 _SHORT = 12
-
-
-class UsageError(Exception):
-    """The command was used in a way that cannot work; the message says what to do."""
 
 
 def _silent(_message: str) -> None:

@@ -9,7 +9,7 @@ from reviewer import config_docs
 from reviewer.change.errors import ChangeError
 from reviewer.change.git import GitRepository
 from reviewer.config import DEFAULT_PATH
-from reviewer.local import UsageError
+from reviewer.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 
-class UsageError(Exception):
-    """The action is set up wrongly: an input, the environment or the event. Exit code 2."""
-
-
 class GithubError(Exception):
     """A request to GitHub did not succeed. The text says what was tried and what to do."""
 

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from reviewer.errors import UsageError
 from reviewer.github import payloads
-from reviewer.github.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

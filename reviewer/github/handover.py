@@ -15,7 +15,7 @@ from urllib.parse import quote
 import msgspec
 
 from reviewer.checks import CHECKS
-from reviewer.github.errors import UsageError
+from reviewer.errors import UsageError
 from reviewer.github.event import Event, PullRequest
 from reviewer.report import json
 from reviewer.report.json import InvalidReportError

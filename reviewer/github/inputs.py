@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, TypeVar
 
 from reviewer.config import DEFAULT_PATH, Config, FailOn, Gate
-from reviewer.github.errors import UsageError
+from reviewer.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

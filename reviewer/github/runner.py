@@ -12,7 +12,7 @@ import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TextIO
 
-from reviewer.github.errors import UsageError
+from reviewer.errors import UsageError
 from reviewer.report.annotations import neutralise
 from reviewer.report.escape import visible
 

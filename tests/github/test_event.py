@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from reviewer.github.errors import UsageError
+from reviewer.errors import UsageError
 from reviewer.github.event import EventKind, PullRequest, read_event
 
 BASE, HEAD = "a" * 40, "b" * 40

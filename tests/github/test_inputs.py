@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from reviewer.config import Config, FailOn, Gate
-from reviewer.github.errors import UsageError
+from reviewer.errors import UsageError
 from reviewer.github.inputs import read_inputs, refuse_unsupported, variable
 
 ACTION = Path(__file__).resolve().parents[2] / "action.yml"

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from reviewer.github.errors import UsageError
+from reviewer.errors import UsageError
 from reviewer.github.runner import SUMMARY_LIMIT, Runner, write_report
 from tests.github.world import outputs_of
 
