@@ -584,17 +584,17 @@ def kms_rotation_disabled(key: Key, context: Context) -> Iterator[Problem]:
     )
 
 
-def _switched_on(
-    setting: Value, holder: Body, name: str, *, on: str = "true", new_only: bool = False
-) -> Fix | None:
+def _switched_on(setting: Value, holder: Body, name: str, *, new_only: bool = False) -> Fix | None:
     """Return the edit that sets an argument; None where its value is computed or comes from elsewhere."""
     if not setting.is_null:
         at = setting.supplier
-        literal = at is not None and at.text in {"false", '"false"', '"NONE"'}
-        return Fix((replace_expression(at, on),), new_only=new_only) if at is not None and literal else None
+        literal = at is not None and at.text in {"false", '"false"'}
+        return (
+            Fix((replace_expression(at, "true"),), new_only=new_only) if at is not None and literal else None
+        )
     if not isinstance(holder, BlockBody) or is_json(holder.block):
         return None
-    return Fix((set_argument(holder.block, name, on),), new_only=new_only)
+    return Fix((set_argument(holder.block, name, "true"),), new_only=new_only)
 
 
 @check(
@@ -748,13 +748,13 @@ def data_store_unencrypted(store: DataStore, context: Context) -> Iterator[Probl
     setting, holder = store.setting(), store.holder()
     block, _, name = store.row["argument"].rpartition(".")
     complete = not block or holder is not store.instance.body
-    on = store.row.get("on", "true")
+    is_flag = "disabled" not in store.row
     yield Problem(
         message=f"{code(store.address)} stores data unencrypted.",
         at=(setting.supplier if not setting.is_null else holder.range) or store.header,
         attribute=store.row["argument"],
         related=setting.origins,
-        fix=_switched_on(setting, holder, name, on=on, new_only=True) if complete and on == "true" else None,
+        fix=_switched_on(setting, holder, name, new_only=True) if complete and is_flag else None,
     )
 
 

@@ -186,7 +186,7 @@ class DataStore(View):
         if "unless" in self.row and not body.attr(self.row["unless"]).is_null:
             return True
         if not setting.is_null:
-            return not setting.test(lambda data: data in {False, "false", *self.row.get("off", ())})
+            return not setting.test(lambda data: data in {False, "false", *self.row.get("disabled", ())})
         if body.attr("engine").data == "valkey":
             raise UndecidedError("whether Valkey encrypts by default depends on the version of the provider")
         return bool(self.row.get("default")) or body.attr("engine_mode").test(
