@@ -51,7 +51,7 @@ class ExpressionParser:
             return Unsupported(0, len(text), "a string or bracket does not end")
         except RecursionError:
             return Unsupported(0, len(text), "the expression is too long to read")
-        except _syntax_errors():
+        except (ValueError, _syntax_errors()):
             return Unsupported(0, len(text), "the expression uses syntax that cannot be read")
 
     def parse_inner(self, text: str, offset: int) -> Node:

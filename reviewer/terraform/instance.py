@@ -7,6 +7,7 @@ when it is asked for, once.
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from reviewer.terraform.constraint import ANY, Constraint, parse_constraint
 from reviewer.terraform.convert import convert
 from reviewer.terraform.evaluator import Step, evaluate
 from reviewer.terraform.text import Range
-from reviewer.terraform.types import NUMBER, STRING
+from reviewer.terraform.types import NUMBER, STRING, ObjectType
 from reviewer.terraform.value import (
     EvaluationError,
     Unknown,
@@ -28,7 +29,7 @@ from reviewer.terraform.value import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
     from reviewer.terraform.configuration import Configuration
     from reviewer.terraform.functions import Files
@@ -81,7 +82,8 @@ class Expansion:
 def _reference(address: str, body: BlockBody) -> Value:
     def member(name: str) -> Value | None:
         if body.has(name):
-            return body.attr(name)
+            written = body.attr(name)
+            return None if written.is_null else written  # the provider may choose a value for null
         nested = body.blocks(name)
         if nested.undecided is not None and not nested.known:
             return unknown(nested.undecided)
@@ -217,8 +219,10 @@ class ModuleInstance:
     def output(self, name: str) -> Value | None:
         """Return the value of an output; None when the module does not declare it."""
         block = self.declarations.outputs.get(name)
-        if block is None or "value" not in block.attributes:
+        if block is None:
             return None
+        if "value" not in block.attributes:
+            return unknown(f"the output `{name}` has no value")
         value = self.value_of(block.attributes["value"])
         return value.marked(self._flag(block, "sensitive"))
 
@@ -437,16 +441,33 @@ class ModuleInstance:
         expansion = self.call(name)
         children = self.children(name)
         if len(children) == len(expansion.instances) and children:
-            values = [_module_value(each) for each in children]
+            values = [Value(_Outputs(each), ObjectType({})) for each in children]
         else:
             values = [self.configuration.opaque_module(each) for each in expansion.instances]
         return _collected(expansion, address, values).via(at)
 
 
-def _module_value(module: ModuleInstance) -> Value:
-    return Value(
-        Unknown(f"`{module.address}` is not known from the code", module.address, members=module.output)
-    )
+class _Outputs(Mapping[str, Value]):
+    """The outputs of a module in the order of their names; each is evaluated when it is asked for."""
+
+    def __init__(self, module: ModuleInstance) -> None:
+        self._module = module
+        self._names = sorted(module.declarations.outputs)
+
+    def __getitem__(self, name: str) -> Value:
+        value = self._module.output(name)
+        if value is None:
+            raise KeyError(name)
+        return value
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._module.declarations.outputs
 
 
 def _collected(expansion: Expansion, address: str, values: list[Value]) -> Value:

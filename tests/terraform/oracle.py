@@ -78,6 +78,19 @@ def plan(
     raise RuntimeError(message)
 
 
+def plan_configuration(
+    folder: Path, files: Mapping[str, str], var_files: tuple[str, ...] = ()
+) -> Mapping[str, Outcome]:
+    """Return the outputs of a root module that is written to ``folder``."""
+    _write_files(folder, files)
+    arguments = [f"-var-file={path}" for path in var_files]
+    for command in (("init", "-backend=false"), ("plan", "-out=plan.bin", *arguments)):
+        done = _run(folder, *command, "-no-color", "-input=false")
+        if done.returncode:
+            raise RuntimeError(done.stderr)
+    return _read(folder)
+
+
 def _write_files(folder: Path, files: Mapping[str, str | bytes]) -> None:
     for path, content in files.items():
         target = folder / path
