@@ -56,9 +56,10 @@ def _in_files(context: Context) -> Iterator[Environment]:
 def _in_folders(context: Context, cluster: Cluster) -> Iterator[Environment]:
     """Yield the cluster's root module, and those whose path differs in the environment's name alone."""
     parts = context.root.folder.split("/")
-    place = next((index for index, part in enumerate(parts) if _kind(part)), None)
-    if place is None:
+    places = [index for index, part in enumerate(parts) if _kind(part)]
+    if not places:
         return
+    place = places[-1]
     yield from _of_root(parts[place], context, cluster)
     for folder in _siblings(context, parts, place):
         other = replace(context, root=context.configuration.root(folder))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from reviewer.checks.context import Context
+    from reviewer.terraform.instance import Instance
     from reviewer.terraform.value import Value
 
 
@@ -28,7 +29,7 @@ class ApiObject(RepositoryObject):
         """Yield the manifests of such kinds, and the typed resources that use a removed API."""
         kinds = dict.fromkeys(kind for row in table("removed_apis")["apis"] for kind in row["kinds"])
         for each in kubernetes_objects(context, *kinds):
-            if each.root.is_manifest:
+            if each.root.is_manifest and not is_of_chart(each.instance, context):
                 yield cls(each.instance, each.address, each.kind, each.root)
         for module in context.root.walk():
             for instance in module.resources():
@@ -51,6 +52,13 @@ class ApiObject(RepositoryObject):
             row for row in table("removed_apis")["apis"] if row["api"] == name and self.kind in row["kinds"]
         )
         return next(rows, None)
+
+
+def is_of_chart(instance: Instance, context: Context) -> bool:
+    """Tell whether a file is a template of a Helm chart, which picks its API when it is installed."""
+    chart, found, _ = instance.address.rpartition("/templates/")
+    path = f"{chart}/Chart.yaml" if chart else "Chart.yaml"
+    return instance.kind == "file" and bool(found) and path in context.tree.paths()
 
 
 def target_version(context: Context) -> Minor:

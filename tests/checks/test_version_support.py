@@ -282,8 +282,10 @@ class TestDetached:
     @pytest.mark.parametrize(
         "code",
         [
-            'module "ng" {\n  source  = "terraform-aws-modules/eks/aws//modules/eks-managed-node-group"\n'
-            '  version = "~> 20.0"\n}\n',
+            (
+                'module "ng" {\n  source  = "terraform-aws-modules/eks/aws//modules/eks-managed-node-group"\n'
+                '  version = "~> 20.0"\n}\n'
+            ),
             'module "ng" {\n  source = "cloudposse/eks-node-group/aws"\n}\n',
         ],
     )

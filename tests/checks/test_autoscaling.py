@@ -1,0 +1,290 @@
+"""Issue 3.2: counts that Terraform resets, missing autoscalers, services and subnets without room."""
+
+from __future__ import annotations
+
+import pytest
+
+from reviewer.checks.runner import State
+from tests.checks.harness import problems, reasons, states
+from tests.checks.suggested import with_fixes
+
+RESET, NODES, METRICS, FIXED, HPA, SUBNET = (f"EKS-REL-{number}" for number in range(202, 208))
+KARPENTER = 'resource "helm_release" "k" {\n  name  = "karpenter"\n  chart = "karpenter"\n}\n'
+
+
+def node_group(*arguments: str) -> str:
+    lines = "".join(f"  {each}\n" for each in arguments)
+    return f'resource "aws_eks_node_group" "n" {{\n{lines}}}\n'
+
+
+SCALING = ("scaling_config {", "  desired_size = 2", "  min_size     = 1", "  max_size     = 5", "}")
+
+
+def ignoring(what: str) -> tuple[str, ...]:
+    return ("lifecycle {", f"  ignore_changes = {what}", "}")
+
+
+class TestReset:
+    def test_a_node_group_beside_an_autoscaler(self) -> None:
+        [found] = problems(RESET, node_group(*SCALING) + KARPENTER)
+        assert found.text == "desired_size = 2"
+        assert found.message == "Each apply resets `desired_size` of `n`, which the autoscaler chose."
+
+    def test_an_auto_scaling_group_by_its_tags(self) -> None:
+        code = """\
+            resource "aws_autoscaling_group" "g" {
+              desired_capacity = 2
+              min_size         = 1
+              max_size         = 5
+              tag {
+                key = "k8s.io/cluster-autoscaler/enabled"
+              }
+            }
+            """
+        assert [each.text for each in problems(RESET, code)] == ["desired_capacity = 2"]
+        assert "  lifecycle {\n    ignore_changes = [desired_capacity]\n  }\n" in with_fixes(RESET, code)
+
+    @pytest.mark.parametrize(
+        "what",
+        [
+            "[scaling_config[0].desired_size]",
+            "[tags, scaling_config[0].desired_size]",
+            "[scaling_config]",
+            "all",
+            "[\n    scaling_config[0].desired_size,\n  ]",
+        ],
+    )
+    def test_ignored(self, what: str) -> None:
+        assert problems(RESET, node_group(*SCALING, *ignoring(what)) + KARPENTER) == []
+
+    def test_ignoring_something_else_does_not_help_and_is_not_overwritten(self) -> None:
+        code = node_group(*SCALING, *ignoring("[tags]")) + KARPENTER
+        assert [each.text for each in problems(RESET, code)] == ["desired_size = 2"]
+        with pytest.raises(AssertionError, match="offers no fix"):
+            with_fixes(RESET, code)
+
+    @pytest.mark.parametrize(
+        "code",
+        [
+            pytest.param(node_group(*SCALING), id="nothing scales"),
+            pytest.param(
+                node_group("scaling_config {", "  desired_size = 2", "  min_size = 2", "  max_size = 2", "}")
+                + KARPENTER,
+                id="no room to scale",
+            ),
+            pytest.param(
+                'module "eks" {\n  source = "terraform-aws-modules/eks/aws"\n'
+                "  eks_managed_node_groups = {\n    a = { desired_size = 2 }\n  }\n}\n" + KARPENTER,
+                id="the module ignores it",
+            ),
+        ],
+    )
+    def test_fine(self, code: str) -> None:
+        assert problems(RESET, code) == []
+
+    def test_a_deployment_with_an_autoscaler(self) -> None:
+        assert [
+            each.text for each in problems(RESET, deployment("replicas = 3") + hpa("min_replicas = 2"))
+        ] == ["replicas = 3"]
+        assert problems(RESET, deployment("replicas = 3")) == []
+        assert problems(RESET, deployment() + hpa("min_replicas = 2")) == []
+
+
+def deployment(*spec: str, container: str = "") -> str:
+    lines = "".join(f"    {each}\n" for each in spec)
+    return f"""\
+resource "kubernetes_deployment_v1" "api" {{
+  metadata {{
+    name = "api"
+  }}
+  spec {{
+{lines}    template {{
+      metadata {{
+        labels = {{ app = "api" }}
+      }}
+      spec {{
+        container {{
+          name = "api"
+{container}        }}
+      }}
+    }}
+  }}
+}}
+"""
+
+
+def hpa(*spec: str, target: str = '"api"') -> str:
+    lines = "".join(f"    {each}\n" for each in spec)
+    return f"""\
+resource "kubernetes_horizontal_pod_autoscaler_v2" "api" {{
+  metadata {{
+    name = "api"
+  }}
+  spec {{
+{lines}    max_replicas = 10
+    scale_target_ref {{
+      kind = "Deployment"
+      name = {target}
+    }}
+  }}
+}}
+"""
+
+
+CLUSTER = 'resource "aws_eks_cluster" "c" {\n  name = "shop"\n}\n'
+
+
+class TestPresence:
+    def test_nothing_scales_nodes(self) -> None:
+        [found] = problems(NODES, CLUSTER)
+        assert found.text == 'resource "aws_eks_cluster" "c" {'
+        assert found.message.startswith("Nothing scales the nodes of `shop` when pods are pending")
+
+    @pytest.mark.parametrize(
+        "beside",
+        [
+            pytest.param(KARPENTER, id="Helm"),
+            pytest.param(
+                'module "k" {\n  source = "terraform-aws-modules/eks/aws//modules/karpenter"\n}\n',
+                id="submodule",
+            ),
+            pytest.param(
+                (
+                    'module "a" {\n  source = "aws-ia/eks-blueprints-addons/aws"\n'
+                    "  enable_cluster_autoscaler = true\n}\n"
+                ),
+                id="blueprints",
+            ),
+        ],
+    )
+    def test_something_scales_nodes(self, beside: str) -> None:
+        assert problems(NODES, CLUSTER + beside) == []
+
+    def test_auto_mode_scales_nodes_and_brings_metrics(self) -> None:
+        code = (
+            'module "eks" {\n  source = "terraform-aws-modules/eks/aws"\n'
+            "  compute_config = { enabled = true }\n}\n"
+        )
+        assert states(NODES, code) == {"module.eks": State.PASS}
+        assert states(METRICS, code) == {"module.eks": State.NOT_APPLICABLE}
+
+    def test_fargate_needs_no_nodes(self) -> None:
+        code = CLUSTER + 'resource "aws_eks_fargate_profile" "f" {\n}\n'
+        assert states(NODES, code) == {"aws_eks_cluster.c": State.NOT_APPLICABLE}
+
+    def test_tags_for_an_autoscaler_say_that_it_is_elsewhere(self) -> None:
+        code = CLUSTER + node_group('tags = { "k8s.io/cluster-autoscaler/enabled" = "true" }')
+        assert states(NODES, code) == {"aws_eks_cluster.c": State.NOT_EVALUATED}
+        assert reasons(NODES, code) == ["`main.tf` has tags for an autoscaler, so something else installs it"]
+
+    def test_gitops_from_another_repository(self) -> None:
+        code = CLUSTER + 'resource "helm_release" "a" {\n  name  = "argo-cd"\n  chart = "argo-cd"\n}\n'
+        for check in (NODES, METRICS):
+            assert states(check, code) == {"aws_eks_cluster.c": State.NOT_EVALUATED}
+
+    def test_metrics_server(self) -> None:
+        [found] = problems(METRICS, CLUSTER)
+        assert found.message.startswith("metrics-server is not installed on `shop`")
+        addon = 'resource "aws_eks_addon" "m" {\n  addon_name = "metrics-server"\n}\n'
+        assert problems(METRICS, CLUSTER + addon) == []
+
+
+SERVICE = 'resource "kubernetes_service_v1" "api" {\n  spec {\n    selector = { app = "api" }\n  }\n}\n'
+
+
+class TestServices:
+    def test_a_service_without_autoscaler(self) -> None:
+        [found] = problems(FIXED, deployment() + SERVICE)
+        assert found.message == "1 service(s) have no autoscaler: `api`."
+
+    def test_a_deployment_without_traffic_is_no_service(self) -> None:
+        assert states(FIXED, deployment()) == {}
+
+    def test_keda_scales_too(self) -> None:
+        scaled = """\
+resource "kubernetes_manifest" "s" {
+  manifest = {
+    apiVersion = "keda.sh/v1alpha1"
+    kind       = "ScaledObject"
+    metadata   = { name = "api" }
+    spec       = { scaleTargetRef = { name = "api" } }
+  }
+}
+"""
+        assert problems(FIXED, deployment() + SERVICE + scaled) == []
+
+
+class TestPodAutoscaler:
+    def test_without_a_minimum_one_is_the_least(self) -> None:
+        code = hpa().replace("max_replicas = 10", "max_replicas = 1")
+        assert [each.text for each in problems(HPA, code)] == ["max_replicas = 1"]
+
+    def test_a_share_of_a_request_that_nobody_made(self) -> None:
+        code = deployment() + hpa("target_cpu_utilization_percentage = 80")
+        [found] = problems(HPA, code)
+        assert found.message == "Autoscaler `api` can never scale: a container of `api` requests no cpu."
+
+    @pytest.mark.parametrize("target", ['"api"', "kubernetes_deployment_v1.api.metadata[0].name"])
+    def test_with_a_request(self, target: str) -> None:
+        requests = '          resources {\n            requests = { cpu = "100m" }\n          }\n'
+        code = deployment(container=requests) + hpa("target_cpu_utilization_percentage = 80", target=target)
+        assert problems(HPA, code) == []
+
+    def test_a_target_from_elsewhere(self) -> None:
+        assert problems(HPA, hpa("target_cpu_utilization_percentage = 80")) == []
+
+    def test_unknown_limits(self) -> None:
+        code = 'variable "n" {}\n' + hpa().replace("max_replicas = 10", "max_replicas = var.n")
+        assert list(states(HPA, code).values()) == [State.NOT_EVALUATED]
+
+
+def subnet(cidr: str) -> str:
+    return f'resource "aws_subnet" "s" {{\n  cidr_block = {cidr}\n}}\n' + node_group(
+        "subnet_ids = [aws_subnet.s.id]"
+    )
+
+
+class TestSubnet:
+    def test_the_message_counts_what_is_left(self) -> None:
+        [found] = problems(SUBNET, subnet('"10.0.1.0/26"'))
+        assert found.text == 'cidr_block = "10.0.1.0/26"'
+        assert found.message == (
+            "Node subnet `10.0.1.0/26` offers 59 addresses; every pod takes one, so scaling out will stall."
+        )
+
+    def test_computed_ranges(self) -> None:
+        assert "`10.0.1.0/26`" in problems(SUBNET, subnet('cidrsubnet("10.0.0.0/16", 10, 4)'))[0].message
+        assert problems(SUBNET, subnet('cidrsubnet("10.0.0.0/16", 4, 1)')) == []
+
+    def test_subnets_of_the_module(self) -> None:
+        code = (
+            'module "vpc" {\n  source = "terraform-aws-modules/vpc/aws"\n'
+            '  private_subnets = ["10.0.1.0/26", "10.0.16.0/20"]\n}\n'
+        ) + node_group("subnet_ids = module.vpc.private_subnets")
+        assert [each.message[:25] for each in problems(SUBNET, code)] == ["Node subnet `10.0.1.0/26`"]
+
+    @pytest.mark.parametrize(
+        "code",
+        [
+            pytest.param(subnet('"10.0.1.0/24"'), id="a /24"),
+            pytest.param(
+                'resource "aws_subnet" "s" {\n  cidr_block = "10.0.1.0/28"\n}\n', id="not for nodes"
+            ),
+        ],
+    )
+    def test_fine(self, code: str) -> None:
+        assert problems(SUBNET, code) == []
+
+    @pytest.mark.parametrize(
+        "beside",
+        [
+            pytest.param('locals {\n  env = { ENABLE_PREFIX_DELEGATION = "true" }\n}\n', id="prefixes"),
+            pytest.param(
+                'module "eks" {\n  source = "terraform-aws-modules/eks/aws"\n  ip_family = "ipv6"\n}\n',
+                id="IPv6",
+            ),
+        ],
+    )
+    def test_pods_have_other_addresses(self, beside: str) -> None:
+        assert State.NOT_APPLICABLE in states(SUBNET, subnet('"10.0.1.0/26"') + beside).values()
+        assert problems(SUBNET, subnet('"10.0.1.0/26"') + beside) == []

@@ -1,0 +1,242 @@
+"""Issue 5.1: containers, namespaces, Fargate, node pools and NAT that cost more than they should."""
+
+from __future__ import annotations
+
+import pytest
+
+from reviewer.checks.runner import State
+from tests.checks.harness import problems, states
+
+RESOURCES, QUOTA, FARGATE, POOL, ENDPOINT = (f"EKS-COST-{number}" for number in range(106, 111))
+
+
+def deployment(resources: str, kind: str = "kubernetes_deployment_v1") -> str:
+    return f"""\
+resource "{kind}" "api" {{
+  metadata {{
+    name      = "api"
+    namespace = "shop"
+  }}
+  spec {{
+    template {{
+      spec {{
+        container {{
+          name = "api"
+{resources}
+        }}
+      }}
+    }}
+  }}
+}}
+"""
+
+
+class TestResources:
+    @pytest.mark.parametrize(
+        ("resources", "message"),
+        [
+            (
+                "",
+                "sets no cpu request, memory request, memory limit: scheduling and autoscaling work blindly.",
+            ),
+            (
+                'resources {\nrequests = { cpu = "1", memory = "1Gi" }\n}',
+                "sets no memory limit: one leak takes the memory of its neighbours.",
+            ),
+            (
+                'resources {\nlimits = { memory = "1Gi" }\n}',
+                "sets no cpu request: scheduling and autoscaling work blindly.",
+            ),
+        ],
+    )
+    def test_missing(self, resources: str, message: str) -> None:
+        [found] = problems(RESOURCES, deployment(resources))
+        assert (found.text, found.message) == ("container {", f"Container `api` {message}")
+
+    def test_a_manifest(self) -> None:
+        code = """\
+            resource "kubernetes_manifest" "api" {
+              manifest = {
+                kind = "StatefulSet"
+                spec = { template = { spec = { containers = [
+                  { name = "db" },
+                ] } } }
+              }
+            }
+            """
+        [found] = problems(RESOURCES, code)
+        assert (found.text, found.message[:14]) == ('{ name = "db" },', "Container `db`")
+
+    @pytest.mark.parametrize(
+        "resources",
+        [
+            pytest.param(
+                'resources {\nrequests = { cpu = "1" }\nlimits = { memory = "1Gi" }\n}',
+                id="a limit is a request",
+            ),
+            pytest.param('resources {\nlimits = { cpu = "1", memory = "1Gi" }\n}', id="limits alone"),
+        ],
+    )
+    def test_fine(self, resources: str) -> None:
+        assert problems(RESOURCES, deployment(resources)) == []
+
+    def test_unknown_resources(self) -> None:
+        code = 'variable "r" {}\n' + deployment("resources {\nrequests = var.r\nlimits = var.r\n}")
+        assert states(RESOURCES, code) == {"kubernetes_deployment_v1.api": State.NOT_EVALUATED}
+
+    def test_the_namespace_has_defaults(self) -> None:
+        limits = 'resource "kubernetes_limit_range_v1" "l" {\n  metadata {\n    namespace = "shop"\n  }\n}\n'
+        assert (
+            states(RESOURCES, deployment("") + limits)["kubernetes_deployment_v1.api"] is State.NOT_APPLICABLE
+        )
+
+    def test_jobs_are_left_alone(self) -> None:
+        assert problems(RESOURCES, deployment("", "kubernetes_job_v1")) == []
+
+
+def namespace(name: str) -> str:
+    return f'resource "kubernetes_namespace_v1" "n" {{\n  metadata {{\n    name = {name}\n  }}\n}}\n'
+
+
+def quota(place: str) -> str:
+    return (
+        f'resource "kubernetes_resource_quota_v1" "q" {{\n  metadata {{\n    namespace = {place}\n  }}\n}}\n'
+    )
+
+
+class TestQuota:
+    def test_missing(self) -> None:
+        [found] = problems(QUOTA, namespace('"team-a"') + quota('"team-b"'))
+        assert found.message == "Namespace `team-a` has no quota and no default limits."
+
+    @pytest.mark.parametrize("place", ['"team-a"', "kubernetes_namespace_v1.n.metadata[0].name"])
+    def test_present(self, place: str) -> None:
+        assert states(QUOTA, namespace('"team-a"') + quota(place)) == {
+            "kubernetes_namespace_v1.n": State.PASS
+        }
+
+    def test_an_unknown_name_is_matched_by_reference(self) -> None:
+        code = 'variable "n" {}\n' + namespace("var.n")
+        assert states(QUOTA, code + quota("kubernetes_namespace_v1.n.id")) == {
+            "kubernetes_namespace_v1.n": State.PASS
+        }
+        assert states(QUOTA, code) == {"kubernetes_namespace_v1.n": State.NOT_EVALUATED}
+
+    def test_the_clusters_own_namespaces(self) -> None:
+        assert states(QUOTA, namespace('"amazon-cloudwatch"')) == {
+            "kubernetes_namespace_v1.n": State.NOT_APPLICABLE
+        }
+
+
+NODES = 'resource "aws_eks_node_group" "n" {\n}\n'
+
+
+def profile(*selector: str) -> str:
+    lines = "".join(f"    {each}\n" for each in selector)
+    return f'resource "aws_eks_fargate_profile" "f" {{\n  selector {{\n{lines}  }}\n}}\n'
+
+
+class TestFargate:
+    @pytest.mark.parametrize("place", ["*", "default", "kube-system"])
+    def test_too_broad(self, place: str) -> None:
+        [found] = problems(FARGATE, profile(f'namespace = "{place}"') + NODES)
+        assert found.message == f"Profile `f` pulls every pod of `{place}` onto Fargate."
+
+    def test_the_modules_map(self) -> None:
+        code = """\
+            module "eks" {
+              source = "terraform-aws-modules/eks/aws"
+              fargate_profiles = {
+                all = {
+                  selectors = [{ namespace = "default" }]
+                }
+              }
+              eks_managed_node_groups = { a = {} }
+            }
+            """
+        [found] = problems(FARGATE, code)
+        assert found.address == 'module.eks.fargate_profiles["all"]'
+
+    def test_labels_narrow_it(self) -> None:
+        assert (
+            problems(
+                FARGATE, profile('namespace = "kube-system"', 'labels = { k8s-app = "kube-dns" }') + NODES
+            )
+            == []
+        )
+
+    def test_without_nodes_everything_belongs_there(self) -> None:
+        assert states(FARGATE, profile('namespace = "*"')) == {
+            "aws_eks_fargate_profile.f": State.NOT_APPLICABLE
+        }
+
+
+class TestPool:
+    def test_in_terraform(self) -> None:
+        code = """\
+            resource "kubectl_manifest" "p" {
+              yaml_body = <<-YAML
+                apiVersion: karpenter.sh/v1
+                kind: NodePool
+                metadata:
+                  name: general
+                spec:
+                  disruption:
+                    consolidateAfter: Never
+              YAML
+            }
+            """
+        assert {each.message for each in problems(POOL, code)} == {
+            "NodePool `general` can grow without limit.",
+            "NodePool `general` never gives empty nodes back.",
+        }
+
+    def test_nodes_that_expire_are_given_back(self) -> None:
+        pool = (
+            "kind: NodePool\nmetadata:\n  name: x\nspec:\n  limits:\n"
+            "    cpu: 10\n  disruption:\n    consolidateAfter: Never\n"
+        )
+        expiring = pool + "  template:\n    spec:\n      expireAfter: 720h\n"
+        assert problems(POOL, {"pool.yaml": expiring}) == []
+        assert [each.text for each in problems(POOL, {"pool.yaml": pool})] == ["consolidateAfter: Never"]
+
+    def test_unknown_limits(self) -> None:
+        code = (
+            'variable "l" {}\nresource "kubernetes_manifest" "p" {\n'
+            '  manifest = { kind = "NodePool", spec = { limits = var.l } }\n}\n'
+        )
+        assert states(POOL, code) == {"kubernetes_manifest.p": State.NOT_EVALUATED}
+
+
+VPC = 'module "vpc" {\n  source = "terraform-aws-modules/vpc/aws"\n  enable_nat_gateway = true\n}\n'
+
+
+class TestEndpoint:
+    def test_missing(self) -> None:
+        [found] = problems(ENDPOINT, VPC)
+        assert found.text == 'module "vpc" {'
+
+    @pytest.mark.parametrize(
+        "endpoint",
+        [
+            pytest.param(
+                'resource "aws_vpc_endpoint" "s3" {\n  service_name = "com.amazonaws.${var.region}.s3"\n}\n',
+                id="resource",
+            ),
+            pytest.param(
+                'module "endpoints" {\n  source = "terraform-aws-modules/vpc/aws//modules/vpc-endpoints"\n'
+                '  endpoints = {\n    s3 = { service = "s3" }\n  }\n}\n',
+                id="module",
+            ),
+        ],
+    )
+    def test_present(self, endpoint: str) -> None:
+        assert problems(ENDPOINT, {"main.tf": VPC, "endpoints.tf": endpoint}) == []
+
+    def test_another_endpoint_is_not_enough(self) -> None:
+        other = 'resource "aws_vpc_endpoint" "ecr" {\n  service_name = "com.amazonaws.eu-west-1.ecr.api"\n}\n'
+        assert [each.address for each in problems(ENDPOINT, VPC + other)] == ["module.vpc"]
+
+    def test_without_nat(self) -> None:
+        code = VPC.replace("true", "false")
+        assert states(ENDPOINT, code) == {"module.vpc": State.NOT_APPLICABLE}

@@ -1,0 +1,194 @@
+"""Issue 5.1: machines, disks and what runs on them."""
+
+from __future__ import annotations
+
+import pytest
+
+from reviewer.checks.runner import State
+from tests.checks.harness import outcomes, problems, states
+from tests.checks.suggested import with_fixes
+
+SIZE, FAMILY, NO_SPOT, GP2 = "EKS-COST-101", "EKS-COST-102", "EKS-COST-104", "EKS-COST-105"
+
+
+def node_group(types: str, *arguments: str, name: str = "n") -> str:
+    lines = "".join(f"  {each}\n" for each in arguments)
+    return f'resource "aws_eks_node_group" "{name}" {{\n  instance_types = {types}\n{lines}}}\n'
+
+
+class TestSize:
+    @pytest.mark.parametrize("name", ["m5.24xlarge", "c6i.8xlarge", "m5.metal", "r7g.16xlarge"])
+    def test_oversized(self, name: str) -> None:
+        [found] = problems(SIZE, node_group(f'["m5.large", "{name}"]'))
+        assert found.message == f"`{name}` for general nodes: a large blast radius and stranded capacity."
+
+    @pytest.mark.parametrize(
+        "name", ["m5.4xlarge", "p4d.24xlarge", "g5.12xlarge", "trn1.32xlarge", "u-6tb1.112xlarge"]
+    )
+    def test_fine(self, name: str) -> None:
+        assert problems(SIZE, node_group(f'["{name}"]')) == []
+
+    @pytest.mark.parametrize(
+        "argument", ['labels = { workload = "spark" }', 'taint {\n    key = "nvidia.com/gpu"\n  }']
+    )
+    def test_work_that_needs_large_machines(self, argument: str) -> None:
+        assert states(SIZE, node_group('["m5.24xlarge"]', argument)) == {
+            "aws_eks_node_group.n": State.NOT_APPLICABLE
+        }
+
+    def test_one_known_element_suffices_beside_unknown_ones(self) -> None:
+        code = 'variable "t" {}\n' + node_group('["m5.24xlarge", var.t]')
+        assert states(SIZE, code) == {"aws_eks_node_group.n": State.FINDING}
+        assert states(SIZE, code.replace("m5.24xlarge", "m5.large")) == {
+            "aws_eks_node_group.n": State.NOT_EVALUATED
+        }
+
+    def test_the_launch_template_of_a_group(self) -> None:
+        code = (
+            'resource "aws_launch_template" "t" {\n  instance_type = "m5.24xlarge"\n}\n'
+            'resource "aws_eks_node_group" "n" {\n  launch_template {\n'
+            "    id = aws_launch_template.t.id\n  }\n}\n"
+        )
+        [found] = problems(SIZE, code)
+        assert (found.address, found.text) == ("aws_launch_template.t", 'instance_type = "m5.24xlarge"')
+        assert problems(SIZE, code.split('resource "aws_eks', maxsplit=1)[0]) == []
+
+
+class TestFamily:
+    @pytest.mark.parametrize("name", ["m4.large", "t2.micro", "c4.xlarge", "r3.large"])
+    def test_previous_generation(self, name: str) -> None:
+        [found] = problems(FAMILY, node_group(f'["{name}"]'))
+        assert "is of a previous generation" in found.message
+
+    def test_burstable_in_production(self) -> None:
+        code = node_group('["t3.large", "t3a.large"]')
+        [found] = problems(FAMILY, {"prod/main.tf": code}, "prod")
+        assert found.message == "`t3.large` runs on CPU credits, which sustained load in production uses up."
+        assert problems(FAMILY, {"dev/main.tf": code}, "dev") == []
+
+    @pytest.mark.parametrize(
+        "code",
+        [
+            pytest.param(node_group('["m7i.large"]'), id="current"),
+            pytest.param(
+                node_group('["t3.large"]') + node_group('["m7i.large"]', name="m"), id="beside faster nodes"
+            ),
+            pytest.param(
+                node_group('["t3.large"]', "labels = { CriticalAddonsOnly = true }"), id="for add-ons"
+            ),
+            pytest.param(
+                node_group('["t3.large"]')
+                + 'resource "helm_release" "k" {\n  name  = "karpenter"\n  chart = "karpenter"\n}\n',
+                id="start of Karpenter",
+            ),
+        ],
+    )
+    def test_fine(self, code: str) -> None:
+        assert problems(FAMILY, code) == []
+
+
+class TestNoSpot:
+    def test_one_group_outside_production(self) -> None:
+        code = node_group('["m7i.large"]')
+        assert [each.path for each in problems(NO_SPOT, {"dev/main.tf": code}, "dev")] == ["dev/main.tf"]
+        assert states(NO_SPOT, {"prod/main.tf": code}, "prod") == {
+            "aws_eks_node_group.n": State.NOT_APPLICABLE
+        }
+
+    @pytest.mark.parametrize(
+        "beside",
+        [
+            pytest.param(node_group('["m5.large"]', 'capacity_type = "SPOT"', name="s"), id="spot"),
+            pytest.param('resource "aws_eks_fargate_profile" "f" {\n}\n', id="Fargate"),
+            pytest.param(
+                'resource "helm_release" "k" {\n  name  = "k"\n  chart = "karpenter"\n}\n', id="Karpenter"
+            ),
+        ],
+    )
+    def test_fine(self, beside: str) -> None:
+        assert (
+            problems(NO_SPOT, node_group('["m7i.large"]') + node_group('["c7i.large"]', name="m") + beside)
+            == []
+        )
+
+    def test_an_unknown_capacity_type(self) -> None:
+        code = (
+            'variable "c" {}\n' + node_group('["a"]') + node_group('["b"]', "capacity_type = var.c", name="m")
+        )
+        assert states(NO_SPOT, code) == {"aws_eks_node_group.n": State.NOT_EVALUATED}
+
+
+class TestGp2:
+    @pytest.mark.parametrize(
+        ("code", "text"),
+        [
+            pytest.param(
+                'resource "aws_ebs_volume" "v" {\n}\n', 'resource "aws_ebs_volume" "v" {', id="default"
+            ),
+            pytest.param(
+                'resource "aws_launch_template" "t" {\n'
+                '  block_device_mappings {\n    ebs {\n      volume_type = "gp2"\n'
+                "    }\n  }\n}\n",
+                'volume_type = "gp2"',
+                id="launch template",
+            ),
+            pytest.param(
+                'resource "aws_db_instance" "d" {\n  storage_type = "gp2"\n}\n',
+                'storage_type = "gp2"',
+                id="database",
+            ),
+            pytest.param(
+                'resource "kubernetes_storage_class_v1" "s" {\n  storage_provisioner = "ebs.csi.aws.com"\n'
+                '  parameters = {\n    type = "gp2"\n  }\n}\n',
+                'type = "gp2"',
+                id="storage class",
+            ),
+            pytest.param(
+                'resource "kubernetes_manifest" "s" {\n  manifest = {\n    kind = "StorageClass"\n'
+                '    provisioner = "ebs.csi.aws.com"\n'
+                '    parameters = {\n      type = "gp2"\n    }\n  }\n}\n',
+                'type = "gp2"',
+                id="manifest",
+            ),
+            pytest.param(
+                'module "eks" {\n  source = "terraform-aws-modules/eks/aws"\n'
+                "  eks_managed_node_groups = {\n    a = {\n"
+                "      block_device_mappings = {\n        xvda = {\n"
+                '          ebs = {\n            volume_type = "gp2"\n'
+                "          }\n        }\n      }\n    }\n  }\n}\n",
+                'volume_type = "gp2"',
+                id="module",
+            ),
+        ],
+    )
+    def test_found(self, code: str, text: str) -> None:
+        assert [each.text for each in problems(GP2, code)] == [text]
+
+    @pytest.mark.parametrize(
+        "code",
+        [
+            pytest.param('resource "aws_ebs_volume" "v" {\n  type = "gp3"\n}\n', id="gp3"),
+            pytest.param(
+                'resource "aws_launch_template" "t" {\n  block_device_mappings {\n    ebs {\n    }\n  }\n}\n',
+                id="the image decides",
+            ),
+            pytest.param('resource "aws_db_instance" "d" {\n}\n', id="database"),
+        ],
+    )
+    def test_fine(self, code: str) -> None:
+        assert problems(GP2, code) == []
+
+    def test_the_default_is_written_out(self) -> None:
+        assert '  type = "gp3"\n' in with_fixes(GP2, 'resource "aws_ebs_volume" "v" {\n  size = 10\n}\n')
+
+    def test_large_volumes_need_settings_of_their_own(self) -> None:
+        code = 'resource "aws_ebs_volume" "v" {\n  type = "gp2"\n  size = 2000\n}\n'
+        assert [each.fix for outcome in outcomes(GP2, code) for each in outcome.problems] == [None]
+
+    def test_a_storage_class_is_changed_only_when_new(self) -> None:
+        code = (
+            'resource "kubernetes_storage_class_v1" "s" {\n  storage_provisioner = "ebs.csi.aws.com"\n'
+            '  parameters = { type = "gp2" }\n}\n'
+        )
+        fixes = [each.fix for outcome in outcomes(GP2, code) for each in outcome.problems]
+        assert [fix.new_only for fix in fixes if fix is not None] == [True]
