@@ -138,13 +138,20 @@ class KubernetesObject(View):
     @property
     def name(self) -> str | None:
         """Return ``metadata.name``; None when it is unknown or generated."""
-        return _text(self.root.at("metadata", "name"))
+        return _text(self._metadata("name"))
 
     @property
     def namespace(self) -> str | None:
         """Return the namespace, ``default`` when none is written; None when it is unknown."""
-        value = self.root.at("metadata", "namespace")
+        value = self._metadata("namespace")
         return "default" if value.is_null else _text(value)
+
+    def _metadata(self, name: str) -> Value:
+        """Return a part of the metadata; unknown when they are unknown as a whole."""
+        try:
+            return self.root.at("metadata", name)
+        except UndecidedError as undecided:
+            return Value(Unknown(undecided.reason))
 
     @property
     def label(self) -> str:
@@ -205,7 +212,7 @@ def _manifests(body: Value) -> tuple[Value, ...]:
     if isinstance(body.data, Unknown) and body.data.document is not None:
         return (body.data.document,)
     try:
-        found = of_string(body) if isinstance(body.data, str) else ()
+        found = of_string(body)
     except NotYamlError:
         found = ()
     reason = body.data.reason if isinstance(body.data, Unknown) else "the manifest cannot be read"

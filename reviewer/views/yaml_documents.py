@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from bisect import bisect_left
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from reviewer.terraform.text import Range
-from reviewer.terraform.value import NULL, Value, boolean, number, object_of, string, tuple_of
+from reviewer.terraform.value import NULL, Unknown, Value, boolean, number, object_of, string, tuple_of
 
 if TYPE_CHECKING:
     import yaml
 
+    from reviewer.terraform.text import SourceText
+
 MAX_CHARACTERS = 262_144
 MAX_DEPTH = 50
+NO_BLANKS: Mapping[str, str] = MappingProxyType({})
+_BLANK = "eksReviewUnknown"
 
 Locate = Callable[["yaml.Node"], tuple[Range, ...]]
 """Returns the origins of a node."""
@@ -26,10 +33,11 @@ class NotYamlError(ValueError):
     """The text is not YAML that we read: a template of another tool, or broken, or too large."""
 
 
-def documents(text: str, locate: Locate) -> tuple[Value, ...]:
+def documents(text: str, locate: Locate, blanks: Mapping[str, str] = NO_BLANKS) -> tuple[Value, ...]:
     """Return every document of a text that is a mapping; raises :class:`NotYamlError`.
 
-    Aliases are refused: a few lines of them can stand for gigabytes.
+    ``blanks`` are words that stand for something unknown, with the reason why it is. Aliases are refused: a
+    few lines of them can stand for gigabytes.
     """
     import yaml
 
@@ -41,23 +49,40 @@ def documents(text: str, locate: Locate) -> tuple[Value, ...]:
         nodes = list(yaml.compose_all(text, Loader=loader))
     except (yaml.YAMLError, RecursionError) as error:
         raise NotYamlError("the file is not plain YAML") from error
-    return tuple(_value(each, locate) for each in nodes if isinstance(each, yaml.MappingNode))
+    reader = _Reader(locate, blanks)
+    return tuple(reader.value(each) for each in nodes if isinstance(each, yaml.MappingNode))
 
 
 def of_string(value: Value) -> tuple[Value, ...]:
-    """Return the documents in a known string of a configuration; raises :class:`NotYamlError`.
+    """Return the documents in a string of a configuration, known or known in parts.
 
     A document that is written in the configuration itself keeps its lines, any other the line of the
-    argument.
+    argument. Raises :class:`NotYamlError`.
     """
-    text = value.data if isinstance(value.data, str) else ""
+    text, blanks = _with_blanks(value)
     lines = _lines_in_source(text, value)
 
     def locate(node: yaml.Node) -> tuple[Range, ...]:
         line = lines.get(node.start_mark.line)
         return (line, *value.origins) if line is not None else value.origins
 
-    return documents(text, locate)
+    return documents(text, locate, blanks)
+
+
+def _with_blanks(value: Value) -> tuple[str, Mapping[str, str]]:
+    """Return the text with a word in place of each part that is unknown."""
+    if not isinstance(value.data, Unknown):
+        return (value.data if isinstance(value.data, str) else "", NO_BLANKS)
+    pieces: list[str] = []
+    blanks: dict[str, str] = {}
+    for part in value.data.parts:
+        if isinstance(part.data, Unknown):
+            blank = f"{_BLANK}{len(blanks)}x"
+            blanks[blank] = part.data.reason
+            pieces.append(blank)
+        else:
+            pieces.append(str(part.data))
+    return "".join(pieces), blanks
 
 
 def _lines_in_source(text: str, value: Value) -> dict[int, Range]:
@@ -65,18 +90,25 @@ def _lines_in_source(text: str, value: Value) -> dict[int, Range]:
     supplier = value.supplier
     if supplier is None or "\n" not in supplier.text:
         return {}
-    source, number_ = supplier.source, supplier.line
+    source, following = supplier.source, supplier.line
+    written: dict[str, list[int]] = {}
+    for number_ in range(supplier.line, supplier.end_line + 1):
+        written.setdefault(source.line(number_).strip(), []).append(number_)
     found: dict[int, Range] = {}
     for index, line in enumerate(text.split("\n")):
-        wanted = line.strip()
-        for candidate in range(number_, supplier.end_line + 1) if wanted else ():
-            written = source.line(candidate)
-            if written.strip() == wanted:
-                start = source.line_starts[candidate - 1] + len(written) - len(written.lstrip())
-                found[index] = Range(source, start, start + len(wanted))
-                number_ = candidate + 1
-                break
+        candidates = written.get(line.strip(), []) if line.strip() else []
+        place = bisect_left(candidates, following)
+        if place < len(candidates):
+            following = candidates[place] + 1
+            found[index] = _contents(source, candidates[place])
     return found
+
+
+def _contents(source: SourceText, line: int) -> Range:
+    """Return a line without the blanks around it."""
+    written = source.line(line)
+    start = source.line_starts[line - 1] + len(written) - len(written.lstrip())
+    return Range(source, start, start + len(written.strip()))
 
 
 def _guard(text: str) -> None:
@@ -91,16 +123,36 @@ def _guard(text: str) -> None:
             raise NotYamlError("the file is nested too deeply")
 
 
-def _value(node: yaml.Node, locate: Locate) -> Value:
-    import yaml
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Turns nodes into values."""
 
-    origins = locate(node)
-    if isinstance(node, yaml.MappingNode):
-        pairs = {str(key.value): _value(each, locate) for key, each in node.value}
-        return object_of(pairs, *origins)
-    if isinstance(node, yaml.SequenceNode):
-        return tuple_of(tuple(_value(each, locate) for each in node.value), *origins)
-    return _scalar(node, origins)
+    locate: Locate
+    blanks: Mapping[str, str]
+
+    def value(self, node: yaml.Node) -> Value:
+        """Return the value of a node; unknown where a key is."""
+        import yaml
+
+        origins = self.locate(node)
+        if isinstance(node, yaml.MappingNode):
+            keys = [str(key.value) for key, _ in node.value]
+            reason = next((each for each in map(self._reason, keys) if each is not None), None)
+            if reason is not None:
+                return Value(Unknown(reason), origins=origins)
+            return object_of(
+                {key: self.value(each) for key, (_, each) in zip(keys, node.value, strict=True)}, *origins
+            )
+        if isinstance(node, yaml.SequenceNode):
+            return tuple_of(tuple(self.value(each) for each in node.value), *origins)
+        reason = self._reason(str(node.value))
+        return _scalar(node, origins) if reason is None else Value(Unknown(reason), origins=origins)
+
+    def _reason(self, text: str) -> str | None:
+        """Return why a text is unknown; None when it is known."""
+        if _BLANK not in text:
+            return None
+        return next((reason for blank, reason in self.blanks.items() if blank in text), None)
 
 
 def _scalar(node: yaml.Node, origins: tuple[Range, ...]) -> Value:
