@@ -22,9 +22,12 @@ from reviewer.views.iam_statement import IamStatement
 from reviewer.views.instance_metadata import InstanceMetadata
 from reviewer.views.kubernetes_object import KubernetesObject, Part
 from reviewer.views.managed_policy import AttachedPolicy
+from reviewer.views.node_role import NodeRolePolicy
 from reviewer.views.policy_source import Purpose
+from reviewer.views.role_boundary import RoleBoundary, practice_of
 from reviewer.views.role_trust import is_trust, open_federation, open_principal
 from reviewer.views.text import equal_to
+from reviewer.views.workload_role import WorkloadRole, has_role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,6 +80,7 @@ _RESTRICTING = (
     "s3:dataaccesspoint",
     "sns:endpoint",
 )
+_ASSUME_ROLE, _TAG_SESSION = "sts:AssumeRole", "sts:TagSession"
 _NEEDS = {
     "nodes": "nodes need",
     "role": "one workload needs",
@@ -150,9 +154,8 @@ def over_broad_managed_policy(attached: AttachedPolicy, context: Context) -> Ite
     - [IAM user guide: generate policies from access activity](https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-policy-generation.html)
     """
     del context
-    policies = table("managed_policies")
     policy = attached.policy
-    if policy is None or not (policy in policies["broad"] or policy.endswith(policies["broad_suffix"])):
+    if policy is None or not is_broad(policy):
         return
     yield Problem(
         message=f"{code(policy)} on {code(attached.owner)} grants far more than {_NEEDS[attached.kind]}.",
@@ -161,6 +164,12 @@ def over_broad_managed_policy(attached: AttachedPolicy, context: Context) -> Ite
         evidence=policy,
         related=attached.arn.origins,
     )
+
+
+def is_broad(policy: str) -> bool:
+    """Tell whether an AWS managed policy grants far more than any one workload needs."""
+    policies = table("managed_policies")
+    return policy in policies["broad"] or policy.endswith(policies["broad_suffix"])
 
 
 @check(
@@ -277,13 +286,14 @@ def shown_resources(statement: IamStatement) -> str:
     """Return the resources of a statement for people: texts, and references where the text is unknown."""
     resources = statement.resources
     listed = resources.data if isinstance(resources.data, tuple) else (resources,)
-    return ", ".join(_shown(each) for each in listed)
+    return ", ".join(shown(each) for each in listed)
 
 
-def _shown(resource: Value) -> str:
+def shown(resource: Value) -> str:
+    """Return a string for people, with references where it is unknown."""
     if isinstance(resource.data, Unknown):
         parts = resource.data.parts
-        return "".join(map(_shown, parts)) if parts else resource.data.reference or "…"
+        return "".join(map(shown, parts)) if parts else resource.data.reference or "…"
     return str(resource.data)
 
 
@@ -444,6 +454,76 @@ def iam_data_access_on_all_resources(statement: IamStatement, context: Context) 
 
 
 @check(
+    "EKS-SEC-205",
+    severity=Severity.MEDIUM,
+    pillar=Pillar.SECURITY,
+    scope=Scope.MODULE,
+    on=RoleBoundary,
+    resources=("aws_iam_role", "module:eks", "module:iam-*", "module:cloudposse-*"),
+    fix=FixKind.IF_REF,
+)
+def permissions_boundary_missing(role: RoleBoundary, context: Context) -> Iterator[Problem]:
+    """A role escapes the permissions boundary that other roles have.
+
+    A boundary keeps what a team may create within limits, even when a policy is too broad by mistake. One
+    role without it is a way around: whoever may change its policies may give it anything.
+
+    Fix: Set the same boundary as on the other roles.
+
+    Bad:
+
+    ```hcl
+    variable "permissions_boundary" {
+      type = string
+    }
+
+    resource "aws_iam_role" "deploy" {
+      name                 = "deploy"
+      permissions_boundary = var.permissions_boundary
+    }
+
+    resource "aws_iam_role" "app" { # fails
+      name = "app"
+    }
+    ```
+
+    Good:
+
+    ```hcl
+    variable "permissions_boundary" {
+      type = string
+    }
+
+    resource "aws_iam_role" "app" {
+      name                 = "app"
+      permissions_boundary = var.permissions_boundary
+    }
+    ```
+
+    References:
+    - [IAM user guide: permissions boundaries](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html)
+    """
+    if role.written is not None:
+        return
+    practice = practice_of(role, context)
+    if practice is None:
+        raise NotApplicableError("no role here has a permissions boundary")
+    block = role.instance.block
+    fix = None
+    if practice.expression is not None and not is_json(block):
+        fix = Fix((set_argument(block, role.arguments[0], practice.expression),))
+    yield Problem(
+        message=(
+            f"Role {code(role.address)} escapes the permissions boundary used elsewhere "
+            f"({code(practice.where)})."
+        ),
+        at=role.header,
+        attribute=role.arguments[0],
+        fix=fix,
+    )
+
+
+@check(
     "EKS-SEC-206",
     severity=Severity.HIGH,
     pillar=Pillar.SECURITY,
@@ -526,6 +606,83 @@ def role_trust_not_scoped(statement: IamStatement, context: Context) -> Iterator
         attribute=f"{statement.source.attribute}.{gap.part}",
         evidence=gap.evidence,
         related=gap.value.origins if gap.value is not None else (),
+    )
+
+
+@check(
+    "EKS-SEC-207",
+    severity=Severity.MEDIUM,
+    pillar=Pillar.SECURITY,
+    scope=Scope.MODULE,
+    on=NodeRolePolicy,
+    resources=(
+        "aws_iam_role_policy_attachment",
+        "aws_iam_role_policy",
+        "module:eks",
+        "module:cloudposse-eks-node-group",
+    ),
+    peers=("hardeneks check_access_to_instance_profile (runtime)",),
+)
+def workload_permissions_on_node_role(policy: NodeRolePolicy, context: Context) -> Iterator[Problem]:
+    """The role of the nodes has permissions that belong to one workload.
+
+    Every pod on a node can use the node's role through the metadata service. What one controller needs, all
+    pods of all teams then have.
+
+    Fix: Move the policy to a role of the controller's own, through EKS Pod Identity or IRSA.
+
+    Bad:
+
+    ```hcl
+    module "eks" {
+      source  = "terraform-aws-modules/eks/aws"
+      version = "~> 21.0"
+
+      eks_managed_node_groups = {
+        main = {
+          iam_role_additional_policies = {
+            dns = aws_iam_policy.external_dns.arn # fails
+          }
+        }
+      }
+    }
+    ```
+
+    Good:
+
+    ```hcl
+    module "eks" {
+      source  = "terraform-aws-modules/eks/aws"
+      version = "~> 21.0"
+
+      eks_managed_node_groups = {
+        main = {
+          iam_role_additional_policies = {
+            ssm = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"
+          }
+        }
+      }
+    }
+    ```
+
+    References:
+    - [EKS best practices: identity and access management](https://docs.aws.amazon.com/eks/latest/best-practices/identity-and-access-management.html)
+    - [EKS user guide: EKS Pod Identity](https://docs.aws.amazon.com/eks/latest/userguide/pod-identities.html)
+    """
+    del context
+    name = "an inline policy"
+    if policy.attached is not None:
+        managed = policy.attached.policy
+        if managed is not None and (is_broad(managed) or managed in table("managed_policies")["node"]):
+            return
+        name = managed or shown(policy.attached.arn)
+    what = code(name) if policy.attached is not None else name
+    yield Problem(
+        message=f"Every pod on these nodes inherits {what} through the instance profile.",
+        at=policy.at,
+        attribute=policy.attribute,
+        evidence=name,
+        related=policy.attached.arn.origins if policy.attached is not None else (),
     )
 
 
@@ -907,6 +1064,110 @@ def _required_tokens(metadata: InstanceMetadata, tokens: Value) -> Edit | None:
     if isinstance(metadata.options, BlockBody):
         return set_argument(metadata.options.block, "http_tokens", '"required"')
     return insert_lines(block, _METADATA_OPTIONS)
+
+
+@check(
+    "EKS-SEC-212",
+    severity=Severity.MEDIUM,
+    pillar=Pillar.RELIABILITY,
+    scope=Scope.MODULE,
+    on=WorkloadRole,
+    resources=(
+        "aws_eks_addon",
+        "aws_eks_pod_identity_association",
+        "aws_iam_role",
+        "module:eks",
+        "module:blueprints-addons",
+    ),
+    fix=FixKind.REPLACE,
+)
+def addon_iam_role_missing(workload: WorkloadRole, context: Context) -> Iterator[Problem]:
+    """An add-on has no role that it can use in AWS.
+
+    The apply succeeds and the pods start. Then volumes stay unattached and metrics never arrive, because
+    every call to AWS is refused.
+
+    Fix: Give the add-on a role with `pod_identity_association` or `service_account_role_arn`. A role for
+    EKS Pod Identity must allow both `sts:AssumeRole` and `sts:TagSession` in its trust.
+
+    Bad:
+
+    ```hcl
+    data "aws_iam_policy_document" "trust" {
+      statement {
+        actions = ["sts:AssumeRole"] # fails
+
+        principals {
+          type        = "Service"
+          identifiers = ["pods.eks.amazonaws.com"]
+        }
+      }
+    }
+    ```
+
+    Good:
+
+    ```hcl
+    data "aws_iam_policy_document" "trust" {
+      statement {
+        actions = ["sts:AssumeRole", "sts:TagSession"]
+
+        principals {
+          type        = "Service"
+          identifiers = ["pods.eks.amazonaws.com"]
+        }
+      }
+    }
+    ```
+
+    References:
+    - [EKS user guide: IAM roles for EKS add-ons](https://docs.aws.amazon.com/eks/latest/userguide/add-ons-iam.html)
+    - [EKS user guide: role for EKS Pod Identity](https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html)
+    """
+    if workload.statement is not None:
+        yield from _untagged_session(workload.statement, context)
+    elif workload.addon is not None and not has_role(workload.addon, context):
+        addon = workload.addon
+        fails = table("addon_roles")["addons"][addon.name]["fails"]
+        yield Problem(
+            message=f"{code(addon.name)} has no IAM role: {fails} will fail at runtime.",
+            at=addon.header,
+            attribute="service_account_role_arn",
+        )
+
+
+def _untagged_session(statement: IamStatement, context: Context) -> Iterator[Problem]:
+    """Report a trust for EKS Pod Identity that lacks the action to tag sessions."""
+    same = [
+        each
+        for each in IamStatement.find(context)
+        if each.address == statement.address and each.source.attribute == statement.source.attribute
+    ]
+    if not statement.is_allow or any(allowed(each, (_TAG_SESSION,)) for each in same):
+        return
+    assuming = allowed(statement, (_ASSUME_ROLE,))
+    if not assuming:
+        return
+    element = assuming[0][1]
+    yield Problem(
+        message=(
+            f"The trust lacks {code(_TAG_SESSION)}: "
+            f"EKS Pod Identity cannot assume {code(statement.names[0])}."
+        ),
+        at=element.supplier or statement.at,
+        attribute=f"{statement.source.attribute}.actions",
+        related=element.origins,
+        fix=_with_tag_session(statement, element),
+    )
+
+
+def _with_tag_session(statement: IamStatement, element: Value) -> Fix | None:
+    """Return the edit that adds the action next to the one that is written in the same block."""
+    at = element.supplier
+    if at is None or at.text != f'"{_ASSUME_ROLE}"' or not statement.instance.block.range.contains(at):
+        return None
+    both = f'"{_ASSUME_ROLE}", "{_TAG_SESSION}"'
+    return Fix((Edit(at, both if isinstance(statement.actions.data, tuple) else f"[{both}]"),))
 
 
 @check(

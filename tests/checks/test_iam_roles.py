@@ -1,0 +1,345 @@
+"""EKS-SEC-205, 207 and 212: boundaries, what nodes may do, and what add-ons may not."""
+
+from __future__ import annotations
+
+import pytest
+
+from reviewer.checks.runner import State
+from tests.checks.harness import outcomes, problems, reasons, states
+from tests.checks.suggested import with_fixes
+
+BOUNDARY = "EKS-SEC-205"
+NODES = "EKS-SEC-207"
+ADDON = "EKS-SEC-212"
+
+
+def role(name: str, body: str = "") -> str:
+    return f'resource "aws_iam_role" "{name}" {{\nname = "{name}"\n{body}\n}}\n'
+
+
+def eks(arguments: str, source: str = "", version: str = "~> 21.0") -> str:
+    path = f"terraform-aws-modules/eks/aws{source}"
+    return f'module "eks" {{\nsource = "{path}"\nversion = "{version}"\n{arguments}\n}}\n'
+
+
+LIMITED = role("ci", "permissions_boundary = var.limit") + 'variable "limit" {}\n'
+
+
+@pytest.mark.parametrize(
+    ("code", "address", "where"),
+    [
+        (role("app") + LIMITED, "aws_iam_role.app", "aws_iam_role.ci"),
+        (
+            role("app") + 'variable "permissions_boundary_arn" {}',
+            "aws_iam_role.app",
+            "var.permissions_boundary_arn",
+        ),
+        (
+            role("app") + 'resource "aws_iam_policy" "team_boundary" {}',
+            "aws_iam_role.app",
+            "aws_iam_policy.team_boundary",
+        ),
+        (eks("") + LIMITED, "module.eks", "aws_iam_role.ci"),
+        (eks("", "//modules/karpenter") + LIMITED, "module.eks", "aws_iam_role.ci"),
+        (
+            (
+                'module "x" {\n'
+                'source = "terraform-aws-modules/iam/aws//modules/iam-role-for-service-accounts"\n}\n'
+            )
+            + LIMITED,
+            "module.x",
+            "aws_iam_role.ci",
+        ),
+        (
+            ('module "x" {\nsource = "cloudposse/eks-node-group/aws"\n}\n') + LIMITED,
+            "module.x",
+            "aws_iam_role.ci",
+        ),
+    ],
+)
+def test_boundary(code: str, address: str, where: str) -> None:
+    [found] = problems(BOUNDARY, code)
+    assert found.address == address
+    assert found.message == f"Role `{address}` escapes the permissions boundary used elsewhere (`{where}`)."
+
+
+def test_boundary_takes_the_expression_of_its_siblings() -> None:
+    assert "permissions_boundary = var.limit" in with_fixes(BOUNDARY, role("app") + LIMITED)
+    other = role("cd", "permissions_boundary = aws_iam_policy.b.arn") + 'resource "aws_iam_policy" "b" {}\n'
+    found = [
+        each for outcome in outcomes(BOUNDARY, role("app") + LIMITED + other) for each in outcome.problems
+    ]
+    assert [each.fix for each in found] == [None]
+
+
+@pytest.mark.parametrize(
+    ("code", "state"),
+    [
+        (role("app"), State.NOT_APPLICABLE),
+        (
+            role("app", "permissions_boundary = var.boundary") + 'variable "boundary" {\ndefault = null\n}',
+            State.PASS,
+        ),
+    ],
+)
+def test_boundary_is_fine(code: str, state: State) -> None:
+    assert states(BOUNDARY, code) == {"aws_iam_role.app": state}
+
+
+def test_a_service_linked_role_takes_no_boundary() -> None:
+    code = (
+        'resource "aws_iam_service_linked_role" "x" {\naws_service_name = "spot.amazonaws.com"\n}\n'
+    ) + LIMITED
+    assert states(BOUNDARY, code) == {"aws_iam_role.ci": State.PASS}
+
+
+GROUP = 'resource "aws_eks_node_group" "main" {\nnode_role_arn = aws_iam_role.node.arn\n}\n' + role("node")
+
+
+def attach(arn: str, to: str = "aws_iam_role.node.name") -> str:
+    return f'resource "aws_iam_role_policy_attachment" "x" {{\nrole = {to}\npolicy_arn = {arn}\n}}\n'
+
+
+def aws(name: str) -> str:
+    return f'"arn:aws:iam::aws:policy/{name}"'
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "what"),
+    [
+        (
+            GROUP + attach("aws_iam_policy.dns.arn") + 'resource "aws_iam_policy" "dns" {}',
+            "policy_arn = aws_iam_policy.dns.arn",
+            "`aws_iam_policy.dns.arn`",
+        ),
+        (
+            GROUP + attach(aws("service-role/AmazonEBSCSIDriverPolicy")),
+            f"policy_arn = {aws('service-role/AmazonEBSCSIDriverPolicy')}",
+            "`service-role/AmazonEBSCSIDriverPolicy`",
+        ),
+        (
+            GROUP + 'resource "aws_iam_role_policy" "x" {\nrole = aws_iam_role.node.id\npolicy = "{}"\n}',
+            'resource "aws_iam_role_policy" "x" {',
+            "an inline policy",
+        ),
+        (
+            'resource "aws_eks_node_group" "main" {\nnode_role_arn = aws_iam_role.node.arn\n}\n'
+            + role("node", 'inline_policy {\nname = "dns"\npolicy = "{}"\n}'),
+            "inline_policy {",
+            "an inline policy",
+        ),
+        (
+            eks(
+                f"node_iam_role_additional_policies = {{\n"
+                f"a = {aws('AmazonRoute53AutoNamingRegistrantAccess')}\n}}",
+                "//modules/karpenter",
+            ),
+            f"a = {aws('AmazonRoute53AutoNamingRegistrantAccess')}",
+            "`AmazonRoute53AutoNamingRegistrantAccess`",
+        ),
+        (
+            (
+                'module "x" {\nsource = "cloudposse/eks-node-group/aws"\n'
+                "node_role_policy_arns = [\nmodule.dns.arn,\n]\n}"
+            ),
+            "module.dns.arn,",
+            "`module.dns.arn`",
+        ),
+        (
+            """
+            resource "aws_autoscaling_group" "x" {
+              launch_template {
+                id = aws_launch_template.x.id
+              }
+              tag {
+                key   = "kubernetes.io/cluster/prod"
+                value = "owned"
+              }
+            }
+            resource "aws_launch_template" "x" {
+              iam_instance_profile {
+                name = aws_iam_instance_profile.x.name
+              }
+            }
+            resource "aws_iam_instance_profile" "x" {
+              role = aws_iam_role.node.name
+            }
+            """
+            + role("node")
+            + attach("module.dns.arn"),
+            "policy_arn = module.dns.arn",
+            "`module.dns.arn`",
+        ),
+    ],
+)
+def test_nodes(code: str, text: str, what: str) -> None:
+    [found] = problems(NODES, code)
+    assert found.text == text
+    assert found.message == f"Every pod on these nodes inherits {what} through the instance profile."
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        *[
+            GROUP + attach(aws(name))
+            for name in (
+                "AmazonEKSWorkerNodePolicy",
+                "AmazonEKSWorkerNodeMinimalPolicy",
+                "AmazonEKS_CNI_Policy",
+                "AmazonEC2ContainerRegistryReadOnly",
+                "AmazonEC2ContainerRegistryPullOnly",
+                "AmazonSSMManagedInstanceCore",
+                "CloudWatchAgentServerPolicy",
+            )
+        ],
+        GROUP + attach(aws("AmazonS3FullAccess")),
+        GROUP + role("app") + attach("module.dns.arn", "aws_iam_role.app.name"),
+        attach("module.dns.arn", "var.role") + 'variable "role" {}',
+        eks("iam_role_additional_policies = {\na = aws_iam_policy.x.arn\n}"),
+        eks(
+            "fargate_profiles = {\na = {\niam_role_additional_policies = {\na = aws_iam_policy.x.arn\n}\n}\n}"
+        ),
+    ],
+)
+def test_nodes_are_fine(code: str) -> None:
+    assert [each.message for each in problems(NODES, code)] == []
+
+
+ASSOCIATION = 'resource "aws_eks_pod_identity_association" "x" {{\nservice_account = "{}"\n}}\n'
+EBS = 'resource "aws_eks_addon" "x" {{\naddon_name = "aws-ebs-csi-driver"\n{}\n}}\n'
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "message"),
+    [
+        (
+            GROUP + EBS.format(""),
+            'resource "aws_eks_addon" "x" {',
+            "`aws-ebs-csi-driver` has no IAM role: volumes will",
+        ),
+        (
+            eks(
+                "eks_managed_node_groups = {\na = {}\n}\naddons = {\namazon-cloudwatch-observability = {}\n}"
+            ),
+            "amazon-cloudwatch-observability = {}",
+            "`amazon-cloudwatch-observability` has no IAM role: metrics and logs will fail at runtime.",
+        ),
+        (
+            eks(
+                ("eks_managed_node_groups = {\na = {}\n}\ncluster_addons = {\naws-efs-csi-driver = {}\n}"),
+                version="~> 20.0",
+            ),
+            "aws-efs-csi-driver = {}",
+            "`aws-efs-csi-driver` has no IAM role: volumes will fail at runtime.",
+        ),
+        (
+            GROUP + EBS.format("") + ASSOCIATION.format("other"),
+            'resource "aws_eks_addon" "x" {',
+            "has no IAM role",
+        ),
+    ],
+)
+def test_addon(code: str, text: str, message: str) -> None:
+    [found] = problems(ADDON, code)
+    assert found.text == text
+    assert message in found.message
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        pytest.param(GROUP + EBS.format("service_account_role_arn = module.ebs.arn"), id="IRSA"),
+        pytest.param(
+            GROUP + EBS.format('pod_identity_association {\nrole_arn = "r"\nservice_account = "s"\n}'),
+            id="Pod Identity",
+        ),
+        pytest.param(
+            GROUP + EBS.format("") + ASSOCIATION.format("ebs-csi-controller-sa"), id="a separate association"
+        ),
+        pytest.param(
+            GROUP
+            + EBS.format("")
+            + (
+                'module "p" {\nsource = "terraform-aws-modules/eks-pod-identity/aws"\n'
+                "attach_aws_ebs_csi_policy = true\n}"
+            ),
+            id="the module for associations",
+        ),
+        pytest.param(
+            GROUP + EBS.format("") + attach(aws("service-role/AmazonEBSCSIDriverPolicy")),
+            id="the nodes' role",
+        ),
+        pytest.param(
+            GROUP
+            + EBS.format("")
+            + ('resource "aws_eks_cluster" "c" {\ncompute_config {\nenabled = true\n}\n}'),
+            id="Auto Mode",
+        ),
+        pytest.param(
+            eks(
+                "eks_managed_node_groups = {\na = {}\n}\naddons = {\naws-ebs-csi-driver = {\n"
+                "service_account_role_arn = module.ebs.arn\n}\n}"
+            ),
+            id="an entry with a role",
+        ),
+    ],
+)
+def test_addon_has_a_role(code: str) -> None:
+    assert [each.message for each in problems(ADDON, code)] == []
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        (EBS.format(""), "the role of the nodes is not in the code"),
+        (
+            EBS.format("")
+            + ('resource "aws_eks_node_group" "main" {\nnode_role_arn = var.role\n}\nvariable "role" {}'),
+            "the role of `aws_eks_node_group.main` is not in the code",
+        ),
+        (
+            GROUP + EBS.format("") + attach("module.own.arn"),
+            "a policy of one's own is attached to the nodes and may allow what the add-on needs",
+        ),
+    ],
+)
+def test_addon_that_may_have_a_role_is_not_evaluated(code: str, reason: str) -> None:
+    assert reasons(ADDON, code) == [reason]
+
+
+def test_an_addon_that_calls_no_api_is_no_subject() -> None:
+    assert outcomes(ADDON, 'resource "aws_eks_addon" "x" {\naddon_name = "coredns"\n}') == []
+
+
+TRUST = """
+resource "aws_iam_role" "app" {{
+  assume_role_policy = jsonencode({{
+    Statement = [{{
+      Effect    = "Allow"
+      Action    = {}
+      Principal = {{ Service = "pods.eks.amazonaws.com" }}
+    }}]
+  }})
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("actions", "fixed"),
+    [
+        ('"sts:AssumeRole"', 'Action    = ["sts:AssumeRole", "sts:TagSession"]'),
+        ('["sts:AssumeRole"]', 'Action    = ["sts:AssumeRole", "sts:TagSession"]'),
+    ],
+)
+def test_trust_without_tags(actions: str, fixed: str) -> None:
+    code = TRUST.format(actions)
+    [found] = problems(ADDON, code)
+    assert found.text == f"Action    = {actions}"
+    assert found.message == "The trust lacks `sts:TagSession`: EKS Pod Identity cannot assume `app`."
+    assert fixed in with_fixes(ADDON, code)
+
+
+@pytest.mark.parametrize("actions", ['["sts:AssumeRole", "sts:TagSession"]', '"sts:*"'])
+def test_trust_with_tags(actions: str) -> None:
+    assert states(ADDON, TRUST.format(actions)) == {"aws_iam_role.app": State.PASS}
