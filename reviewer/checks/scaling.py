@@ -15,7 +15,7 @@ from reviewer.terraform.value import UndecidedError
 from reviewer.views.autoscaled import Autoscaled
 from reviewer.views.capacity import has_fargate
 from reviewer.views.cluster import Cluster
-from reviewer.views.component import PLACES, find_component
+from reviewer.views.component import PLACES, find_component, find_here
 from reviewer.views.container import has_request
 from reviewer.views.fact import is_true
 from reviewer.views.node_group import NodeGroup
@@ -87,7 +87,6 @@ def node_group_fixed_size(group: NodeGroup, context: Context) -> Iterator[Proble
     - [EKS best practices: Cluster Autoscaler](https://docs.aws.amazon.com/eks/latest/best-practices/cas.html)
     - [EKS user guide: managed node groups](https://docs.aws.amazon.com/eks/latest/userguide/managed-node-groups.html)
     """
-    del context
     smallest, largest = group.fact("min_size"), group.fact("max_size")
     size = convert(largest.value, NUMBER).require()
     if convert(smallest.value, NUMBER).require() != size or size is None:
@@ -96,6 +95,8 @@ def node_group_fixed_size(group: NodeGroup, context: Context) -> Iterator[Proble
         raise NotApplicableError("the group is switched off: its size is 0")
     if group.is_for_system() or group.is_accelerated():
         raise NotApplicableError("the group is for system pods, accelerators or reserved capacity")
+    if find_here(context, "karpenter") is not None and len(list(NodeGroup.find(context))) == 1:
+        raise NotApplicableError("the only group is where Karpenter starts")
     yield Problem(
         message=f"Node group {code(group.label)} is pinned to {code(size)}: no room for spikes or surge.",
         at=largest.at,

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from reviewer.terraform.value import Value
 
 META_ARGUMENTS = frozenset({"depends_on", "provider", "providers", "source", "version"})
+OF_CALLS_ALONE = frozenset({"providers", "source", "version"})
+"""Those that are ordinary arguments in a resource: the ``version`` of a cluster is what it runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +86,9 @@ def values(body: Body) -> Iterator[Value]:
     """Yield the values of all arguments of a block and of the blocks in it."""
     if not isinstance(body, BlockBody):
         return
+    skipped = META_ARGUMENTS if body.block.type == "module" else META_ARGUMENTS - OF_CALLS_ALONE
     for name in body.block.attributes:
-        if name not in META_ARGUMENTS:
+        if name not in skipped:
             yield body.attr(name)
     for block_type in body.block_types():
         blocks: Blocks = body.blocks(block_type)

@@ -147,6 +147,11 @@ class TestFixedSize:
         code = managed("min_size = 2", "max_size = 2", *arguments)
         assert list(states(FIXED, code).values()) == [State.NOT_APPLICABLE]
 
+    def test_the_only_group_is_where_karpenter_starts(self) -> None:
+        karpenter = 'resource "helm_release" "k" {\n  name  = "karpenter"\n  chart = "karpenter"\n}\n'
+        code = managed("min_size = 2", "max_size = 2") + karpenter
+        assert list(states(FIXED, code).values()) == [State.NOT_APPLICABLE]
+
     def test_a_raw_taint_is_seen(self) -> None:
         code = """\
             resource "aws_eks_node_group" "n" {

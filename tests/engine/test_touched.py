@@ -241,3 +241,13 @@ def test_untouched_subject_of_a_wider_check_is_left_alone(review_change: ReviewC
     assert [(each.status.value, each.address) for each in review.findings] == [
         ("introduced", "aws_cloudwatch_log_group.new")
     ]
+
+
+def test_version_of_a_resource_is_an_argument_like_any_other(review_change: ReviewChange) -> None:
+    cluster = 'variable "v" {}\nresource "aws_eks_cluster" "main" {\n  version = var.v\n}\n'
+    base = {"main.tf": cluster, "terraform.tfvars": 'v = "1.33"\n'}
+    review = review_change(base, {"terraform.tfvars": 'v = "1.36"\n'}, select=("EKS-UPG-103",))
+    assert found(review) == [("introduced", "terraform.tfvars", 1)]
+    (finding,) = review.findings
+    assert finding.suggestion is not None
+    assert finding.suggestion.replacement == 'v = "1.34"'
