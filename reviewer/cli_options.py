@@ -23,7 +23,7 @@ Options = dict[str, Any]
 """The values of the common options by parameter name."""
 
 
-class Day(click.ParamType):
+class Day(click.ParamType[date]):
     """A date such as 2026-11-23."""
 
     name = "YYYY-MM-DD"

@@ -34,7 +34,7 @@ class Pillar(StrEnum):
     OPERATIONAL_EXCELLENCE = "operational-excellence"
 
     @property
-    def title(self) -> str:
+    def title(self) -> str:  # type: ignore[override] # a name, where str has a method
         """Return the pillar as people write it, such as ``Cost Optimization``."""
         return self.value.replace("-", " ").title()
 

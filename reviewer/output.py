@@ -83,4 +83,4 @@ def _abandon_stdout() -> None:
     try:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError:
-        sys.stdout = None  # type: ignore[assignment]
+        sys.stdout = None

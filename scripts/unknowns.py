@@ -2,9 +2,9 @@
 
     python scripts/unknowns.py REPOSITORY [--commit HEAD] [--show REASON]
 
-Every folder that no other one calls is a root module, evaluated with its arguments bound as ``terraform plan`` would.
-The table counts attribute values per reason, with names and numbers left out of the reason; ``--show`` lists the
-places of one. An exception is a fault of the evaluator and ends the script with code 1.
+Every folder that no other one calls is a root module, evaluated with its arguments bound as
+``terraform plan`` would. The table counts attribute values per reason, with names and numbers left out of
+the reason; ``--show`` lists the places of one. An exception is a fault of the evaluator: code 1.
 """
 
 from __future__ import annotations
@@ -33,10 +33,13 @@ if TYPE_CHECKING:
     from reviewer.terraform.text import Range
     from reviewer.terraform.value import Value
 
+SHOWN = 40
+"""Places kept for each reason."""
+
 _NAME = re.compile(r"`[^`]*`")
 _NOT_VALUES = {
-    "depends_on", "provider", "providers", "type", "ignore_changes", "replace_triggered_by", "iterator", "source",
-    "version", "condition", "error_message",
+    "depends_on", "provider", "providers", "type", "ignore_changes", "replace_triggered_by", "iterator",
+    "source", "version", "condition", "error_message",
 }  # fmt: skip
 """Arguments that hold references, types or settings of the language, or that only ``plan`` decides."""
 
@@ -62,12 +65,12 @@ class Tally:
         reason = _kind_of(value.data)
         self.reasons[reason] += 1
         places = self.places.setdefault(reason, [])
-        if len(places) < 40:
+        if len(places) < SHOWN:
             places.append(f"{at}: {' '.join(at.text.split())[:90]}  [{value.data.reason}]")
 
 
 def _kind_of(data: Unknown) -> str:
-    """Return the reason without what is particular to one place, ``var``, ``data`` and ``module`` told apart."""
+    """Return the reason without what is particular to one place; ``var`` and ``module`` are told apart."""
 
     def kind(match: re.Match[str]) -> str:
         root = re.split(r"[.\[]", match[0].strip("`"))[0]
@@ -151,7 +154,8 @@ def _report(tally: Tally, folders: int, indexing: float, evaluating: float, show
     print(f"{folders} folders, indexed in {indexing:.2f} s, evaluated in {evaluating:.2f} s")
     share = 100 * unknown / tally.values if tally.values else 0.0
     print(
-        f"{tally.values} values: {tally.known} known, {tally.partly} known in part, {unknown} unknown ({share:.1f} %)"
+        f"{tally.values} values: {tally.known} known, {tally.partly} known in part,"
+        f" {unknown} unknown ({share:.1f} %)"
     )
     for reason, count in tally.reasons.most_common():
         print(f"{count:7}  {reason}")

@@ -37,7 +37,12 @@ def environment(**variables: str) -> dict[str, str]:
 def run(*arguments: str, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> Result:
     """Run the command to its end."""
     done = subprocess.run(
-        [*COMMAND, *arguments], cwd=cwd, env=env or environment(), capture_output=True, check=False, timeout=60
+        [*COMMAND, *arguments],
+        cwd=cwd,
+        env=env or environment(),
+        capture_output=True,
+        check=False,
+        timeout=60,
     )
     return Result(done.returncode, done.stdout.decode(), done.stderr.decode())
 

@@ -36,7 +36,7 @@ HEAD = "9e8d7c6b5a49382716f5e4d3c2b1a0f9e8d7c6b5"
 DOCS = "https://github.com/eks-review/eks-review/blob/main/docs/checks"
 
 
-def finding(**changes: Any) -> Finding:  # noqa: ANN401 - any field
+def finding(**changes: Any) -> Finding:
     """Return a high finding that the change introduces, with the given fields changed."""
     check = changes.get("id", "EKS-SEC-306")
     base = Finding(

@@ -96,7 +96,7 @@ applicable.
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One check. ``resources`` are what it looks at, such as ``aws_eks_cluster`` or ``file:**/AWS_REGION``."""
+    """One check. ``resources`` are what it looks at: ``aws_eks_cluster`` or ``file:**/AWS_REGION``."""
 
     id: str
     name: str

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from reviewer.terraform.body import Body
-from reviewer.terraform.text import Range
 from reviewer.terraform.value import Value, boolean, number, object_of, string, tuple_of
+
+if TYPE_CHECKING:
+    from reviewer.terraform.body import Body
+    from reviewer.terraform.text import Range
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-from reviewer.terraform.instance import Instance
 from reviewer.terraform.value import UndecidedError, Unknown, Value
 from reviewer.views.module_source import module_source
 from reviewer.views.subnets import VPC_MODULE, Zones, length_of, zone_of, zones_of_vpc_module
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reviewer.checks.context import Context
+    from reviewer.terraform.instance import Instance
 
 _WORLD = frozenset({"0.0.0.0/0", "::/0"})
 

@@ -308,7 +308,7 @@ class Children:
         self.environments: list[dict[str, str]] = []
         original = subprocess.Popen.__init__
 
-        def start(popen: subprocess.Popen[bytes], arguments: list[str], **options: Any) -> None:  # noqa: ANN401
+        def start(popen: subprocess.Popen[bytes], arguments: list[str], **options: Any) -> None:
             self.commands.append(arguments[1])
             self.environments.append(options["env"])
             original(popen, arguments, **options)

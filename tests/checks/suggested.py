@@ -9,7 +9,7 @@ from reviewer.engine.suggestion import apply_edits
 from tests.checks.harness import outcomes
 
 
-def with_fixes(check_id: str, code: str, **config: Any) -> str:  # noqa: ANN401 - whatever the configuration holds
+def with_fixes(check_id: str, code: str, **config: Any) -> str:
     """Return ``main.tf`` after all fixes that the check offers for it."""
     code = dedent(code)
     fixes = [each.fix for outcome in outcomes(check_id, code, **config) for each in outcome.problems]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reviewer.checks import CHECKS
+from reviewer.checks.check import FixKind
 from reviewer.engine.suggestion import apply_edits
 from tests.checks.harness import Found, outcomes, problems
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from reviewer.checks.check import Check, Example
 
 ALL = [pytest.param(each, id=each.id) for each in CHECKS.values()]
+FIXABLE = [pytest.param(each, id=each.id) for each in CHECKS.values() if each.fix is not FixKind.NONE]
 
 
 def marked_lines(example: Example) -> Iterator[tuple[str, int]]:
@@ -45,7 +47,7 @@ def test_good_example_is_silent_and_seen(check: Check) -> None:
     assert any(each.state.value == "pass" for each in found), [each.reason for each in found]
 
 
-@pytest.mark.parametrize("check", [each for each in ALL if each.values[0].fix.value != "none"])
+@pytest.mark.parametrize("check", FIXABLE)
 def test_bad_example_is_silent_with_its_fix_applied(check: Check) -> None:
     files = dict(check.documentation.bad.files)
     found = [each for outcome in outcomes(check.id, files, enable=(check.id,)) for each in outcome.problems]

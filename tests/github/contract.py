@@ -32,7 +32,7 @@ class Operation:
         known = {each["name"] for each in parameters if each["in"] == "query"}
         return [f"unknown query parameter {name}" for name in query if name not in known]
 
-    def answer_faults(self, status: int, body: Any) -> list[str]:  # noqa: ANN401 - JSON
+    def answer_faults(self, status: int, body: Any) -> list[str]:
         """Return what is wrong with an answer."""
         answer = self.definition["responses"].get(str(status))
         if answer is None:
@@ -60,7 +60,7 @@ _SAMPLES: dict[str, Any] = {"string": "x", "integer": 1, "number": 1, "boolean":
 _FORMATS = {"uri": "https://github.example/x", "date-time": "2026-11-23T12:00:00Z"}
 
 
-def sample(schema: dict[str, Any], **values: Any) -> Any:  # noqa: ANN401 - JSON
+def sample(schema: dict[str, Any], **values: Any) -> Any:
     """Return the smallest value of a schema, with the given properties set."""
     schema = _resolved(schema)
     if schema.get("nullable"):
@@ -80,12 +80,12 @@ def component(name: str) -> dict[str, Any]:
     return found
 
 
-def _faults(schema: dict[str, Any], body: Any) -> list[str]:  # noqa: ANN401 - JSON
+def _faults(schema: dict[str, Any], body: Any) -> list[str]:
     whole = {**schema, "components": description()["components"]}
     return [f"{error.json_path}: {error.message}" for error in OAS30Validator(whole).iter_errors(body)]
 
 
-def _unknown_keys(schema: dict[str, Any], body: Any, place: str) -> list[str]:  # noqa: ANN401 - JSON
+def _unknown_keys(schema: dict[str, Any], body: Any, place: str) -> list[str]:
     if isinstance(body, list):
         return [
             fault for item in body for fault in _unknown_keys(schema.get("items", {}), item, f"{place}[]")

@@ -123,7 +123,7 @@ def test_fixed_endpoint_passes_and_is_marked(terraform: World, service: FakeGitH
 
 def test_change_without_terraform_is_a_success_without_a_word(terraform: World, service: FakeGitHub) -> None:
     terraform.git("reset", "-q", "--hard", "main")
-    service.pull.push(terraform.commit({"README.md": "hello\n"}))
+    service.pull.push(terraform.commit({"notes.txt": "hello\n"}))
     result = start(terraform, service)
     assert (result.code, result.outputs["conclusion"]) == (0, "success")
     assert service.writes() == []

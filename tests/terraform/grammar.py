@@ -101,7 +101,7 @@ split s s|startswith s s|strcontains s s|strrev s|substr s n n|sum N|textdecodeb
 textencodebase64 s encoding|timeadd time duration|timecmp time time|title s|tobool v|tolist l|tolist v|tomap m|tomap v
 tonumber v|toset l|toset v|tostring v|transpose X|trim s s|trimprefix s s|trimspace s|trimsuffix s s|upper s
 urlencode s|uuidv5 name s|values m|yamldecode yaml|yamlencode v|zipmap L l|can v|try v v|try l l|bcrypt s|uuid
-timestamp|plantimestamp|base64gzip s
+timestamp|base64gzip s
 """
 SIGNATURES: tuple[tuple[str, ...], ...] = tuple(
     tuple(each.split()) for line in _SIGNATURES.strip().splitlines() for each in line.split("|")
@@ -109,8 +109,18 @@ SIGNATURES: tuple[tuple[str, ...], ...] = tuple(
 """A function and the kinds of its arguments; several entries for different uses of one function."""
 
 _KINDS = {
-    **{"s": "string", "n": "number", "b": "bool", "v": "value", "l": "list", "m": "map", "L": "strings"},
-    **{"N": "numbers", "B": "bools", "S": "set", "X": "map of lists", "null": "any"},
+    "s": "string",
+    "n": "number",
+    "b": "bool",
+    "v": "value",
+    "l": "list",
+    "m": "map",
+    "L": "strings",
+    "N": "numbers",
+    "B": "bools",
+    "S": "set",
+    "X": "map of lists",
+    "null": "any",
 }
 
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from reviewer.terraform.configuration import Configuration, Sources
-from reviewer.terraform.value import Value
 from tests.terraform.oracle import NEEDS_TERRAFORM, Outcome, Verdict, judge, plan_configuration
 from tests.trees import tree
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from reviewer.terraform.value import Value
 
 _TEXT = Path(__file__).with_name("configurations.txt").read_text(encoding="utf-8")
 _FILE = re.compile(r"^-- (\S+)( @var-file)? --\n", re.MULTILINE)

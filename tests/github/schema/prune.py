@@ -114,7 +114,7 @@ def _references(node: object) -> Iterator[str]:
             yield from _references(child)
 
 
-def _without_prose(node: Any) -> Any:  # noqa: ANN401 - JSON
+def _without_prose(node: Any) -> Any:
     """Drop examples and prose, and let a nullable enumeration hold null, which the description forgets."""
     if isinstance(node, list):
         return [_without_prose(child) for child in node]
