@@ -8,7 +8,7 @@ RUN python -m venv --without-pip /opt/venv
 COPY requirements/runtime.lock /build/runtime.lock
 RUN --mount=type=cache,target=/root/.cache/pip \
     pip --python /opt/venv/bin/python install --disable-pip-version-check --no-input \
-        --require-hashes --only-binary=:all: -r /build/runtime.lock
+        --require-hashes --no-deps --only-binary=:all: -r /build/runtime.lock
 COPY reviewer/ /opt/venv/lib/python3.13/site-packages/reviewer/
 
 FROM base

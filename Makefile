@@ -9,7 +9,8 @@ BUILD := build
 
 RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip --disable-pip-version-check --quiet --quiet
-INSTALL := $(PIP) install --require-hashes --only-binary=:all:
+# The lock names everything, so pip need not look for dependencies: with --no-deps a newer release can not confuse it.
+INSTALL := $(PIP) install --require-hashes --no-deps --only-binary=:all:
 EXAMPLES := $(wildcard examples/workflows/*.yml)
 
 .DEFAULT_GOAL := help

@@ -240,7 +240,7 @@ def test_image_sets_neither_user_nor_working_directory() -> None:
 
 def test_image_installs_from_the_hashed_lock_without_building() -> None:
     (install,) = (line for line in instructions("RUN") if "pip --python" in line)
-    assert "--require-hashes --only-binary=:all: -r /build/runtime.lock" in install
+    assert "--require-hashes --no-deps --only-binary=:all: -r /build/runtime.lock" in install
 
 
 def test_build_context_is_an_allow_list_of_what_is_copied() -> None:
