@@ -193,10 +193,19 @@ def _folders(paths: Iterable[str], configuration: Configuration, settings: Setti
         if is_terraform(path):
             folders.add(folder_of(path))
         elif _is_companion(path, settings):
-            above = "" if path.startswith(".") else folder_of(path)
-            providers = configuration.tree.containing(('provider "aws"',), CONFIGURATION_SUFFIXES)
-            folders.update(folder_of(each) for each in providers if _is_under(each, above))
+            folders |= _roots_near(path, configuration)
     return folders
+
+
+def _roots_near(path: str, configuration: Configuration) -> set[str]:
+    """Return the folders with providers below a file's folder, or else below the nearest folder above it."""
+    providers = configuration.tree.containing(('provider "aws"',), CONFIGURATION_SUFFIXES)
+    above = "" if path.startswith(".") else folder_of(path)
+    while True:
+        found = {folder_of(each) for each in providers if _is_under(each, above)}
+        if found or not above:
+            return found
+        above = folder_of(above)
 
 
 def _assemble(

@@ -17,7 +17,7 @@ from reviewer.views.admin_grant import CREATOR, LEGACY, AdminGrant
 from reviewer.views.cluster import Cluster
 from reviewer.views.exposure import Exposure
 from reviewer.views.fact import Fact, is_false
-from reviewer.views.iam_action import allowed, is_limited, wide_resource
+from reviewer.views.iam_action import allowed, is_limited, wide_resource, wildcard
 from reviewer.views.iam_statement import IamStatement
 from reviewer.views.instance_metadata import InstanceMetadata
 from reviewer.views.kubernetes_object import KubernetesObject, Part
@@ -299,7 +299,7 @@ def shown(resource: Value) -> str:
 
 def on_everything(statement: IamStatement) -> bool:
     """Tell whether a statement is about every resource."""
-    return statement.resources.find(lambda resource: resource == "*") is not None
+    return wildcard(statement.resources) is not None
 
 
 def is_pinning(variable: str) -> bool:
@@ -1258,7 +1258,7 @@ def _public_statement(exposure: Exposure, statement: IamStatement) -> Iterator[P
     for principal in statement.require_principals():
         if not principal.kind.test(lambda kind: kind in {"AWS", "*"}):
             continue
-        everybody = principal.identifiers.find(equal_to("*"))
+        everybody = wildcard(principal.identifiers)
         if everybody is not None and not statement.has_condition(_is_restricting):
             yield Problem(
                 message=f"{code(exposure.resource)} is open to any AWS principal.",

@@ -28,7 +28,8 @@ class State(Enum):
 class Outcome:
     """What one check says about one subject. ``reason`` says what blocks it or why it does not apply.
 
-    ``failed`` means that the check itself broke: the review goes on, but it is not complete.
+    ``failed`` means that the check itself broke: the review goes on, but it is not complete. ``is_partial``
+    means that not every subject could be found: ``subject`` is then the root module, for all of them.
     """
 
     check: Check
@@ -37,11 +38,37 @@ class Outcome:
     problems: tuple[Problem, ...] = ()
     reason: str = ""
     failed: bool = False
+    is_partial: bool = False
 
     @property
     def address(self) -> str:
         """Return the address of the subject."""
         return self.subject.address
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Subjects:
+    """The subjects of one kind in a root module. ``reason`` says why they may not be all, if so."""
+
+    found: tuple[View, ...]
+    reason: str = ""
+    failed: bool = False
+
+
+def search(kind: type[View], context: Context) -> Subjects:
+    """Return every subject of a kind; those found before something turns out to be unknown stand."""
+    found: list[View] = []
+    try:
+        for subject in kind.find(context):
+            found.append(subject)  # noqa: PERF402 - those before an exception are kept
+    except UndecidedError as undecided:
+        return Subjects(tuple(found), undecided.reason)
+    except EvaluationError as error:
+        return Subjects(tuple(found), f"Terraform would report an error: {error}")
+    except Exception as error:  # noqa: BLE001 - one broken view must not cost the whole review
+        reason = f"internal error in {kind.__name__}: {type(error).__name__}"
+        return Subjects(tuple(found), reason, failed=True)
+    return Subjects(tuple(found))
 
 
 def evaluate(check: Check, subject: View, context: Context) -> Outcome:

@@ -10,7 +10,7 @@ from reviewer.checks.runner import Outcome, State
 from reviewer.finding import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from reviewer.checks.check import Check
     from reviewer.checks.problem import Problem
@@ -73,7 +73,7 @@ def hits(outcomes: Iterable[Outcome], side: Side, root: str, status: Status) -> 
 def compare(
     head: dict[Key, Hit],
     base: dict[Key, Hit],
-    head_outcomes: Iterable[Outcome],
+    head_outcomes: Sequence[Outcome],
     head_side: Side,
     *,
     complete: bool,
@@ -90,10 +90,11 @@ def compare(
         for each in head_outcomes
         if each.state is State.NOT_EVALUATED
     }
+    partial = {each.check.id for each in head_outcomes if each.is_partial}
     for key, hit in base.items():
         if key in head:
             continue
-        unknown = not complete or (key.check, key.address) in undecided
+        unknown = not complete or key.check in partial or (key.check, key.address) in undecided
         yield replace(hit, status=Status.NOT_EVALUABLE if unknown else Status.FIXED)
 
 

@@ -9,10 +9,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from reviewer.checks.check import Check, Scope
-from reviewer.checks.runner import Outcome, evaluate
+from reviewer.checks.runner import Outcome, State, Subjects, evaluate, search
 from reviewer.engine.labels import labels_of_block, labels_of_instance, triggers
 from reviewer.engine.suppliers import Suppliers
 from reviewer.engine.touched import ChangedLines, instances, origins, signature, touch
+from reviewer.views.root import Root
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -40,7 +41,7 @@ class Side:
     _instances: dict[str, Instance] | None = None
     _touched: dict[str, Instance] | None = None
     _suppliers: Suppliers | None = None
-    _subjects: dict[type[View], tuple[View, ...]] = field(default_factory=dict)
+    _subjects: dict[type[View], Subjects] = field(default_factory=dict)
 
     @property
     def suppliers(self) -> Suppliers:
@@ -120,16 +121,16 @@ class Side:
             return True
         return _supplied_by_change(instance, self.changed)
 
-    def subjects(self, kind: type[View]) -> tuple[View, ...]:
+    def subjects(self, kind: type[View]) -> Subjects:
         """Return every subject of a kind, found once."""
         if kind not in self._subjects:
-            self._subjects[kind] = tuple(kind.find(self.context))
+            self._subjects[kind] = search(kind, self.context)
         return self._subjects[kind]
 
     def touched_subjects(self, kind: type[View], other: Side) -> set[str]:
         """Return the addresses of the subjects of a kind that are touched here."""
         found = set()
-        for subject in self.subjects(kind):
+        for subject in self.subjects(kind).found:
             own = subject.is_touched(self.changed)
             address = self.name(subject.instance.address)
             if own or (own is None and address in self.touched(other)):
@@ -153,9 +154,24 @@ class Side:
     def run(self, checks: Iterable[Check], scope: ReviewSet | Everything) -> Iterator[Outcome]:
         """Yield what each check says about each subject in the review set."""
         for check in checks:
-            for subject in self.subjects(check.on):
+            subjects = self.subjects(check.on)
+            for subject in subjects.found:
                 if scope.includes(check, self.name(subject.address)):
                     yield evaluate(check, subject, self.context)
+            if subjects.reason:
+                yield from self._partial(check, subjects)
+
+    def _partial(self, check: Check, subjects: Subjects) -> Iterator[Outcome]:
+        """Yield what is to say of a check whose subjects could not all be found."""
+        for root in Root.find(self.context):
+            yield Outcome(
+                check,
+                root,
+                State.NOT_EVALUATED,
+                reason=subjects.reason,
+                failed=subjects.failed,
+                is_partial=True,
+            )
 
 
 def _without_keys(address: str) -> str:

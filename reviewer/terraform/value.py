@@ -155,7 +155,17 @@ class Value:
             answers = {each.test(predicate) for each in self.data.alternatives}
             if len(answers) == 1:
                 return answers.pop()
-        return predicate(self.require())
+        self.require()
+        return self._meets(predicate)
+
+    def _meets(self, predicate: Callable[[Data], bool]) -> bool:
+        """Apply a predicate. One that is about text or numbers cannot answer for a list or an object."""
+        try:
+            return predicate(self.data)
+        except TypeError:
+            if isinstance(self.data, tuple | Mapping):
+                raise UndecidedError("a list or an object stands where one value is expected") from None
+            raise
 
     def elements(self) -> tuple[Value, ...]:
         """Return the elements of a collection, () for null, the value itself for anything else.
@@ -185,7 +195,7 @@ class Value:
         for element in self.elements():
             if isinstance(element.data, Unknown):
                 undecided = undecided or element.data.reason
-            elif predicate(element.data):
+            elif element._meets(predicate):  # noqa: SLF001 - an element is a Value like this one
                 return element
         if undecided is not None:
             raise UndecidedError(undecided)

@@ -48,11 +48,37 @@ def wide_resource(statement: IamStatement, endings: Sequence[str] = ()) -> Value
         text = end_of(element)
         if text is not None and (text in EVERYTHING or text.endswith(tuple(endings))):
             return element
-        if text is None and isinstance(element.data, Unknown):
+        if text is None and not is_specific(element):
             undecided = undecided or _reason(element)
     if undecided is not None:
         raise UndecidedError(undecided)
     return None
+
+
+def wildcard(values: Value) -> Value | None:
+    """Return the element that is ``*``; raises :class:`UndecidedError` when none is and one may be."""
+    undecided: str | None = None
+    for element in _elements(values):
+        if element.data == "*":
+            return element
+        if element.is_unknown and not is_specific(element):
+            undecided = undecided or _reason(element)
+    if undecided is not None:
+        raise UndecidedError(undecided)
+    return None
+
+
+def is_specific(value: Value) -> bool:
+    """Tell whether an unknown value certainly names one thing: an ARN, or text known in parts."""
+    data = value.data
+    if not isinstance(data, Unknown):
+        return False
+    if data.alternatives:
+        return all(is_specific(each) or _is_other_text(each) for each in data.alternatives)
+    if data.parts:
+        return any(isinstance(each.data, str) and each.data.strip("*") for each in data.parts)
+    root, _, name = (data.reference or "").rpartition(".")
+    return bool(root) and name.endswith("arn") and not root.endswith(("var", "local"))
 
 
 def is_limited(statement: IamStatement) -> bool:
@@ -80,3 +106,7 @@ def _elements(value: Value) -> tuple[Value, ...]:
 
 def _reason(value: Value) -> str:
     return value.data.reason if isinstance(value.data, Unknown) else ""
+
+
+def _is_other_text(value: Value) -> bool:
+    return isinstance(value.data, str) and value.data != "*"

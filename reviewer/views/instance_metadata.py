@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
+from reviewer.terraform.body import ValueBody
 from reviewer.terraform.value import NULL, UndecidedError, Unknown, Value, string
 from reviewer.views.fact import is_false
 from reviewer.views.node_group import NodeGroup
@@ -98,7 +99,8 @@ class InstanceMetadata(View):
 def _options(group: NodeGroup) -> Body | None:
     for body in group.bodies:
         if body.has("metadata_options"):
-            return body.blocks("metadata_options").first()
+            options = body.attr("metadata_options")
+            return ValueBody(options) if options.is_unknown else body.blocks("metadata_options").first()
     return None
 
 

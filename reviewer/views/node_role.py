@@ -81,7 +81,7 @@ def _collect(context: Context) -> NodeRoles:
     for module in context.root.walk():
         for each in module.resources():
             name = each.body.attr("name").data if each.type == "aws_iam_role" else None
-            if each.address in addresses or (name is not None and name in given):
+            if each.address in addresses or (isinstance(name, str) and name in given):
                 addresses.add(each.address)
                 names.update({name} if isinstance(name, str) else ())
     return NodeRoles(frozenset(each for each in addresses if each is not None), frozenset(names))

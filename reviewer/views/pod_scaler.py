@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from reviewer.terraform.convert import convert
 from reviewer.terraform.types import NUMBER
-from reviewer.terraform.value import Unknown, Value, number
+from reviewer.terraform.value import UndecidedError, Unknown, Value, number
 from reviewer.views.container import containers_of
 from reviewer.views.kubernetes_object import KubernetesObject, kubernetes_objects
 from reviewer.views.view import View
@@ -86,8 +86,8 @@ class Services(View):
     @classmethod
     def find(cls, context: Context) -> Iterator[Self]:
         """Yield one subject when there are such deployments."""
-        selectors = [each.root.at("spec", "selector").data for each in kubernetes_objects(context, "Service")]
-        wanted = [_texts(each) for each in selectors if isinstance(each, Mapping) and each]
+        selectors = [_texts(each.root, "spec", "selector") for each in kubernetes_objects(context, "Service")]
+        wanted = [each for each in selectors if each]
         found = tuple(
             each
             for each in Workload.find(context)
@@ -106,10 +106,14 @@ class Services(View):
 
 
 def _is_selected(deployment: Workload, selectors: list[dict[str, object]]) -> bool:
-    data = deployment.root.at("spec", "template", "metadata", "labels").data
-    labels = _texts(data) if isinstance(data, Mapping) else {}
+    labels = _texts(deployment.root, "spec", "template", "metadata", "labels")
     return any(selector.items() <= labels.items() for selector in selectors)
 
 
-def _texts(data: Mapping[str, Value]) -> dict[str, object]:
-    return {name: str(each.data) for name, each in data.items()}
+def _texts(part: Part, *path: str) -> dict[str, object]:
+    """Return the mapping at a path as text; nothing where it is absent or not known."""
+    try:
+        data = part.at(*path).data
+    except UndecidedError:
+        return {}
+    return {name: str(each.data) for name, each in data.items()} if isinstance(data, Mapping) else {}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from reviewer.report.escape import code
 from reviewer.terraform.value import UndecidedError, Unknown, Value
-from reviewer.views.iam_action import end_of
+from reviewer.views.iam_action import end_of, wildcard
 from reviewer.views.policy_source import Purpose
 from reviewer.views.provider import provider_of
 
@@ -70,7 +70,7 @@ def open_principal(statement: IamStatement) -> Gap | None:
     for principal in statement.require_principals():
         if not principal.kind.test(lambda kind: kind in {"AWS", "*"}):
             continue
-        everybody = principal.identifiers.find(lambda each: each == "*")
+        everybody = wildcard(principal.identifiers)
         root = None if everybody is not None else _foreign_root(statement, principal.identifiers)
         wide = everybody or root
         if wide is None or statement.has_condition(lambda name: name.lower() in _LIMITS):

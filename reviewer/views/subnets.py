@@ -8,6 +8,7 @@ names.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from reviewer.terraform.value import EvaluationError, UndecidedError, Unknown, V
 from reviewer.views.module_source import module_source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from reviewer.terraform.instance import Instance, ModuleInstance
     from reviewer.terraform.nodes import Node
@@ -132,7 +133,7 @@ class _Finder:
         undecided: UndecidedError | None = None
         for each in value.elements():
             try:
-                zones = self.find(each) if not isinstance(each.data, str) else _literal(each.data)
+                zones = self._of_element(each)
             except UndecidedError as error:
                 undecided = undecided or error
                 continue
@@ -142,6 +143,14 @@ class _Finder:
             raise undecided
         shared = limits[0] if limits and len(set(limits)) == 1 else None
         return Zones(frozenset(names), shared)
+
+    def _of_element(self, element: Value) -> Zones:
+        match element.data:
+            case str(text):
+                return _literal(text)
+            case Unknown() | tuple() | Mapping():
+                return self.find(element)
+        raise UndecidedError("one of the subnets is not the id of a subnet")
 
     def _of_unknown(self, value: Value, data: Unknown) -> Zones:
         if data.alternatives:

@@ -11,8 +11,13 @@ from reviewer.checks import CHECKS
 from reviewer.config import Gate, Incomplete, NewSuppressions
 from reviewer.finding import Acceptance, Placement, Status
 from reviewer.review import Conclusion
+from reviewer.terraform.value import UndecidedError
+from reviewer.views.cluster import Cluster
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reviewer.checks.context import Context
     from tests.engine.conftest import ReviewChange
 
 MODULES = {
@@ -143,6 +148,38 @@ def test_broken_file_beside_a_finding_still_fails(review_change: ReviewChange) -
     review = review_change({"main.tf": CLOSED}, {"main.tf": OPEN, "other.tf": "locals {\n"}, **ONLY)
     assert review.verdict.exit_code == 1
     assert "incomplete" in review.verdict.reason
+
+
+def break_the_search_at_head(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    """Let clusters be found at the base (which has none to compare with), and not at the head."""
+    found = Cluster.find
+
+    def find(context: Context) -> Iterator[Cluster]:
+        if context.base is not None:
+            raise error
+        yield from found(context)
+
+    monkeypatch.setattr(Cluster, "find", find)
+
+
+def test_subjects_that_an_error_hides_make_the_review_incomplete(
+    review_change: ReviewChange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    break_the_search_at_head(monkeypatch, KeyError("x"))
+    review = review_change({"main.tf": CLOSED}, {"main.tf": OPEN}, **ONLY)
+    assert (review.verdict.conclusion, review.verdict.exit_code) == (Conclusion.ERROR, 3)
+    assert review.verdict.reason == "The review is incomplete: EKS-SEC-107 failed with an internal error."
+    (undecided,) = review.coverage.not_evaluated
+    assert (undecided.address, undecided.reason) == ("root module", "internal error in Cluster: KeyError")
+
+
+def test_finding_whose_subject_may_be_hidden_is_not_called_fixed(
+    review_change: ReviewChange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    break_the_search_at_head(monkeypatch, UndecidedError("`var.x` has no value in the code"))
+    review = review_change({"main.tf": OPEN}, {"main.tf": CLOSED}, **ONLY)
+    assert [each.status for each in review.findings] == [Status.NOT_EVALUABLE]
+    assert [each.reason for each in review.coverage.not_evaluated] == ["`var.x` has no value in the code"]
 
 
 def test_incomplete_can_be_neutral(review_change: ReviewChange) -> None:
