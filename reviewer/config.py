@@ -28,6 +28,7 @@ from reviewer.option_kinds import (
     Tag,
 )
 from reviewer.options import Choice, Flag, Kind, Many, Number, is_prefix_of
+from reviewer.table_kinds import ComponentNames, Components, KubernetesVersion, Versions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -234,7 +235,7 @@ class Config:
         default=(),
         metadata=_about(
             Many(REGION),
-            "Regions that may be used. Empty means any.",
+            "Regions that may be used; an AWS provider in another is a finding (EKS-CFG-102). Empty: any.",
             example="[eu-west-1, eu-central-1]",
         ),
     )
@@ -250,7 +251,9 @@ class Config:
         default=(),
         metadata=_about(
             Many(NETWORK),
-            "Networks from which administrative access is fine, such as the office or the VPN.",
+            "Networks from which administrative access is fine, such as the office or the VPN. Once one is "
+            "listed, a sensitive port or an API endpoint open to any other public network is a finding, "
+            "too (EKS-SEC-101, EKS-SEC-107); private addresses stay free.",
             example='["203.0.113.0/24"]',
         ),
     )
@@ -288,11 +291,30 @@ class Config:
             example="60",
         ),
     )
+    kubernetes_versions: tuple[KubernetesVersion, ...] = field(
+        default=(),
+        metadata=_about(
+            Versions(),
+            "Ends of support of Kubernetes versions on EKS, where this release does not know them, or your "
+            "contract says otherwise. A row replaces the built-in one of the same version.",
+            example='{"1.37": {standard-until: 2027-12-02, extended-until: 2028-12-02}}',
+        ),
+    )
+    components: tuple[ComponentNames, ...] = field(
+        default=(),
+        metadata=_about(
+            Components(),
+            "Further names by which something counts as installed: your own Helm charts, modules, add-ons, "
+            "switches (`flags`), resource types, workloads, kinds of objects and files. A module is named "
+            "`namespace/name/provider`, or by its source without `?ref=`; `*` stands for anything.",
+            example='{metrics-server: {charts: [acme-metrics], modules: ["acme/metrics/aws"]}}',
+        ),
+    )
     check_backend_region: bool = field(
         default=False,
         metadata=_about(
             Flag(),
-            "Compare the region of the state backend, too.",
+            "Compare the region of the S3 backend with that of the provider, too (EKS-CFG-104).",
             example="true",
         ),
     )

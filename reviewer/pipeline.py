@@ -13,6 +13,7 @@ from reviewer.config import Config, FailOn, Gate, Incomplete, NewSuppressions
 from reviewer.engine.assemble import Assembler, limit_low
 from reviewer.engine.changes import Sides, sides
 from reviewer.engine.delta import Hit, merge_places
+from reviewer.engine.freshness import outdated
 from reviewer.engine.order import sort_key
 from reviewer.engine.placement import Diff
 from reviewer.engine.root import RootReview, Settings, audit_root, review_root
@@ -124,6 +125,7 @@ def audit(  # noqa: PLR0913 - the settings of one run
         notices=(
             *(notice for each in files for notice in suppressions.of_file(each)[1]),
             *unread(configuration, affected, files),
+            *(outdated(today) if outcomes else ()),
         ),
     )
 
@@ -248,6 +250,7 @@ def _assemble(
         notices=(
             *_notices(head_suppressions, changed, roots, _excluded(change, config)),
             *_waiting(head_suppressions),
+            *(outdated(settings.today) if outcomes else ()),
         ),
         new_suppressions=tuple(NewSuppression(each.checks, each.acceptance) for each in added),
     )

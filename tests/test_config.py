@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from reviewer.config import Config, FailOn, Gate, Incomplete, NewSuppressions, m
 from reviewer.config_file import InvalidConfigError, json_schema, load, read_option
 from reviewer.finding import Severity
 from reviewer.option_kinds import PathRule, RequiredTag, SeverityRule
+from reviewer.table_kinds import ComponentNames, KubernetesVersion
 
 if TYPE_CHECKING:
     from reviewer.options import ConfigError
@@ -62,6 +64,10 @@ min-log-retention-days: 60
 default-log-retention-days: 365
 min-spot-types: 5
 warn-days: 0
+kubernetes-versions:
+  "1.37": {standard-until: "2027-12-02", extended-until: "2028-12-02"}
+components:
+  metrics-server: {charts: acme-metrics, modules: [acme/metrics/aws]}
 check-backend-region: true
 ebs-encryption-by-default: true
 external-scanner: true
@@ -121,6 +127,12 @@ def test_every_key_is_read() -> None:
         default_log_retention_days=365,
         min_spot_types=5,
         warn_days=0,
+        kubernetes_versions=(KubernetesVersion("1.37", date(2027, 12, 2), date(2028, 12, 2)),),
+        components=(
+            ComponentNames(
+                "metrics-server", (("charts", ("acme-metrics",)), ("modules", ("acme/metrics/aws",)))
+            ),
+        ),
         check_backend_region=True,
         ebs_encryption_by_default=True,
         external_scanner=True,
@@ -388,3 +400,42 @@ def test_the_example_file_says_the_defaults() -> None:
 def test_the_configuration_is_frozen() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         Config().fail_on = FailOn.NEVER  # type: ignore[misc] # that is the point
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("kubernetes-versions: 1.37", '2: kubernetes-versions: "1.37" is not a mapping of versions such as 1.37 to dates'),
+        ("kubernetes-versions: {latest: {}}", '2: kubernetes-versions: "latest" is not a version such as 1.37'),
+        (
+            "kubernetes-versions: {1.37: {standard-until: 2027-13-02, extended-until: 2028-12-02}}",
+            '2: kubernetes-versions.1.37.standard-until: "2027-13-02" is not a date such as 2027-12-02',
+        ),
+        (
+            "kubernetes-versions: {1.37: {standard-until: 2027-12-02}}",
+            "2: kubernetes-versions.1.37: needs standard-until and extended-until",
+        ),
+        (
+            "kubernetes-versions: {1.37: {standard-until: 2027-12-02, extended: 2028-12-02}}",
+            '2: kubernetes-versions.1.37: unknown key "extended" (did you mean "extended-until"?)',
+        ),
+        (
+            "kubernetes-versions: {1.37: {standard-until: 2028-12-02, extended-until: 2027-12-02}}",
+            "2: kubernetes-versions.1.37: extended support ends on 2027-12-02, before standard support on 2028-12-02",
+        ),
+        ("kubernetes-versions: {1.37: soon}", '2: kubernetes-versions.1.37: "soon" is not a mapping with standard-until and extended-until'),
+        ("components: [velero]", "2: components: a list is not a mapping of components such as metrics-server"),
+        (
+            "components: {metric-server: {charts: [acme]}}",
+            '2: components: unknown component "metric-server" (did you mean "metrics-server"?)',
+        ),
+        (
+            "components: {backup: {chart: [acme-backup]}}",
+            '2: components.backup: unknown key "chart" (did you mean "charts"?)',
+        ),
+        ('components: {backup: {charts: ["*"]}}', '2: components.backup.charts: "*" is too short to recognise anything by'),
+        ("components: {backup: acme}", '2: components.backup: "acme" is not a mapping with charts, addons, flags, modules, resources, workloads, kinds, files'),
+    ],
+)  # fmt: skip
+def test_mistakes_in_tables_are_named(text: str, message: str) -> None:
+    assert mistakes(f"# mine\n{text}\n") == [f".eks-review.yml:{message}"]

@@ -321,12 +321,12 @@ def cluster_version_unsupported(cluster: Cluster, context: Context) -> Iterator[
     References:
     - [EKS user guide: Kubernetes version lifecycle](https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html)
     """
-    life = lifecycle_of(cluster)
+    life = lifecycle_of(cluster, context.config.kubernetes_versions)
     if life.extended_until is not None and life.extended_until >= context.today:
         return
     version = cluster.fact("version")
     when = f" on {life.extended_until}" if life.extended_until else ""
-    targets = ", ".join(map(code, supported(context.today)))
+    targets = ", ".join(map(code, supported(context.today, context.config.kubernetes_versions)))
     yield Problem(
         message=f"Kubernetes {code(text(life.version))} left EKS extended support{when}: it cannot be "
         "created "
@@ -375,7 +375,7 @@ def cluster_version_extended_support(cluster: Cluster, context: Context) -> Iter
     References:
     - [EKS user guide: Kubernetes version lifecycle](https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html)
     """
-    life = lifecycle_of(cluster)
+    life = lifecycle_of(cluster, context.config.kubernetes_versions)
     ends = life.standard_until
     if ends is None or life.extended_until is None or life.extended_until < context.today:
         return

@@ -11,7 +11,8 @@ from reviewer.checks.edits import insert_lines, is_json, replace_expression, set
 from reviewer.checks.problem import Fix, NotApplicableError, Problem
 from reviewer.finding import Pillar, Severity
 from reviewer.report.escape import code
-from reviewer.terraform.value import UndecidedError, Value
+from reviewer.terraform.value import UndecidedError, Unknown, Value
+from reviewer.views.provider import aws_providers
 from reviewer.views.region import (
     DOCUMENTS,
     REGION,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from reviewer.checks.context import Context
+    from reviewer.terraform.instance import ModuleInstance
     from reviewer.terraform.syntax import Block
     from reviewer.terraform.text import Range
 
@@ -141,7 +143,8 @@ def region_document_mismatch(region: Region, context: Context) -> Iterator[Probl
     """The configuration deploys to another region than its specification names.
 
     What was asked for and what is built differ. Data may end up in a country where it must not be, or far
-    from the people who use it.
+    from the people who use it. `allowed-regions` in `.eks-review.yml` is a specification, too: it holds for
+    every AWS provider of the root module, those with an alias included.
 
     Fix: Decide which of the two is right and align the other. Either may be the mistake.
 
@@ -172,10 +175,13 @@ def region_document_mismatch(region: Region, context: Context) -> Iterator[Probl
     References:
     - [AWS provider: provider configuration](https://registry.terraform.io/providers/hashicorp/aws/latest/docs#provider-configuration)
     """
+    allowed = context.config.allowed_regions
     folder = context.root.folder
+    if allowed:
+        yield from _not_allowed(context.root, allowed)
     found = [documented_region(context.tree, folder, name) for name in DOCUMENTS]
     documents = [each for each in found if each is not None]
-    if not region.is_set or not documents:
+    if not region.is_set or not (documents or allowed):
         raise NotApplicableError("no specification names a region")
     for document in documents:
         if not _is(region.value, document.region):
@@ -190,6 +196,28 @@ def region_document_mismatch(region: Region, context: Context) -> Iterator[Probl
                 evidence=document.path.rpartition("/")[2],
                 related=region.value.origins,
             )
+
+
+def _not_allowed(root: ModuleInstance, allowed: tuple[str, ...]) -> Iterator[Problem]:
+    """Yield the AWS providers that are not in one of the regions that the configuration allows."""
+    undecided = ""
+    for name, body in aws_providers(root):
+        value = body.attr("region")
+        if isinstance(value.data, Unknown):
+            undecided = undecided or value.data.reason
+        elif not value.is_null and str(value.data).strip() not in allowed:
+            yield Problem(
+                message=(
+                    f"The provider {code(name)} deploys to {code(shown(value))}, but the configuration "
+                    f"allows only {', '.join(map(code, allowed))}."
+                ),
+                at=value.supplier or body.block.header,
+                attribute="region" if name == "aws" else f"{name}.region",
+                evidence="allowed-regions",
+                related=value.origins,
+            )
+    if undecided:
+        raise UndecidedError(undecided)
 
 
 @check(
@@ -325,11 +353,12 @@ def literal_names_other_region(block: InOneRegion, context: Context) -> Iterator
     References:
     - [AWS provider: aws_region data source](https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/region)
     """
-    del context
     names = [each for each in block.names() if not each.is_global]
+    if block.is_backend and not context.config.check_backend_region:
+        raise NotApplicableError("the state may be kept in another region: `check-backend-region` is off")
     if not names:
         raise NotApplicableError("nothing names a region")
-    region = region_in_force(block.instance)
+    region = block.region
     if region.is_null:
         raise UndecidedError("the region of the provider is not in the code")
     here = region.require()

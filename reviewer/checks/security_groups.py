@@ -17,7 +17,7 @@ from reviewer.views.fact import Fact, is_false, is_true
 from reviewer.views.kubernetes_object import kubernetes_objects
 from reviewer.views.module_source import module_source
 from reviewer.views.network_acl import AclEntry, entries_of
-from reviewer.views.networks import open_to_world, private_supernet
+from reviewer.views.networks import is_world, open_to_world, private_supernet
 from reviewer.views.node_group import NodeGroup
 from reviewer.views.public_nodes import exposure
 from reviewer.views.security_group import RuleOrGroup, SecurityGroup
@@ -43,6 +43,7 @@ MANAGED_SINCE, NEWEST_VPC_MODULE = 4, 99
 """The major version of the VPC module that first empties the default group by itself; any newer one does."""
 
 SEVERAL = 2
+_NOT_ALLOWED = "a public network that `allowed-cidrs` of the configuration does not list"
 
 
 @check(
@@ -110,14 +111,16 @@ def world_ingress_sensitive_port(rule: SecurityRule, context: Context) -> Iterat
     - [EKS best practices: network security](https://docs.aws.amazon.com/eks/latest/best-practices/network-security.html)
     """
     extra = context.config.extra_sensitive_ports
-    exposure = world_exposure(rule, lambda ports: bool(services(ports, extra)))
+    allowed = context.config.allowed_cidrs
+    exposure = world_exposure(rule, lambda ports: bool(services(ports, extra)), allowed)
     if exposure is None:
         return
     ports, cidr = exposure
+    who = "the whole internet may connect" if is_world(cidr.data) else _NOT_ALLOWED
     yield Problem(
         message=(
             f"Ingress from {code(cidr.data)} to {code(ports)} ({_named(ports, services(ports, extra))}) "
-            f"on {code(rule.group)}: the whole internet may connect."
+            f"on {code(rule.group)}: {who}."
         ),
         at=cidr.supplier or rule.at,
         attribute=rule.attribute or "cidr",
@@ -611,7 +614,6 @@ def api_endpoint_open_to_world(cluster: Cluster, context: Context) -> Iterator[P
     - [EKS best practices: make the cluster endpoint private](https://docs.aws.amazon.com/eks/latest/best-practices/identity-and-access-management.html)
     - [EKS user guide: cluster API server endpoint](https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html)
     """
-    del context
     if cluster.is_local:
         raise NotApplicableError("a local cluster on Outposts has no public endpoint")
     public, networks = cluster.fact("public_access"), cluster.fact("public_cidrs")
@@ -619,7 +621,8 @@ def api_endpoint_open_to_world(cluster: Cluster, context: Context) -> Iterator[P
         return
     # An empty list is open: the API then fills in the default.
     restricted = networks.written and not networks.value.test(lambda data: data == ())
-    open_to = open_to_world((networks.value,)) if restricted else networks.value
+    allowed = context.config.allowed_cidrs
+    open_to = open_to_world((networks.value,), allowed) if restricted else networks.value
     if open_to is None or public.value.test(is_false):
         return
     shown = networks if networks.written else public
@@ -634,6 +637,9 @@ def api_endpoint_open_to_world(cluster: Cluster, context: Context) -> Iterator[P
 def _open_endpoint(cluster: Cluster, networks: Fact, open_to: Value) -> str:
     """Say what lets everybody in: a network that is listed, or that none is."""
     if networks.written and isinstance(open_to.data, str):
+        if not is_world(open_to.data):
+            outsider = f"The Kubernetes API of {code(cluster.label)} answers {code(open_to.data)}"
+            return f"{outsider}, {_NOT_ALLOWED}."
         cause = f"{code(networks.name)} holds {code(open_to.data)}"
     else:
         cause = f"no networks are listed in {code(networks.name)}"

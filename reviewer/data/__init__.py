@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from functools import cache
 from importlib import resources
 from types import MappingProxyType
@@ -11,6 +13,21 @@ import yaml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+_CHECKED = re.compile(r"^updated: (\d{4}-\d\d-\d\d)$", re.MULTILINE)
+
+
+@cache
+def checked_on() -> Mapping[str, date]:
+    """Return the day on which each table was last checked against its sources, by the table's name."""
+    files = (each for each in resources.files(__name__).iterdir() if each.name.endswith(".yaml"))
+    found = {
+        each.name.removesuffix(".yaml"): _CHECKED.search(each.read_text(encoding="utf-8")) for each in files
+    }
+    return MappingProxyType(
+        {name: date.fromisoformat(match[1]) for name, match in sorted(found.items()) if match}
+    )
 
 
 @cache

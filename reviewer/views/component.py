@@ -61,7 +61,7 @@ def require_no_other_owner(context: Context) -> None:
 
 def find_here(context: Context, name: str) -> Evidence | None:
     """Return what :func:`find_component` does, without regard to who else may install things."""
-    answer = context.configuration.derived(_search, context.root, name)
+    answer = context.configuration.derived(_search, context.root, signature(name, context.config.components))
     if answer.evidence is None and answer.reason is not None:
         raise UndecidedError(answer.reason)
     return answer.evidence
@@ -72,8 +72,7 @@ def title(name: str) -> str:
     return signature(name).title
 
 
-def _search(root: ModuleInstance, name: str) -> _Answer:
-    wanted = signature(name)
+def _search(root: ModuleInstance, wanted: Signature) -> _Answer:
     reason = None
     for evidence in _evidence(root, wanted):
         if evidence.is_certain:
@@ -103,7 +102,7 @@ def _other_modules(root: ModuleInstance, wanted: Signature, walked: set[str]) ->
 
 def _other_owner(context: Context) -> str | None:
     """Return why add-ons may be managed in another repository; None when nothing says so."""
-    answer = _search(context.root, "gitops")
+    answer = _search(context.root, signature("gitops", context.config.components))
     if answer.evidence is None:
         return answer.reason
     tree = context.tree

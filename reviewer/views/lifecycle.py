@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from reviewer.checks.problem import NotApplicableError
@@ -12,6 +11,10 @@ from reviewer.terraform.value import UndecidedError
 from reviewer.views.versions import minor_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
+    from reviewer.table_kinds import KubernetesVersion
     from reviewer.views.cluster import Cluster
 
 Minor = tuple[int, int]
@@ -26,8 +29,8 @@ class Lifecycle:
     extended_until: date | None
 
 
-def lifecycle_of(cluster: Cluster) -> Lifecycle:
-    """Return the life of a cluster's version.
+def lifecycle_of(cluster: Cluster, own: Iterable[KubernetesVersion]) -> Lifecycle:
+    """Return the life of a cluster's version. ``own`` rows of the configuration win over the table.
 
     Raises :class:`NotApplicableError` without a version and on Outposts, whose calendar is another, and
     :class:`UndecidedError` when the version is unknown, of another form, or newer than the table.
@@ -38,20 +41,26 @@ def lifecycle_of(cluster: Cluster) -> Lifecycle:
     if value.require() is None:
         raise NotApplicableError("the cluster has no version of its own")
     version = minor_of(value)
-    known = _versions()
+    known = _versions(own)
     if version is None:
         raise UndecidedError("the version is not of the form 1.34")
     if version > max(known):
         updated = table("eks_versions")["updated"]
-        raise UndecidedError(f"the version is newer than the table of EKS versions, last updated {updated}")
+        raise UndecidedError(
+            f"the version is newer than the table of EKS versions, last updated {updated};"
+            " `kubernetes-versions` in the configuration can add it"
+        )
     return known.get(version, Lifecycle(version, None, None))
 
 
-def supported(today: date, days: int = 0) -> tuple[str, ...]:
-    """Return the versions in standard support for more than ``days`` from today, oldest first."""
-    until = today + timedelta(days=days)
-    lives = sorted(_versions().values(), key=lambda each: each.version)
-    return tuple(text(each.version) for each in lives if each.standard_until and each.standard_until > until)
+def supported(today: date, own: Iterable[KubernetesVersion]) -> tuple[str, ...]:
+    """Return the versions in standard support, oldest first.
+
+    When the table is so old that none is left, the newest it knows stands for them.
+    """
+    lives = sorted(_versions(own).values(), key=lambda each: each.version)
+    alive = [each for each in lives if each.standard_until and each.standard_until > today]
+    return tuple(text(each.version) for each in alive or lives[-1:])
 
 
 def text(version: Minor) -> str:
@@ -66,10 +75,16 @@ def skew(control_plane: Minor) -> int:
     return int(rule["old"] if control_plane <= old else rule["new"])
 
 
-def _versions() -> dict[Minor, Lifecycle]:
-    found = {}
-    for name, row in table("eks_versions")["versions"].items():
-        major, minor = name.split(".")
-        version = (int(major), int(minor))
-        found[version] = Lifecycle(version, row["standard_until"], row["extended_until"])
-    return found
+def _versions(own: Iterable[KubernetesVersion]) -> dict[Minor, Lifecycle]:
+    rows = [
+        (name, row["standard_until"], row["extended_until"])
+        for name, row in table("eks_versions")["versions"].items()
+    ]
+    rows += [(each.version, each.standard_until, each.extended_until) for each in own]
+    lives = (Lifecycle(_minor(name), standard, extended) for name, standard, extended in rows)
+    return {each.version: each for each in lives}
+
+
+def _minor(name: str) -> Minor:
+    major, _, minor = name.partition(".")
+    return int(major), int(minor)

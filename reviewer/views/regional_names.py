@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from reviewer.terraform.body import BlockBody
+from reviewer.views.backend import backend_block
 from reviewer.views.declaration import Declared, declared
-from reviewer.views.provider import provider_name
-from reviewer.views.region import is_region
+from reviewer.views.provider import provider_name, provider_of
+from reviewer.views.region import is_region, region_in_force
 
 if TYPE_CHECKING:
     from reviewer.checks.context import Context
@@ -59,6 +60,7 @@ _ELSEWHERE = re.compile(
     r"replica|replicat|destination|copy_action|peer|(?:^|_)dr(?:_|$)|secondary|failover|origin|policy|policies|"
     r"statement|source_arn|identifiers|accepter|remote|backup_region|cross_region"
 )
+_BACKEND = "terraform.backend"
 _META = frozenset({"depends_on", "provider", "providers", "source", "version", "lifecycle"})
 
 
@@ -95,10 +97,30 @@ class InOneRegion(Declared):
             if block.labels != ("aws",) and "alias" not in block.attributes:
                 instance = declared(context.root, block, f"provider.{block.labels[0]}")
                 yield cls(instance, instance.address)
+        backend = backend_block(context.root)
+        if backend is not None and backend.labels == ("s3",):
+            instance = declared(context.root, backend, _BACKEND)
+            yield cls(instance, instance.address)
+
+    @property
+    def is_backend(self) -> bool:
+        """Tell whether this is where the state is kept, which may be in another region on purpose."""
+        return self.address == _BACKEND
+
+    @property
+    def region(self) -> Value:
+        """Return the region in force, null when the code does not hold it."""
+        provider = provider_of(self.instance) if self.is_backend else None
+        return provider.attr("region") if provider is not None else region_in_force(self.instance)
 
     def names(self) -> Iterator[RegionalName]:
         """Yield the regional names among the values, without those that are elsewhere by design."""
-        yield from _in_body(self.instance.body, "")
+        if not self.is_backend:
+            yield from _in_body(self.instance.body, "")
+            return
+        region = self.instance.body.attr("region")
+        if isinstance(region.data, str) and is_region(region.data):
+            yield RegionalName("region", region, region.data, "s3")
 
 
 def _is_regional(instance: Instance) -> bool:

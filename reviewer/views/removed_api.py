@@ -67,5 +67,5 @@ def target_version(context: Context) -> Minor:
     known = [each for each in versions if each is not None]
     if known and len(known) == len(versions):
         return min(known)
-    major, _, minor = supported(context.today)[0].partition(".")
+    major, _, minor = supported(context.today, context.config.kubernetes_versions)[0].partition(".")
     return int(major), int(minor)

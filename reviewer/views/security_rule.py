@@ -98,9 +98,12 @@ class SecurityRule(View):
         """Tell whether the rule lets traffic in; raises when that is unknown."""
         return self.direction.test(lambda kind: kind == INGRESS)
 
-    def open_cidr(self) -> Value | None:
-        """Return the element that opens the rule to the whole internet, None when no source does."""
-        return open_to_world(self.cidrs)
+    def open_cidr(self, allowed: tuple[str, ...] = ()) -> Value | None:
+        """Return the element that opens the rule to the whole internet, None when no source does.
+
+        With ``allowed`` networks, any public one outside them does.
+        """
+        return open_to_world(self.cidrs, allowed)
 
     def ports(self) -> Ports | None:
         """Return the ports, None for a protocol that has none; raises when they are unknown."""
@@ -116,23 +119,26 @@ class SecurityRule(View):
         return Ports(protocol, first or 0, first or 0 if last is None else last)
 
 
-def world_exposure(rule: SecurityRule, matters: Callable[[Ports], bool]) -> tuple[Ports, Value] | None:
+def world_exposure(
+    rule: SecurityRule, matters: Callable[[Ports], bool], allowed: tuple[str, ...] = ()
+) -> tuple[Ports, Value] | None:
     """Return the ports that a rule opens to the whole internet, and the CIDR block that does it.
 
-    None when it opens none for which ``matters`` holds. What is certainly no such exposure is none, even if
-    the rest of the rule is unknown.
+    With ``allowed`` networks, a public one outside them counts as the internet. None when it opens none for
+    which ``matters`` holds. What is certainly no such exposure is none, even if the rest of the rule is
+    unknown.
     """
     if not rule.is_ingress:
         return None
     try:
         ports = rule.ports()
     except UndecidedError:
-        if rule.open_cidr() is None:
+        if rule.open_cidr(allowed) is None:
             return None
         raise
     if ports is None or not matters(ports):
         return None
-    cidr = rule.open_cidr()
+    cidr = rule.open_cidr(allowed)
     return None if cidr is None else (ports, cidr)
 
 

@@ -14,6 +14,7 @@ from reviewer.views.module_source import module_source
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from reviewer.table_kinds import ComponentNames
     from reviewer.terraform.instance import Instance
 
 WORKLOADS = frozenset({"Deployment", "DaemonSet", "StatefulSet"})
@@ -56,11 +57,11 @@ class Signature:
 
     def is_module(self, call: Instance) -> bool:
         """Tell whether a call's source is a module that installs the component."""
-        source = module_source(call)
-        if source is None:
-            return False
-        name = f"{source.name}//{source.submodule}" if source.submodule else source.name
-        return any(_fits(call, pattern, name) for pattern in self.modules)
+        source, written = module_source(call), call.body.attr("source").data
+        names = [written.partition("?")[0]] if isinstance(written, str) else []
+        if source is not None:
+            names.append(f"{source.name}//{source.submodule}" if source.submodule else source.name)
+        return any(_fits(call, pattern, name) for pattern in self.modules for name in names)
 
     def in_source(self, call: Instance) -> bool:
         """Tell whether a call's source names a chart, as ``…/terraform-aws-velero`` does."""
@@ -96,10 +97,13 @@ class Signature:
         return tuple(dict.fromkeys((*names, *self.flags, *self.hints, *types, *kinds, *modules)))
 
 
-def signature(name: str) -> Signature:
-    """Return the signature of a component of the table."""
+def signature(name: str, own: Iterable[ComponentNames] = ()) -> Signature:
+    """Return the signature of a component of the table, with the names that the user adds to it."""
     row: Mapping[str, Any] = table("components")["components"][name]
     lists: dict[str, Any] = {key: tuple(each) for key, each in row.items() if key != "title"}
+    for added in own:
+        for sign, entries in added.signs if added.component == name else ():
+            lists[sign] = (*lists.get(sign, ()), *entries)
     return Signature(row["title"], **lists)
 
 

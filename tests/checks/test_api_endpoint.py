@@ -189,3 +189,24 @@ def test_json_is_read_alike() -> None:
     code = '{"resource": {"aws_eks_cluster": {"c": {"vpc_config": {"public_access_cidrs": ["0.0.0.0/0"]}}}}}'
     [found] = problems(CHECK, {"main.tf.json": code})
     assert found.address == "aws_eks_cluster.c"
+
+
+def test_endpoint_answers_only_the_networks_that_the_configuration_allows() -> None:
+    code = """
+    resource "aws_eks_cluster" "main" {
+      name = "prod"
+      vpc_config {
+        endpoint_private_access = true
+        public_access_cidrs     = ["203.0.113.0/24", "198.51.100.0/24"]
+      }
+    }
+    """
+    assert problems("EKS-SEC-107", code) == []
+    assert problems("EKS-SEC-107", code, allowed_cidrs=("203.0.113.0/24", "198.51.100.0/24")) == []
+    found = problems("EKS-SEC-107", code, allowed_cidrs=("203.0.113.0/24",))
+    assert [each.message for each in found] == [
+        (
+            "The Kubernetes API of `prod` answers `198.51.100.0/24`, a public network that `allowed-cidrs` of the "
+            "configuration does not list."
+        )
+    ]

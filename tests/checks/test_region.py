@@ -383,3 +383,63 @@ def test_guarded_or_not_a_variable(files: dict[str, str]) -> None:
 def test_examples_are_deployed_where_they_are_tried() -> None:
     files = {"examples/full/main.tf": VARIABLE}
     assert states("EKS-CFG-106", files, root="examples/full") == {"provider.aws": State.NOT_APPLICABLE}
+
+
+ALLOWED = """
+provider "aws" {
+  region = "us-east-1"
+}
+
+provider "aws" {
+  alias  = "backup"
+  region = "eu-central-1"
+}
+"""
+
+
+def test_regions_that_the_configuration_does_not_allow_are_found_at_each_provider() -> None:
+    found = problems("EKS-CFG-102", ALLOWED, allowed_regions=("eu-west-1", "us-east-1"))
+    assert [(each.line, each.message) for each in found] == [
+        (
+            8,
+            (
+                "The provider `aws.backup` deploys to `eu-central-1`, but the configuration allows only "
+                "`eu-west-1`, `us-east-1`."
+            ),
+        )
+    ]
+    assert fired(problems("EKS-CFG-102", ALLOWED, allowed_regions=("eu-central-1",))) == [
+        ("main.tf", 'region = "us-east-1"')
+    ]
+
+
+def test_allowed_regions_pass_and_an_unknown_region_is_not_evaluated() -> None:
+    allowed = ("us-east-1", "eu-central-1")
+    assert states("EKS-CFG-102", ALLOWED, allowed_regions=allowed) == {"provider.aws": State.PASS}
+    unknown = 'variable "region" {}\n' + ALLOWED.replace('"eu-central-1"', "var.region")
+    assert states("EKS-CFG-102", unknown, allowed_regions=allowed) == {"provider.aws": State.NOT_EVALUATED}
+    assert states("EKS-CFG-102", ALLOWED) == {"provider.aws": State.NOT_APPLICABLE}
+
+
+BACKEND = """
+terraform {
+  backend "s3" {
+    bucket = "state"
+    region = "eu-west-1"
+  }
+}
+
+provider "aws" {
+  region = "us-east-1"
+}
+"""
+
+
+def test_region_of_the_backend_is_compared_on_request() -> None:
+    assert problems("EKS-CFG-104", BACKEND) == []
+    found = problems("EKS-CFG-104", BACKEND, check_backend_region=True)
+    assert [(each.line, each.message) for each in found] == [
+        (5, "This names `eu-west-1`, while `terraform.backend` is in `us-east-1`.")
+    ]
+    same = BACKEND.replace("eu-west-1", "us-east-1")
+    assert states("EKS-CFG-104", same, check_backend_region=True) == {"terraform.backend": State.PASS}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from textwrap import dedent
+from typing import Any
 
 import pytest
 
@@ -374,3 +375,35 @@ def test_ports_of_the_user() -> None:
 def test_hostile_group_name_is_escaped() -> None:
     [found] = problems(SENSITIVE, rule(f'security_group_id = "`@everyone`"\n{WORLD}'))
     assert "on `` `@everyone` ``" in found.message
+
+
+OFFICE: dict[str, Any] = {"allowed_cidrs": ("203.0.113.0/24", "2001:db8::/32")}
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["203.0.113.7/32", "203.0.113.0/24", "10.0.0.0/8", "100.64.3.0/24", "fd00::/8", "2001:db8:1::/48"],
+)
+def test_allowed_networks_and_private_ones_may_reach_a_sensitive_port(source: str) -> None:
+    family = "ipv6_cidr_blocks" if ":" in source else "cidr_blocks"
+    assert problems(SENSITIVE, one(f'{family} = ["{source}"]', 22), **OFFICE) == []
+
+
+@pytest.mark.parametrize("source", ["198.51.100.0/24", "203.0.112.0/23", "2001:db9::/48"])
+def test_a_public_network_that_is_not_allowed_is_found(source: str) -> None:
+    family = "ipv6_cidr_blocks" if ":" in source else "cidr_blocks"
+    code = one(f'{family} = ["{source}"]', 22)
+    assert problems(SENSITIVE, code) == []
+    assert [each.message for each in problems(SENSITIVE, code, **OFFICE)] == [
+        (
+            f"Ingress from `{source}` to `22/tcp` (SSH) on `aws_security_group_rule.x`: a public network that "
+            "`allowed-cidrs` of the configuration does not list."
+        )
+    ]
+
+
+def test_what_is_allowed_says_nothing_about_other_ports_and_the_world_stays_the_world() -> None:
+    assert problems(SENSITIVE, one('cidr_blocks = ["198.51.100.0/24"]', 443), **OFFICE) == []
+    found = problems(SENSITIVE, one(WORLD, 22), **OFFICE)
+    assert found[0].message.endswith("the whole internet may connect.")
+    assert problems(SENSITIVE, one(WORLD, 22), allowed_cidrs=("0.0.0.0/0",)) == []

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from reviewer.checks.runner import State
+from reviewer.table_kinds import KubernetesVersion
+from reviewer.views.lifecycle import supported
 from tests.checks.harness import outcomes, problems, reasons, states
 from tests.checks.suggested import with_fixes
 
@@ -130,13 +134,35 @@ class TestSupport:
     @pytest.mark.parametrize(
         ("version", "reason"),
         [
-            ('"1.37"', "the version is newer than the table of EKS versions, last updated 2026-11-23"),
+            (
+                '"1.37"',
+                (
+                    "the version is newer than the table of EKS versions, last updated 2026-11-23;"
+                    " `kubernetes-versions` in the configuration can add it"
+                ),
+            ),
             ('"latest"', "the version is not of the form 1.34"),
         ],
     )
     def test_not_evaluated(self, version: str, reason: str) -> None:
         assert states(UNSUPPORTED, cluster(version)) == {"aws_eks_cluster.c": State.NOT_EVALUATED}
         assert reasons(UNSUPPORTED, cluster(version)) == [reason]
+
+    def test_the_configuration_adds_versions_and_changes_their_dates(self) -> None:
+        newer = KubernetesVersion("1.37", date(2027, 12, 2), date(2028, 12, 2))
+        assert states(UNSUPPORTED, cluster('"1.37"'), kubernetes_versions=(newer,)) == {
+            "aws_eks_cluster.c": State.PASS
+        }
+        [found] = problems(UNSUPPORTED, cluster('"1.30"'), kubernetes_versions=(newer,))
+        assert found.message.endswith("In standard support: `1.34`, `1.35`, `1.36`, `1.37`.")
+        longer = KubernetesVersion("1.30", date(2026, 12, 31), date(2027, 7, 23))
+        assert problems(UNSUPPORTED, cluster('"1.30"'), kubernetes_versions=(longer,)) == []
+        [found] = problems(EXTENDED, cluster('"1.30"'), kubernetes_versions=(longer,), warn_days=60)
+        assert "ends on 2026-12-31" in found.message
+
+    def test_a_table_that_is_too_old_leaves_its_newest_version(self) -> None:
+        assert supported(date(2026, 11, 23), ()) == ("1.34", "1.35", "1.36")
+        assert supported(date(2030, 1, 1), ()) == ("1.36",)
 
     def test_outposts_has_a_calendar_of_its_own(self) -> None:
         code = cluster('"1.30"', "outpost_config {", "}")

@@ -7,6 +7,7 @@ import pytest
 from reviewer.checks.context import Context
 from reviewer.config import Config
 from reviewer.data import table
+from reviewer.table_kinds import ComponentNames
 from reviewer.terraform.configuration import Configuration, Sources
 from reviewer.terraform.value import UndecidedError
 from reviewer.views.component import find_component
@@ -16,15 +17,15 @@ from tests.trees import tree
 NOTHING = {"main.tf": 'resource "aws_eks_cluster" "main" {\n  name = "prod"\n}\n'}
 
 
-def context(files: dict[str, str]) -> Context:
+def context(files: dict[str, str], own: tuple[ComponentNames, ...] = ()) -> Context:
     configuration = Configuration(tree({**NOTHING, **files}), Sources())
-    return Context(configuration, configuration.root(""), Config(), TODAY, is_production=True)
+    return Context(configuration, configuration.root(""), Config(components=own), TODAY, is_production=True)
 
 
-def found(name: str, files: dict[str, str]) -> str | None:
+def found(name: str, files: dict[str, str], *own: ComponentNames) -> str | None:
     """Return the place that shows the component, ``maybe: …`` when it cannot be said."""
     try:
-        evidence = find_component(context(files), name)
+        evidence = find_component(context(files, own), name)
     except UndecidedError as undecided:
         return f"maybe: {undecided.reason}"
     return None if evidence is None else evidence.what
@@ -311,3 +312,27 @@ def test_bombs_and_broken_files_are_passed_over() -> None:
     }
     assert found("backup", files) is None
     assert found("stateful-storage", files) == "c.yaml"
+
+
+CALL = 'module "x" {\n  source = "%s"\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("sign", "name", "code"),
+    [
+        ("charts", "acme-metrics", RELEASE % "acme-metrics"),
+        ("charts", "acme-*", RELEASE % "acme-anything"),
+        ("addons", "acme_metrics", ADDON % "acme_metrics"),
+        ("flags", "enable_acme_metrics", BLUEPRINTS % "enable_acme_metrics"),
+        ("modules", "acme/measure/aws", CALL % "acme/measure/aws"),
+        ("modules", "app.acme.example/acme/measure/aws", CALL % "app.acme.example/acme/measure/aws"),
+        ("modules", "git::https://git.acme.example/measure.git", CALL % "git::https://git.acme.example/measure.git?ref=v1"),
+        ("resources", "acme_metrics", 'resource "acme_metrics" "x" {\n}\n'),
+    ],
+)  # fmt: skip
+def test_names_of_the_configuration_count_as_the_component(sign: str, name: str, code: str) -> None:
+    own = ComponentNames("metrics-server", ((sign, (name,)),))
+    assert found("metrics-server", {"x.tf": code}) is None
+    assert found("metrics-server", {"x.tf": code}, own) is not None
+    assert found("metrics-server", {"x.tf": code}, ComponentNames("backup", own.signs)) is None
+    assert found("metrics-server", {"other/x.tf": code}, own) is not None
