@@ -15,7 +15,7 @@ EXAMPLES := $(wildcard examples/workflows/*.yml)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check lint types docs docs-check workflows bench lock upgrade clean
+.PHONY: help demo test check lint types docs docs-check site pictures workflows bench lock upgrade clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,7 +27,7 @@ demo: $(VENV)/.runtime ## review the bundled pull request, offline; reports in b
 test: $(VENV)/.dev ## run the whole test suite, with branch coverage
 	$(RUN) -m pytest -n auto --dist worksteal --cov --cov-report=term $(ARGS)
 
-check: lint types docs-check workflows ## lint, types, freshness of the docs, workflows and the Dockerfile
+check: lint types docs-check site workflows ## lint, types, freshness of the docs, workflows and the Dockerfile
 
 lint: $(VENV)/.dev ## ruff, as linter and as formatter
 	$(RUN) -m ruff check
@@ -50,6 +50,12 @@ workflows: $(VENV)/.dev ## action.yml, the workflows and the Dockerfile against 
 	$(VENV)/bin/hadolint Dockerfile
 	$(RUN) -m pre_commit validate-config .pre-commit-config.yaml
 	$(RUN) -m pre_commit validate-manifest .pre-commit-hooks.yaml
+
+site: $(VENV)/.dev ## build the documentation site into build/site
+	NO_MKDOCS_2_WARNING=1 $(RUN) -m mkdocs --quiet build --strict
+
+pictures: $(VENV)/.dev ## take the pictures of the documentation from the demo; needs Chromium
+	$(RUN) scripts/pictures.py
 
 bench: $(VENV)/.dev ## measure the whole program on fixed input
 	$(RUN) -m benchmarks $(ARGS)

@@ -1,6 +1,6 @@
 """The HTML report in a real browser: filters, keyboard, accessibility, hostile texts and size.
 
-Needs Chromium, which `make test` installs where apt may; elsewhere these tests are skipped and say so.
+Needs Chromium, which `.ci/run` installs; where there is none, these tests are skipped and say so.
 """
 
 from __future__ import annotations
