@@ -15,7 +15,7 @@ EXAMPLES := $(wildcard examples/workflows/*.yml)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check lint types docs docs-check site pictures workflows bench lock upgrade clean
+.PHONY: help demo test test-checkov check lint types docs docs-check site pictures workflows bench lock upgrade clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ test: $(VENV)/.dev ## run the whole test suite, with branch coverage
 	$(RUN) -m pytest -n auto --dist worksteal --cov --cov-report=term $(ARGS)
 
 check: lint types docs-check site workflows ## lint, types, freshness of the docs, workflows and the Dockerfile
+
+test-checkov: $(VENV)/.dev .venv-checkov/.installed ## the tests with the real Checkov, in an environment of its own
+	$(RUN) -m pytest tests/imported/test_checkov.py $(ARGS)
 
 lint: $(VENV)/.dev ## ruff, as linter and as formatter
 	$(RUN) -m ruff check
@@ -86,4 +89,11 @@ $(VENV)/.dev: $(VENV)/.runtime pyproject.toml
 	@echo "Adding the tools for development from requirements/dev.lock ..." >&2
 	@$(INSTALL) -r requirements/dev.lock
 	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# Checkov wants other versions of many packages, so it never shares an environment with us. Used by tests and benchmarks.
+.venv-checkov/.installed: benchmarks/requirements-checkov.txt
+	@echo "Making the environment .venv-checkov from $< ..." >&2
+	@$(PYTHON) -m venv --clear .venv-checkov
+	@.venv-checkov/bin/python -m pip --disable-pip-version-check --quiet install -r $<
 	@touch $@

@@ -94,6 +94,14 @@ _OPTIONS = (
         multiple=True,
         help="Variables file, relative to the root of the repository.",
     ),
+    click.option(
+        "--import-sarif",
+        "imported",
+        metavar="FILE",
+        multiple=True,
+        type=click.Path(path_type=Path),
+        help="Results of tflint, tfsec, Trivy or Checkov to fold in: SARIF, or their own JSON.",
+    ),
     click.option("--quiet", is_flag=True, help="Print the verdict alone."),
     click.option("--verbose", is_flag=True, help="Tell on standard error what is done, and what is unknown."),
     click.option("--no-color", is_flag=True, help="Print without colours."),
@@ -118,7 +126,9 @@ def request_of(directory: Path, options: Options, say: Callable[[str], None]) ->
         "ignore": options["ignore"],
     }
     today = options["today"] or datetime.now(UTC).date()
-    return Request(directory, options["config"], overrides, options["var_files"], today, say)
+    return Request(
+        directory, options["config"], overrides, options["var_files"], today, say, options["imported"]
+    )
 
 
 def targets_of(options: Options) -> list[Target]:

@@ -71,6 +71,14 @@ class NewSuppressions(StrEnum):
     AT_ONCE = "at-once"
 
 
+class ImportedResults(StrEnum):
+    """What results of other tools count for."""
+
+    SHOWN = "shown"
+    GATE = "gate"
+    GATE_AND_SCORE = "gate-and-score"
+
+
 @dataclass(frozen=True, slots=True)
 class Option:
     """What there is to know about one key: for the reader, the schema and the documentation."""
@@ -125,6 +133,15 @@ class Config:
             "When a suppression that the change itself adds counts: once it is on the base branch, so that"
             " nobody switches off their own check, or at once.",
             example="at-once",
+        ),
+    )
+    imported_results: ImportedResults = field(
+        default=ImportedResults.SHOWN,
+        metadata=_about(
+            Choice(ImportedResults),
+            "What the results of other tools count for: they are shown alone, can fail the review as well, or"
+            " enter the score, too.",
+            example="gate",
         ),
     )
     select: tuple[str, ...] = field(
@@ -354,8 +371,7 @@ class Config:
 
     def is_enabled(self, check_id: str, name: str, default_on: bool, path: str) -> bool:  # noqa: FBT001 - a fact
         """Tell whether a check runs for the repository-relative file ``path``, empty for the repository."""
-        ignored = (*self.ignore, *(entry for rule in self._rules(path) for entry in rule.ignore))
-        if any(covers(entry, check_id, name) for entry in ignored):
+        if self.ignores(check_id, name, path):
             return False
         wanted = default_on or any(covers(entry, check_id, name) for entry in self.enable)
         if not self.select:
@@ -363,6 +379,11 @@ class Config:
         if check_id in self.select or name in self.select:
             return True
         return wanted and any(covers(entry, check_id, name) for entry in self.select)
+
+    def ignores(self, check_id: str, name: str, path: str) -> bool:
+        """Tell whether a check, or a rule of another tool, is switched off for a file."""
+        ignored = (*self.ignore, *(entry for rule in self._rules(path) for entry in rule.ignore))
+        return any(covers(entry, check_id, name) for entry in ignored)
 
     def severity_of(self, check_id: str, name: str, path: str, default: Severity) -> Severity:
         """Return the severity of a check in a file."""

@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from datetime import date
 
 
+OWN_SOURCE = "eks-review"
+"""The source of what our own checks find."""
+
+
 class Severity(StrEnum):
     """How bad a problem is. Defined from worst to mildest, which is also the sort order."""
 
@@ -100,6 +104,14 @@ class Acceptance:
 
 
 @dataclass(frozen=True, slots=True)
+class Confirmation:
+    """Another tool that says the same: its name, and the id of its rule."""
+
+    source: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One problem of one resource, with all that a report needs.
 
@@ -107,7 +119,7 @@ class Finding:
     ``comment_line`` is the line the inline comment stands on (``None`` when it is in the summary); with a
     suggestion the comment spans the suggestion's lines. ``message`` says what is wrong, ``hint`` what to do,
     both in Markdown with every value from the code in a code span. ``fingerprint`` is stable over line
-    shifts, renames and message changes.
+    shifts, renames and message changes. ``source`` is who found it, ``confirmed_by`` who else did.
     """
 
     id: str
@@ -130,10 +142,16 @@ class Finding:
     suppressed: Acceptance | None
     fingerprint: str
     docs: str
-    source: str = "eks-review"
+    source: str = OWN_SOURCE
     excerpt: Excerpt | None = None
+    confirmed_by: tuple[Confirmation, ...] = ()
 
     @property
     def counts(self) -> bool:
         """Tell whether the finding is open in the head: neither fixed, gone unknown, nor accepted."""
         return self.suppressed is None and self.status in {Status.INTRODUCED, Status.EXISTING}
+
+    @property
+    def is_imported(self) -> bool:
+        """Tell whether another tool found it, and no check of ours."""
+        return self.source != OWN_SOURCE

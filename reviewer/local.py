@@ -15,6 +15,7 @@ from reviewer.change.git import GitRepository
 from reviewer.change.tree import MissingFileError, Tree, UnreadableFileError
 from reviewer.checks import CHECKS
 from reviewer.config import DEFAULT_PATH, Config, merged
+from reviewer.engine.root import Given
 from reviewer.errors import UsageError
 from reviewer.pipeline import Progress, audit, review
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
+    from reviewer.imported.result import Results
     from reviewer.review import Review
 
 _SHORT = 12
@@ -37,7 +39,7 @@ class Request:
     """What a person asked for.
 
     ``overrides`` are configuration fields that options set, ``var_files`` variable files besides those of the
-    configuration. ``say`` hears what is done.
+    configuration. ``imported`` are files with results of other tools. ``say`` hears what is done.
     """
 
     directory: Path
@@ -46,6 +48,7 @@ class Request:
     var_files: Sequence[str]
     today: date
     say: Callable[[str], None] = field(default=_silent)
+    imported: Sequence[Path] = ()
 
 
 def check_names() -> Mapping[str, str]:
@@ -58,16 +61,19 @@ def review_local(
 ) -> Review:
     """Review a change of the repository that holds the directory."""
     with GitRepository.open(request.directory) as repository:
+        results = _imported(request, repository.root)
         change = from_git(repository, base, head)
-        return _reviewed(change, request, progress)
+        return _reviewed(change, request, results, progress)
 
 
 def review_directories(base: Path, head: Path, request: Request) -> Review:
     """Review the difference of two directories."""
-    return _reviewed(from_directories(base, head), request, None)
+    return _reviewed(from_directories(base, head), request, _imported(request, head), None)
 
 
-def _reviewed(change: Change, request: Request, progress: Progress | None) -> Review:
+def _reviewed(
+    change: Change, request: Request, imported: Sequence[Results], progress: Progress | None
+) -> Review:
     base = change.base.revision or "the base"
     head = change.head.revision or "the working tree"
     request.say(f"comparing {base[:_SHORT]} with {head}: {len(change.files)} changed files")
@@ -75,33 +81,56 @@ def _reviewed(change: Change, request: Request, progress: Progress | None) -> Re
     for file in change.files:
         note = " (excluded by the configuration)" if config.excludes(file.path) else ""
         request.say(f"{file.status.value} {file.path}{note}")
-    return review(change, config, today=request.today, progress=progress)
+    return review(change, config, today=request.today, given=Given(tuple(imported)), progress=progress)
 
 
 def audit_local(request: Request, progress: Progress | None = None) -> Review:
     """Audit everything under the directory; in a repository, the files that git does not ignore."""
-    with _tree(request.directory) as (tree, path):
+    with _tree(request.directory) as (tree, root, path):
+        results = _imported(request, root)
         config = _configured(tree, request)
-        return audit(tree, config, today=request.today, path=path, progress=progress)
+        return audit(
+            tree, config, today=request.today, path=path, given=Given(tuple(results)), progress=progress
+        )
+
+
+def _imported(request: Request, root: Path | None) -> list[Results]:
+    """Read the results of other tools. Raises ``UsageError`` for a file that holds none."""
+    from reviewer.imported.load import load
+    from reviewer.imported.result import InvalidResultsError
+
+    try:
+        return [load(each, str(each), _folder_in(root, each)) for each in request.imported]
+    except InvalidResultsError as error:
+        raise UsageError(str(error)) from None
+
+
+def _folder_in(root: Path | None, file: Path) -> str:
+    """Return the folder of a file as the repository names it; that of a file elsewhere is the root."""
+    folder = file.resolve().parent
+    if root is None or not folder.is_relative_to(root.resolve()):
+        return ""
+    inside = folder.relative_to(root.resolve()).as_posix()
+    return "" if inside == "." else inside
 
 
 @contextmanager
-def _tree(directory: Path) -> Iterator[tuple[Tree, str]]:
-    """Open the tree a directory is in, and tell where in it the directory is."""
+def _tree(directory: Path) -> Iterator[tuple[Tree, Path, str]]:
+    """Open the tree a directory is in, and tell its root and where in it the directory is."""
     if not directory.is_dir():
         message = f"{str(directory)!r} is not a directory"
         raise UsageError(message)
     try:
         repository = GitRepository.open(directory)
     except (GitNotInstalledError, NotARepositoryError):
-        yield DirectoryTree(directory), ""
+        yield DirectoryTree(directory), directory, ""
         return
     with repository:
         if repository.root is None:
             message = f"{str(directory)!r} is a bare repository: audit a checkout of it"
             raise UsageError(message)
         inside = directory.resolve().relative_to(repository.root.resolve()).as_posix()
-        yield repository.working_tree(), "" if inside == "." else inside
+        yield repository.working_tree(), repository.root, "" if inside == "." else inside
 
 
 def _configured(tree: Tree, request: Request) -> Config:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from reviewer import globs
 from reviewer.checks import CHECKS
 from reviewer.checks.runner import Outcome, State
-from reviewer.config import Config, FailOn, Gate, Incomplete, NewSuppressions
+from reviewer.config import Config, FailOn, Gate, ImportedResults, Incomplete, NewSuppressions
 from reviewer.engine.assemble import Assembler, limit_low
 from reviewer.engine.changes import Sides, sides
 from reviewer.engine.delta import Hit, merge_places
+from reviewer.engine.folding import Folded, fold
+from reviewer.engine.foreign import Scene
 from reviewer.engine.freshness import outdated
+from reviewer.engine.known_blocks import known_blocks
 from reviewer.engine.order import sort_key
 from reviewer.engine.placement import Diff
-from reviewer.engine.root import RootReview, Settings, audit_root, review_root
+from reviewer.engine.root import Given, RootReview, Settings, audit_root, review_root
 from reviewer.engine.roots import affected_roots, folder_of, has_configuration
 from reviewer.engine.score import Counted, scorecard, tally
 from reviewer.engine.suppressed import Suppressions, added_suppressions
@@ -45,6 +48,7 @@ if TYPE_CHECKING:
     from reviewer.change.diff import ChangedFile
     from reviewer.change.tree import Tree
     from reviewer.checks.check import Check
+    from reviewer.imported.result import Results
 
 T = TypeVar("T")
 
@@ -52,16 +56,17 @@ Progress = Callable[[str, int, int], None]
 """Called with what is being looked at, how many are done, and how many there are."""
 
 
-def review(
+def review(  # noqa: PLR0913 - the settings of one run
     change: Change,
     config: Config,
     *,
     today: date,
+    given: Given | None = None,
     checks: Mapping[str, Check] = CHECKS,
     progress: Progress | None = None,
 ) -> Review:
-    """Review a change."""
-    settings = Settings(config, _enabled(checks, config), today)
+    """Review a change, with what is ``given`` besides its code."""
+    settings = Settings(config, _enabled(checks, config), today, given or Given())
     sources = Sources()
     head = Configuration(change.head, sources, config.var_files)
     base = Configuration(change.base, sources, config.var_files)
@@ -80,11 +85,12 @@ def audit(  # noqa: PLR0913 - the settings of one run
     *,
     today: date,
     path: str = "",
+    given: Given | None = None,
     checks: Mapping[str, Check] = CHECKS,
     progress: Progress | None = None,
 ) -> Review:
     """Evaluate everything under ``path``; every block counts as touched."""
-    settings = Settings(config, _enabled(checks, config), today)
+    settings = Settings(config, _enabled(checks, config), today, given or Given())
     configuration = Configuration(tree, Sources(), config.var_files)
     inside = [each for each in tree.paths() if _is_under(each, path) and not config.excludes(each)]
     folders = dict.fromkeys(folder_of(each) for each in inside if each.endswith(CONFIGURATION_SUFFIXES))
@@ -97,7 +103,10 @@ def audit(  # noqa: PLR0913 - the settings of one run
         for each in merge_places(each for root in roots for each in root.found)
         if _is_wanted(each, config)
     ]
-    findings = _findings(found, assembler, roots)
+    imported = _under(settings.given.imported, path)
+    scene = Scene(config, configuration, None, None, suppressions, known_blocks(roots) if imported else {})
+    folded = _folded(found, assembler, roots, imported, scene)
+    findings = folded.findings
     files = [each for each in inside if is_terraform(each)]
     broken = tuple(
         NotAnalysed(each, f"line {problem.line}: {problem.message}")
@@ -112,6 +121,7 @@ def audit(  # noqa: PLR0913 - the settings of one run
         blocks_touched=sum(len(root.touched) for root in roots),
         evaluations=_evaluations(outcomes),
         not_evaluated=_not_evaluated(outcomes),
+        imported=folded.imported,
     )
     return Review(
         mode=Mode.AUDIT,
@@ -120,12 +130,13 @@ def audit(  # noqa: PLR0913 - the settings of one run
         today=today,
         verdict=_verdict(findings, coverage, outcomes, config, Gate.TOUCHED),
         findings=findings,
-        scorecard=scorecard(tally(outcomes, _counted(findings)), None),
+        scorecard=scorecard(tally(outcomes, _counted(findings, config)), None),
         coverage=coverage,
         notices=(
             *(notice for each in files for notice in suppressions.of_file(each)[1]),
             *unread(configuration, affected, files),
             *(outdated(today) if outcomes else ()),
+            *folded.notices,
         ),
     )
 
@@ -224,17 +235,22 @@ def _assemble(
     added = added_suppressions(head_suppressions, base_suppressions, changed.files)
     if config.new_suppressions is NewSuppressions.AFTER_MERGE:
         head_suppressions.waiting = frozenset(added)
-    assembler = Assembler(config, Diff.of(change.files), head_suppressions, base_suppressions)
+    diff = Diff.of(change.files)
+    assembler = Assembler(config, diff, head_suppressions, base_suppressions)
     hits = [
         each
         for each in merge_places(each for root in roots for each in root.found)
         if _is_wanted(each, config)
     ]
-    findings = _findings(hits, assembler, roots)
+    imported = settings.given.imported
+    blocks = known_blocks(roots) if imported else {}
+    scene = Scene(config, head, diff, changed.head, head_suppressions, blocks)
+    folded = _folded(hits, assembler, roots, imported, scene)
+    findings = folded.findings
     outcomes = [each for root in roots for each in root.outcomes]
     base_outcomes = [each for root in roots for each in root.base_outcomes]
     base_hits = merge_places(each for root in roots for each in root.base_found)
-    coverage = _coverage(changed, roots, outcomes)
+    coverage = replace(_coverage(changed, roots, outcomes), imported=folded.imported)
     return Review(
         mode=Mode.REVIEW,
         base=change.base.revision,
@@ -243,14 +259,21 @@ def _assemble(
         verdict=_verdict(findings, coverage, outcomes, config, config.gate),
         findings=findings,
         scorecard=scorecard(
-            tally(outcomes, _counted(findings)),
-            tally(base_outcomes, _counted_at_base(base_hits, base_suppressions, assembler)),
+            tally(outcomes, _counted(findings, config)),
+            tally(
+                base_outcomes,
+                [
+                    *_counted_at_base(base_hits, base_suppressions, assembler),
+                    *_imported_at_base(findings, config),
+                ],
+            ),
         ),
         coverage=coverage,
         notices=(
             *_notices(head_suppressions, changed, roots, _excluded(change, config)),
             *_waiting(head_suppressions),
             *(outdated(settings.today) if outcomes else ()),
+            *folded.notices,
         ),
         new_suppressions=tuple(NewSuppression(each.checks, each.acceptance) for each in added),
     )
@@ -260,20 +283,51 @@ def _is_wanted(hit: Hit, config: Config) -> bool:
     return config.is_enabled(hit.check.id, hit.check.name, hit.check.default_on, hit.problem.at.path)
 
 
-def _findings(hits: Iterable[Hit], assembler: Assembler, roots: Iterable[RootReview]) -> tuple[Finding, ...]:
+def _folded(
+    hits: Iterable[Hit],
+    assembler: Assembler,
+    roots: Iterable[RootReview],
+    imported: Sequence[Results],
+    scene: Scene,
+) -> Folded:
+    """Return the findings of all tools in the order of display."""
     provers = {root.folder: root.prover for root in roots}
-    findings = sorted((assembler.finding(each, provers[each.key.root]) for each in hits), key=sort_key)
-    return tuple(limit_low(findings, assembler.config.max_low_comments))
+    own = sorted((assembler.finding(each, provers[each.key.root]) for each in hits), key=sort_key)
+    folded = fold(imported, own, scene)
+    findings = sorted(folded.findings, key=sort_key)
+    return replace(folded, findings=tuple(limit_low(findings, assembler.config.max_low_comments)))
 
 
-def _counted(findings: Iterable[Finding]) -> list[Counted]:
+def _under(imported: Sequence[Results], folder: str) -> list[Results]:
+    """Return the results on files under a folder."""
+    return [
+        replace(
+            file,
+            results=tuple(
+                each
+                for each in file.results
+                if any(_is_under(place, folder) for place in each.paths) or not each.paths
+            ),
+        )
+        for file in imported
+    ]
+
+
+def _counted(findings: Iterable[Finding], config: Config) -> list[Counted]:
     """Return what counts at the head; fixed problems and those gone unknown do not."""
+    with_imported = config.imported_results is ImportedResults.GATE_AND_SCORE
     open_statuses = {Status.INTRODUCED, Status.EXISTING}
     return [
         Counted(each.id, each.pillar, each.severity, each.suppressed is not None)
         for each in findings
-        if each.status in open_statuses
+        if each.status in open_statuses and (with_imported or not each.is_imported)
     ]
+
+
+def _imported_at_base(findings: Iterable[Finding], config: Config) -> list[Counted]:
+    """Return what of other tools counts at the base: what was there before, as far as that is known."""
+    before = (each for each in findings if each.is_imported and each.status is Status.EXISTING)
+    return _counted(before, config)
 
 
 def _counted_at_base(hits: Iterable[Hit], suppressions: Suppressions, assembler: Assembler) -> list[Counted]:
@@ -342,11 +396,12 @@ def _verdict(
     findings: Iterable[Finding], coverage: Coverage, outcomes: Iterable[Outcome], config: Config, gate: Gate
 ) -> Verdict:
     """Decide. Findings that fail the gate come first; what is incomplete is never a success."""
-    failing = [
+    bad = [
         each
         for each in findings
         if each.status in _gated(gate) and each.suppressed is None and config.fail_on.includes(each.severity)
     ]
+    failing = [each for each in bad if _is_gated(each, config)]
     incomplete = _incomplete(coverage, outcomes)
     if failing:
         return Verdict(
@@ -355,7 +410,22 @@ def _verdict(
         )
     if incomplete and config.incomplete is Incomplete.FAIL:
         return Verdict(Conclusion.ERROR, incomplete)
-    return Verdict(Conclusion.SUCCESS, incomplete or _all_clear(findings, coverage, config.fail_on, gate))
+    own = [each for each in findings if _is_gated(each, config)]
+    reason = incomplete or _all_clear(own, coverage, config.fail_on, gate)
+    return Verdict(Conclusion.SUCCESS, reason + _beside_the_gate(len(bad)))
+
+
+def _is_gated(finding: Finding, config: Config) -> bool:
+    """Tell whether a finding is of a source that can fail the review."""
+    return not finding.is_imported or config.imported_results is not ImportedResults.SHOWN
+
+
+def _beside_the_gate(count: int) -> str:
+    """Say how many results of other tools would have failed the review if they counted."""
+    if not count:
+        return ""
+    noun, verb = ("result", "does") if count == 1 else ("results", "do")
+    return f" {count} {noun} of other tools at that level {verb} not count for this check."
 
 
 def _gated(gate: Gate) -> frozenset[Status]:

@@ -71,6 +71,22 @@ class NotEvaluated:
 
 
 @dataclass(frozen=True, slots=True)
+class Imported:
+    """What became of the results of another tool.
+
+    ``results`` are all that its files hold, ``shown`` those on what the change touches, ``merged`` those that
+    say the same as another finding, ``ignored`` those that the configuration or the tool itself leaves out.
+    The others are about code that the change leaves alone.
+    """
+
+    source: str
+    results: int
+    shown: int
+    merged: int
+    ignored: int
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
     """How much of the change the review has seen."""
 
@@ -80,6 +96,7 @@ class Coverage:
     blocks_touched: int
     evaluations: int
     not_evaluated: tuple[NotEvaluated, ...]
+    imported: tuple[Imported, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

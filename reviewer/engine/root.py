@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from reviewer.checks.context import Context
@@ -22,10 +22,18 @@ if TYPE_CHECKING:
     from reviewer.checks.runner import Outcome
     from reviewer.config import Config
     from reviewer.engine.changes import Sides
+    from reviewer.imported.result import Results
     from reviewer.terraform.configuration import Configuration
     from reviewer.terraform.instance import ModuleInstance
 
 _ADDRESS = re.compile(r"[\w.\[\]\"-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a review is given besides the code: results of other tools on its head."""
+
+    imported: tuple[Results, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +43,7 @@ class Settings:
     config: Config
     checks: tuple[Check, ...]
     today: date
+    given: Given = field(default_factory=Given)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -42,9 +42,14 @@ class Suppressions:
 
     def accepting(self, hit: Hit) -> Acceptance | None:
         """Return the suppression of a problem: on its line, its block, or where its value passes through."""
-        for place in (hit.problem.at, hit.subject.header, *hit.problem.related):
+        places = (hit.problem.at, hit.subject.header, *hit.problem.related)
+        return self.accepting_at(hit.check.id, hit.check.name, places)
+
+    def accepting_at(self, check_id: str, name: str, places: Iterable[Range]) -> Acceptance | None:
+        """Return the suppression of a check's problem that stands at the first of ``places`` to have one."""
+        for place in places:
             suppressions = [each for each in self.of_file(place.path)[0] if each not in self.waiting]
-            found = match(hit.check.id, hit.check.name, location(place), suppressions)
+            found = match(check_id, name, location(place), suppressions)
             if found is not None:
                 return found.acceptance
         return None

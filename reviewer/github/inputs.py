@@ -70,7 +70,7 @@ def refuse_unsupported(inputs: Inputs, formats: frozenset[str]) -> None:
     """Refuse inputs that this version would silently ignore. Raises :class:`UsageError`."""
     reports = {"sarif-file": inputs.sarif_file, "html-file": inputs.html_file}
     missing = [name for name, path in reports.items() if path and name.removesuffix("-file") not in formats]
-    others = {"import-sarif": inputs.import_sarif, "plan-file": inputs.plan_file}
+    others = {"plan-file": inputs.plan_file}
     for name in [*missing, *(name for name, value in others.items() if value)]:
         raise UsageError(f"Input `{name}` is not supported by this version; remove it.")
 

@@ -22,7 +22,9 @@ from reviewer.change.git import GitRepository
 from reviewer.change.tree import MissingFileError
 from reviewer.checks import CHECKS
 from reviewer.config import DEFAULT_PATH, Config, merged
+from reviewer.engine.root import Given
 from reviewer.github.event import EventKind
+from reviewer.github.imports import read_imports
 from reviewer.report.escape import code
 from reviewer.review import Notice
 
@@ -58,31 +60,34 @@ def review_event(
     """Return the review of ``event`` and the configuration that held.
 
     On ``pull_request_target`` the job's token can write, so no checkout is read: it may hold the files of a
-    stranger. Raises :class:`ChangeError`, ``GithubError`` and ``InvalidConfigError``.
+    stranger. Raises :class:`ChangeError`, ``GithubError``, ``InvalidConfigError`` and ``UsageError``.
     """
+    given = Given(read_imports(event.workspace, inputs.import_sarif))
     if event.kind is not EventKind.PULL_REQUEST_TARGET:
         try:
-            return _from_checkout(event, inputs, today)
+            return _from_checkout(event, inputs, given, today)
         except _NO_CHECKOUT as error:
             reason = str(error)
     else:
         reason = "On `pull_request_target` no checkout is read, because the job's token can write"
     if not inputs.token:
         raise NoSourceError(reason)
-    return _from_api(connect(), event, inputs, today)
+    return _from_api(connect(), event, inputs, given, today)
 
 
-def _from_checkout(event: Event, inputs: Inputs, today: date) -> tuple[Review, Config]:
+def _from_checkout(event: Event, inputs: Inputs, given: Given, today: date) -> tuple[Review, Config]:
     with GitRepository.open(event.workspace) as repository:
         if event.kind.is_audit:
             tree = repository.tree(repository.resolve(event.head))
-            return _audit(tree, _configuration_in(tree, inputs), inputs, today)
+            return _audit(tree, _configuration_in(tree, inputs), inputs, given, today)
         base = repository.resolve(event.base or repository.default_branch())
         change = from_git(repository, base, event.head)
-        return _review(change, _configuration_in(repository.tree(base), inputs), inputs, today)
+        return _review(change, _configuration_in(repository.tree(base), inputs), inputs, given, today)
 
 
-def _from_api(gateway: Gateway, event: Event, inputs: Inputs, today: date) -> tuple[Review, Config]:
+def _from_api(
+    gateway: Gateway, event: Event, inputs: Inputs, given: Given, today: date
+) -> tuple[Review, Config]:
     from reviewer.github.blobs import BlobStore
     from reviewer.github.remote import RemoteTree, read_file, remote_change
 
@@ -92,20 +97,22 @@ def _from_api(gateway: Gateway, event: Event, inputs: Inputs, today: date) -> tu
     text = read_file(gateway, event.repository, base, inputs.config)
     if event.kind.is_audit:
         tree = RemoteTree(gateway, event.repository, event.head, BlobStore(gateway, event.repository))
-        return _audit(tree, text, inputs, today)
-    return _review(remote_change(gateway, event.repository, base, event.head), text, inputs, today)
+        return _audit(tree, text, inputs, given, today)
+    return _review(remote_change(gateway, event.repository, base, event.head), text, inputs, given, today)
 
 
-def _review(change: Change, text: str | None, inputs: Inputs, today: date) -> tuple[Review, Config]:
+def _review(
+    change: Change, text: str | None, inputs: Inputs, given: Given, today: date
+) -> tuple[Review, Config]:
     config = _configured(text, inputs)
-    review = pipeline.review(change, config, today=today)
+    review = pipeline.review(change, config, today=today, given=given)
     notices = (*_notices(change, text, inputs), *review.notices)
     return replace(review, notices=notices), config
 
 
-def _audit(tree: Tree, text: str | None, inputs: Inputs, today: date) -> tuple[Review, Config]:
+def _audit(tree: Tree, text: str | None, inputs: Inputs, given: Given, today: date) -> tuple[Review, Config]:
     config = _configured(text, inputs)
-    return pipeline.audit(tree, config, today=today), config
+    return pipeline.audit(tree, config, today=today, given=given), config
 
 
 def _configuration_in(tree: Tree, inputs: Inputs) -> str | None:

@@ -14,10 +14,20 @@ import msgspec
 from msgspec.structs import asdict
 
 from reviewer import PROJECT_URL, __version__
-from reviewer.finding import Acceptance, Excerpt, Finding, Location, Pillar, Placement, Suggestion
+from reviewer.finding import (
+    Acceptance,
+    Confirmation,
+    Excerpt,
+    Finding,
+    Location,
+    Pillar,
+    Placement,
+    Suggestion,
+)
 from reviewer.report import wire
 from reviewer.review import (
     Coverage,
+    Imported,
     NewSuppression,
     NotAnalysed,
     NotEvaluated,
@@ -114,6 +124,7 @@ def _finding(document: wire.Finding) -> Finding:
     fields["suggestion"] = None if document.suggestion is None else Suggestion(**asdict(document.suggestion))
     fields["suppressed"] = None if document.suppressed is None else Acceptance(**asdict(document.suppressed))
     fields["excerpt"] = None if document.excerpt is None else Excerpt(**asdict(document.excerpt))
+    fields["confirmed_by"] = tuple(Confirmation(**asdict(each)) for each in document.confirmed_by)
     return Finding(**fields)
 
 
@@ -121,6 +132,7 @@ def _coverage(document: wire.Coverage) -> Coverage:
     fields = asdict(document)
     fields["files_not_analysed"] = tuple(NotAnalysed(**asdict(each)) for each in document.files_not_analysed)
     fields["not_evaluated"] = tuple(NotEvaluated(**asdict(each)) for each in document.not_evaluated)
+    fields["imported"] = tuple(Imported(**asdict(each)) for each in document.imported)
     return Coverage(**fields)
 
 

@@ -26,6 +26,7 @@ from reviewer.report.view import (
     count_sentence,
     coverage_sentence,
     groups,
+    imported_sentences,
     score_text,
     why_parts,
 )
@@ -208,6 +209,8 @@ def _why(score: PillarScore) -> Text:
 
 def _coverage(review: Review, console: Console) -> Iterator[Text]:
     yield from Text(coverage_sentence(review), "dim").wrap(console, console.width)
+    for sentence in imported_sentences(review):
+        yield from hanging(Text("  imported: ", "dim"), Text(sentence, "dim"), console)
     reasons = groups(review.coverage)
     for each in reasons[:_SHOWN_REASONS]:
         yield from hanging(

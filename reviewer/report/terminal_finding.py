@@ -10,7 +10,7 @@ from rich.text import Text
 from reviewer.finding import Finding, Severity
 from reviewer.report import escape
 from reviewer.report.source import diff_lines, excerpt_lines
-from reviewer.report.view import adds_to_title, other_places
+from reviewer.report.view import adds_to_title, confirmations, other_places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -101,12 +101,22 @@ def _notes(finding: Finding) -> Iterator[tuple[str, str, Text]]:
     if others:
         places = ", ".join(f"{escape.visible(each.path)}:{each.line}" for each in others)
         yield "from" if supplies else "see", "bold", Text(places)
+    found_by = _found_by(finding)
+    if found_by:
+        yield "by", "bold", Text(found_by)
     if finding.hint:
         yield "help", "green", prose(finding.hint)
     if finding.suggestion is not None:
         yield "fix", "green", _diff(finding)
         if finding.suggestion.note:
             yield "note", "bold", prose(finding.suggestion.note)
+
+
+def _found_by(finding: Finding) -> str:
+    """Return the other tools that found it; ours is not worth a line."""
+    own = [escape.visible(finding.source)] if finding.is_imported else []
+    others = [f"{source} ({', '.join(ids)})" for source, ids in confirmations(finding)]
+    return ", ".join([*own, *(["also " + ", ".join(others)] if others else [])])
 
 
 def _diff(finding: Finding) -> Text:

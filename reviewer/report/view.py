@@ -91,6 +91,23 @@ def coverage_sentence(review: Review) -> str:
     return f"Coverage: {files}; {checks}, {len(coverage.not_evaluated)} undecided"
 
 
+def imported_sentences(review: Review) -> tuple[str, ...]:
+    """Return what became of the results of each other tool, in plain words."""
+    place = "in what was audited" if review.mode is Mode.AUDIT else "on what this change touches"
+    sentences = []
+    for each in review.coverage.imported:
+        parts = [
+            f"{plural(each.results, 'result')} of {escape.visible(each.source)}",
+            f"{each.shown} {place}",
+        ]
+        if each.merged:
+            parts.append(f"{each.merged} said by another finding, too")
+        if each.ignored:
+            parts.append(f"{each.ignored} ignored")
+        sentences.append(", ".join(parts))
+    return tuple(sentences)
+
+
 def score_text(score: PillarScore) -> str:
     """Return such as ``83 → 41 (-42)``, ``≈97`` or ``not assessed``; the base only when it differs."""
     head = "not assessed" if score.score is None else f"{'≈' if score.is_approximate else ''}{score.score}"
@@ -111,6 +128,14 @@ def adds_to_title(finding: Finding) -> bool:
     """Tell whether the message says more than the title does."""
     title, message = (escape.plain(each).strip().rstrip(".") for each in (finding.title, finding.message))
     return bool(message) and message != title
+
+
+def confirmations(finding: Finding) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return the other tools that say the same, each with the ids of its rules, ready to print."""
+    found: dict[str, list[str]] = {}
+    for each in finding.confirmed_by:
+        found.setdefault(escape.visible(each.source), []).append(escape.visible(each.id))
+    return tuple((source, tuple(ids)) for source, ids in found.items())
 
 
 def other_places(finding: Finding, shown: int) -> tuple[bool, tuple[Location, ...]]:
@@ -220,6 +245,11 @@ class View:
         return coverage_sentence(self.review)
 
     @property
+    def imported(self) -> tuple[str, ...]:
+        """Return what became of the results of other tools."""
+        return tuple(map(escape.line, imported_sentences(self.review)))
+
+    @property
     def footer(self) -> str:
         """Return tool, version, and the two revisions."""
         parts = [f"[EKS Review]({PROJECT_URL}) {__version__}"]
@@ -247,8 +277,15 @@ class View:
         return f"[{escape.code(finding.id)}]({url})" if url else escape.code(finding.id)
 
     def source(self, finding: Finding) -> str:
-        """Return who found it, when it was another tool."""
-        return "" if finding.source == "eks-review" else f" · found by {escape.code(finding.source)}"
+        """Return who found it, when it was another tool, and who says the same."""
+        parts = [f" · found by {escape.code(finding.source)}"] if finding.is_imported else []
+        if finding.confirmed_by:
+            tools = (
+                f"{escape.code(source)} ({', '.join(map(escape.code, ids))})"
+                for source, ids in confirmations(finding)
+            )
+            parts.append(f" · also found by {', '.join(tools)}")
+        return "".join(parts)
 
     def score(self, score: PillarScore) -> str:
         """Return the score with its change."""

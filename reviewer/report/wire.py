@@ -91,6 +91,13 @@ class Excerpt(Struct, frozen=True):
     lines: Annotated[tuple[Text, ...], Meta(max_length=200)]
 
 
+class Confirmation(Struct, frozen=True):
+    """Another tool that says the same."""
+
+    source: Annotated[str, Meta(max_length=256)]
+    id: CheckId
+
+
 class Finding(Struct, frozen=True):
     """One problem of one resource."""
 
@@ -120,6 +127,9 @@ class Finding(Struct, frozen=True):
     ]
     hint: Annotated[Text, Meta(description="What to do, in Markdown.")] = ""
     excerpt: Excerpt | None = None
+    confirmed_by: Annotated[
+        tuple[Confirmation, ...], Meta(description="Other tools whose results say the same.")
+    ] = ()
 
 
 class Contribution(Struct, frozen=True):
@@ -176,6 +186,16 @@ class NotEvaluated(Struct, frozen=True):
     reason: Text
 
 
+class Imported(Struct, frozen=True):
+    """What became of the results of another tool."""
+
+    source: Annotated[str, Meta(max_length=256)]
+    results: Annotated[int, Meta(ge=0, description="All that its files hold.")]
+    shown: Annotated[int, Meta(ge=0, description="Those on what the change touches.")]
+    merged: Annotated[int, Meta(ge=0, description="Those that say the same as another finding.")]
+    ignored: Annotated[int, Meta(ge=0, description="Those that the configuration or the tool leaves out.")]
+
+
 class Coverage(Struct, frozen=True):
     """How much of the change the review has seen."""
 
@@ -185,6 +205,7 @@ class Coverage(Struct, frozen=True):
     blocks_touched: Count
     evaluations: Count
     not_evaluated: tuple[NotEvaluated, ...]
+    imported: tuple[Imported, ...] = ()
 
 
 class Notice(Struct, frozen=True):

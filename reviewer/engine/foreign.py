@@ -1,0 +1,277 @@
+"""Where a result of another tool stands, whether the change brought it, and the finding it becomes."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from reviewer.change.tree import MissingFileError, UnreadableFileError
+from reviewer.engine.assemble import excerpt
+from reviewer.engine.placement import Diff, Spot, place
+from reviewer.finding import Confirmation, Finding, Pillar, Placement, Severity, Status
+from reviewer.imported.peers import canonical, checks_like
+from reviewer.report import escape
+from reviewer.terraform.configuration import is_terraform
+from reviewer.terraform.text import Range, SourceText
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from reviewer.config import Config
+    from reviewer.engine.suppressed import Suppressions
+    from reviewer.engine.touched import ChangedLines
+    from reviewer.finding import Acceptance
+    from reviewer.imported.result import Result
+    from reviewer.terraform.configuration import Configuration
+    from reviewer.terraform.syntax import Block
+
+    _Arguments = Mapping[str, tuple[Range, ...]]
+
+_SECURITY_TOOLS = frozenset({"checkov", "tfsec", "trivy"})
+_SCANNERS_ISSUE = "8.2"
+"""Where the list of quality issues asks for such tools: what fits no check of ours goes there."""
+_MARKS = re.compile(r"([*\[\]~\\]|(?<!\w)_|_(?!\w))")
+
+
+@dataclass(frozen=True, slots=True)
+class KnownBlock:
+    """A block of the head that the change touches: what it is called, and what it was before, if anything."""
+
+    addresses: tuple[str, ...]
+    block: Block
+    before: Block | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Foreign:
+    """A result and its place at the head. ``block`` is None outside of blocks; ``at`` is what is shown."""
+
+    result: Result
+    path: str
+    at: Range
+    block: Block | None
+    addresses: tuple[str, ...]
+    before: Block | None
+    is_whole_block: bool
+
+    @property
+    def where(self) -> tuple[str, int]:
+        """Return what identifies the block; outside of blocks, the line."""
+        return (self.path, self.at.line if self.block is None else self.block.range.line)
+
+    @property
+    def address(self) -> str:
+        """Return what the place is called."""
+        if self.addresses:
+            return self.addresses[0]
+        if self.block is not None:
+            return ".".join((self.block.type, *self.block.labels)).removeprefix("resource.")
+        return self.result.address
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """What results are held against. ``diff`` and ``changed`` are None for an audit: all is touched."""
+
+    config: Config
+    head: Configuration
+    diff: Diff | None
+    changed: ChangedLines | None
+    suppressions: Suppressions
+    blocks: Mapping[tuple[str, int], KnownBlock]
+
+    @cached_property
+    def _paths(self) -> frozenset[str]:
+        return frozenset(self.head.tree.paths())
+
+    def path_of(self, result: Result) -> str | None:
+        """Return the file that a result is about; None when this revision has none of that name."""
+        return next((each for each in result.paths if each in self._paths), None)
+
+    def touched(self, result: Result, path: str) -> Foreign | None:
+        """Return a result with its place, if the change touches what it is about."""
+        foreign = self._located(result, path)
+        if foreign is None or self.diff is None:
+            return foreign
+        if foreign.block is None:
+            return foreign if self._adds(foreign.at) else None
+        known = (foreign.path, foreign.block.range.line) in self.blocks
+        return foreign if known or self._adds(foreign.block.range) else None
+
+    def is_same_place(self, finding: Finding, foreign: Foreign) -> bool:
+        """Tell whether one of our findings is about the block of a result."""
+        if finding.address in foreign.addresses:
+            return True
+        place = foreign.at if foreign.block is None else foreign.block.range
+        return finding.path == place.path and place.line <= finding.line <= place.end_line
+
+    def finding(self, group: Sequence[Foreign], number: int) -> Finding:
+        """Return the finding for results that mean the same; ``number`` tells it from its like."""
+        foreign = group[0]
+        result = foreign.result
+        checks = checks_like(result.id)
+        status = Status.INTRODUCED if self._is_introduced(foreign) else Status.EXISTING
+        accepted = self._accepted(foreign)
+        spot = self._spot(foreign, status, accepted)
+        security = bool(checks) or result.tool in _SECURITY_TOOLS
+        given = result.severity or (checks[0].severity if checks else Severity.MEDIUM)
+        return Finding(
+            id=result.id,
+            name=result.id,
+            title=as_markdown(result.title),
+            message=as_markdown(result.message),
+            hint=as_markdown(result.hint),
+            severity=self.config.severity_of(result.id, canonical(result.id), foreign.path, given),
+            pillar=checks[0].pillar
+            if checks
+            else (Pillar.SECURITY if security else Pillar.OPERATIONAL_EXCELLENCE),
+            issue=checks[0].issue if checks else _SCANNERS_ISSUE,
+            path=foreign.path,
+            line=foreign.at.line,
+            end_line=foreign.at.end_line,
+            address=foreign.address,
+            status=status,
+            placement=Placement.SUMMARY if spot is None else Placement.INLINE,
+            comment_line=None if spot is None else spot.line,
+            origins=(),
+            suggestion=None,
+            suppressed=accepted,
+            fingerprint=_fingerprint(foreign, number),
+            docs=result.docs,
+            source=result.tool,
+            excerpt=None if _is_secret(result) else excerpt(foreign.at),
+            confirmed_by=tuple(Confirmation(each.result.tool, each.result.id) for each in group[1:]),
+        )
+
+    def _located(self, result: Result, path: str) -> Foreign | None:
+        source, blocks = self._source(path)
+        if source is None or result.line > max(1, source.line_count):
+            return None
+        block = next((each for each in blocks if _holds(each.range, result.line)), None)
+        if block is None:
+            at = _lines(source, result.line, min(result.end_line, source.line_count))
+            return Foreign(result, path, at, None, (), None, is_whole_block=False)
+        known = self.blocks.get((path, block.range.line))
+        named = next((each for name in result.arguments for each in arguments(block).get(name, ())), None)
+        whole = named is None and result.line <= block.header.end_line
+        at = named or (block.header if whole else _lines(source, result.line, result.end_line))
+        addresses, before = (known.addresses, known.before) if known else ((), None)
+        return Foreign(result, path, at, block, addresses, before, whole)
+
+    def _source(self, path: str) -> tuple[SourceText | None, tuple[Block, ...]]:
+        if is_terraform(path):
+            file = self.head.file(path)
+            return file.source, file.blocks
+        try:
+            text = self.head.tree.read(path).decode("utf-8-sig")
+        except (MissingFileError, UnreadableFileError, UnicodeDecodeError):
+            return None, ()
+        return SourceText(path, text), ()
+
+    def _adds(self, at: Range) -> bool:
+        """Tell whether the change adds a line of a place; in Terraform, one that holds code."""
+        if self.changed is not None and is_terraform(at.path):
+            return self.changed.meet(at)
+        file = self.diff.files.get(at.path) if self.diff is not None else None
+        added = (line for hunk in (file.hunks if file else ()) for line in hunk.added_lines)
+        return any(at.line <= line <= at.end_line for line in added)
+
+    def _is_introduced(self, foreign: Foreign) -> bool:
+        """Tell whether the change brought a result, as far as the code can tell without one of the base.
+
+        In this order: what the file itself says; a block that is new; an argument that the tool names, if it
+        is written differently now; a changed line in a result that is narrower than its block; and for one
+        that is about the whole block, an argument that the change removed.
+        """
+        if self.diff is None:
+            return False
+        if foreign.result.is_new is not None:
+            return foreign.result.is_new
+        if foreign.block is None:
+            return True
+        if foreign.before is None:
+            return self._is_new_block(foreign)
+        return self._is_brought_about(foreign, arguments(foreign.block), arguments(foreign.before))
+
+    def _is_brought_about(self, foreign: Foreign, now: _Arguments, before: _Arguments) -> bool:
+        """Tell whether what a result is about is written differently in a block that was there before."""
+        if foreign.result.arguments:
+            return any(_written(now, name) != _written(before, name) for name in foreign.result.arguments)
+        if not foreign.is_whole_block:
+            return self._adds(foreign.at)
+        return bool(before.keys() - now.keys())
+
+    def _is_new_block(self, foreign: Foreign) -> bool:
+        """A block that the base does not have is new; of one without address, the header tells."""
+        return bool(foreign.addresses) or self._adds(foreign.at)
+
+    def _accepted(self, foreign: Foreign) -> Acceptance | None:
+        places = (foreign.at, *((foreign.block.header,) if foreign.block else ()))
+        if not is_terraform(foreign.path):
+            return None
+        short = canonical(foreign.result.id)
+        names = [(foreign.result.id, short), (f"AVD-{short}", short)]
+        names += [(each.id, each.name) for each in checks_like(foreign.result.id)]
+        found = (self.suppressions.accepting_at(rule, name, places) for rule, name in names)
+        return next((each for each in found if each is not None), None)
+
+    def _spot(self, foreign: Foreign, status: Status, accepted: Acceptance | None) -> Spot | None:
+        if self.diff is None or accepted is not None or status is not Status.INTRODUCED:
+            return None
+        return place(self.diff, foreign.at, (), foreign.block.range if foreign.block else foreign.at)
+
+
+def arguments(block: Block) -> _Arguments:
+    """Return where each argument of a block is written, by its path such as ``vpc_config.subnet_ids``."""
+    found: dict[str, tuple[Range, ...]] = {}
+    for path, at in _arguments(block, ""):
+        found[path] = (*found.get(path, ()), at)
+    return found
+
+
+def as_markdown(text: str) -> str:
+    """Return plain text as a message: its marks mean nothing, except that backticks go on marking code."""
+    return "".join(
+        escape.code(each.text) if each.kind != "prose" else _MARKS.sub(r"\\\1", each.text)
+        for each in escape.segments(text)
+    )
+
+
+def _arguments(block: Block, prefix: str) -> Iterator[tuple[str, Range]]:
+    for name, attribute in block.attributes.items():
+        yield f"{prefix}{name}", attribute.range
+    for nested in block.blocks:
+        yield f"{prefix}{nested.type}", nested.range
+        yield from _arguments(nested, f"{prefix}{nested.type}.")
+
+
+def _written(found: _Arguments, name: str) -> tuple[str, ...]:
+    return tuple(" ".join(each.text.split()) for each in found.get(name, ()))
+
+
+def _holds(place: Range, line: int) -> bool:
+    return place.line <= line <= place.end_line
+
+
+def _lines(source: SourceText, first: int, last: int) -> Range:
+    """Return whole lines, from their first character that is no blank to their last."""
+    last = max(first, min(last, source.line_count))
+    start = source.line_starts[first - 1]
+    end = source.line_starts[last] if last < len(source.line_starts) else len(source.text)
+    text = source.text[start:end]
+    return Range(source, start + len(text) - len(text.lstrip()), start + len(text.rstrip()))
+
+
+def _fingerprint(foreign: Foreign, number: int) -> str:
+    """Identify a problem by tool, rule, block and argument: no line, no text."""
+    where = foreign.address or foreign.path
+    argument = ",".join(foreign.result.arguments)
+    parts = f"{foreign.result.tool}\0{canonical(foreign.result.id)}\0{where}\0{argument}\0{number}"
+    return hashlib.sha256(parts.encode()).hexdigest()[:16]
+
+
+def _is_secret(result: Result) -> bool:
+    return result.secret or any(each.secret for each in checks_like(result.id))

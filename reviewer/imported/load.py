@@ -1,0 +1,96 @@
+"""Opens a file of results, finds out whose it is, and reads it. Nothing in it is taken on trust."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from reviewer.imported import checkov, sarif, tflint, tfsec, trivy
+from reviewer.imported.result import InvalidResultsError, Results
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MAX_BYTES = 32 * 1024 * 1024
+"""A scan of a very large repository has a few megabytes."""
+MAX_RESULTS = 50_000
+_BYTE = re.compile(r"\(byte (\d+)\)")
+_BOM = b"\xef\xbb\xbf"
+
+
+def load(file: Path, name: str, folder: str = "") -> Results:
+    """Return the results in a file.
+
+    ``name`` is what messages call it; ``folder`` is where it lies, seen from the root of the repository.
+    Raises :class:`InvalidResultsError` that names the file, the place in it, and what is wrong.
+    """
+    try:
+        with file.open("rb") as stream:
+            content = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        message = f"{name}: the results cannot be read: {error.strerror or error}"
+        raise InvalidResultsError(message) from None
+    if len(content) > MAX_BYTES:
+        message = f"{name}: the results have more than {MAX_BYTES:,} bytes; import those of a smaller scan"
+        raise InvalidResultsError(message)
+    return parse(content, name, folder)
+
+
+def parse(content: bytes, name: str, folder: str = "") -> Results:
+    """Return the results in ``content``. Raises as :func:`load` does."""
+    content = content.removeprefix(_BOM)
+    try:
+        results = _read(content, name, folder)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise InvalidResultsError(_explained(error, content, name)) from None
+    if len(results.results) > MAX_RESULTS:
+        message = f"{name}: {len(results.results):,} results are more than the {MAX_RESULTS:,} that are read"
+        raise InvalidResultsError(message)
+    return results
+
+
+def _read(content: bytes, name: str, folder: str) -> Results:
+    top = msgspec.json.decode(content, type=dict[str, msgspec.Raw] | list[msgspec.Raw])
+    if isinstance(top, list):
+        documents = _decoded(content, list[checkov.Document])
+        return checkov.read(documents, name, folder)
+    if "runs" in top:
+        return sarif.read(_decoded(content, sarif.Document), name, folder)
+    if "issues" in top:
+        return tflint.read(_decoded(content, tflint.Document), name, folder)
+    if "Results" in top or "SchemaVersion" in top:
+        return trivy.read(_decoded(content, trivy.Document), name, folder)
+    if "check_type" in top or {"passed", "failed", "checkov_version"} <= top.keys():
+        return checkov.read([_decoded(content, checkov.Document)], name, folder)
+    if "results" in top:
+        return tfsec.read(_decoded(content, tfsec.Document), name, folder)
+    expected = "SARIF 2.1.0 nor the JSON of tflint, tfsec, Trivy or Checkov"
+    message = f"{name}:1:1: this is neither {expected}"
+    raise InvalidResultsError(message)
+
+
+def _decoded(content: bytes, kind: Any) -> Any:  # noqa: ANN401 - the type that is asked for
+    return msgspec.json.decode(content, type=kind)
+
+
+def _explained(error: Exception, content: bytes, name: str) -> str:
+    """Return ``file:line:column: what``; what is well-formed and wrong has a path in the document instead."""
+    if isinstance(error, RecursionError):
+        return f"{name}: the results are nested too deeply"
+    if isinstance(error, UnicodeDecodeError):
+        return f"{name}:{_place(content, error.start)}: the results are not valid UTF-8"
+    text = str(error)
+    if isinstance(error, msgspec.ValidationError):
+        return f"{name}: these are not results as their tool writes them: {text}"
+    match = _BYTE.search(text)
+    position = int(match[1]) if match else len(content)
+    reason = _BYTE.sub("", text).removeprefix("JSON is malformed: ").strip()
+    return f"{name}:{_place(content, position)}: the results are not valid JSON: {reason}"
+
+
+def _place(content: bytes, position: int) -> str:
+    line = content.count(b"\n", 0, position) + 1
+    column = position - content.rfind(b"\n", 0, position)
+    return f"{line}:{column}"

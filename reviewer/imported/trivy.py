@@ -1,0 +1,97 @@
+"""``trivy config --format json`` (and ``trivy fs``): misconfigurations and secrets.
+
+Source of facts: Trivy's documentation, "Reporting", and its report types. Vulnerabilities and licences are
+not about the lines of a change, so they are left where they are.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+
+from reviewer.imported import severities
+from reviewer.imported.paths import candidates
+from reviewer.imported.result import Result, Results, lines, tidy_id, tidy_text, tidy_url
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_NAME = "trivy"
+
+
+class _Cause(Struct, rename="pascal"):
+    resource: str = ""
+    start_line: int = 0
+    end_line: int = 0
+
+
+class _Misconfiguration(Struct, rename="pascal"):
+    id: str = field(name="ID")
+    title: str = ""
+    description: str = ""
+    message: str = ""
+    resolution: str = ""
+    severity: str = ""
+    primary_url: str = field(name="PrimaryURL", default="")
+    status: str = "FAIL"
+    cause_metadata: _Cause = field(default_factory=_Cause)
+
+
+class _Secret(Struct, rename="pascal"):
+    rule_id: str = field(name="RuleID")
+    title: str = ""
+    severity: str = ""
+    start_line: int = 0
+    end_line: int = 0
+
+
+class _Target(Struct, rename="pascal"):
+    target: str
+    misconfigurations: list[_Misconfiguration] | None = None
+    secrets: list[_Secret] | None = None
+
+
+class Document(Struct, rename="pascal"):
+    """What Trivy prints; without anything to report there are no ``Results``."""
+
+    results: list[_Target] | None = None
+
+
+def read(document: Document, path: str, folder: str) -> Results:
+    """Return the results; ``folder`` holds the file, seen from the root of the repository."""
+    found = tuple(each for target in document.results or [] for each in _results(target, folder))
+    return Results(path, found, (_NAME,))
+
+
+def _results(target: _Target, folder: str) -> Iterator[Result]:
+    paths = candidates(target.target, folder=folder)
+    for each in target.misconfigurations or []:
+        if each.status == "FAIL":
+            first, last = lines(each.cause_metadata.start_line, each.cause_metadata.end_line)
+            yield Result(
+                tool=_NAME,
+                id=tidy_id(each.id),
+                title=tidy_text(each.title) or each.id,
+                message=tidy_text(each.message or each.description),
+                severity=severities.of_word(each.severity),
+                paths=paths,
+                line=first,
+                end_line=last,
+                address=tidy_text(each.cause_metadata.resource),
+                hint=tidy_text(each.resolution),
+                docs=tidy_url(each.primary_url),
+            )
+    for secret in target.secrets or []:
+        first, last = lines(secret.start_line, secret.end_line)
+        yield Result(
+            tool=_NAME,
+            id=tidy_id(secret.rule_id),
+            title=tidy_text(secret.title) or secret.rule_id,
+            message="",
+            severity=severities.of_word(secret.severity),
+            paths=paths,
+            line=first,
+            end_line=last,
+            secret=True,
+        )
