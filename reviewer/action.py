@@ -16,7 +16,7 @@ from reviewer.errors import UsageError
 from reviewer.finding import Pillar, Status
 from reviewer.github.errors import GithubError
 from reviewer.github.event import Event, EventKind, read_event
-from reviewer.github.inputs import Inputs, read_inputs, refuse_unsupported
+from reviewer.github.inputs import Inputs, read_inputs
 from reviewer.github.retry import Patience
 from reviewer.github.runner import Runner, write_report
 from reviewer.report import Format, Look, markdown, render
@@ -94,7 +94,6 @@ def _run(
         return 0
     if _needs_token(event, inputs) and not inputs.token:
         raise UsageError("Input `github-token` is empty. Leave it out to use the job's own token.")
-    refuse_unsupported(inputs, frozenset(Format))
     connect = cache(lambda: _gateway(event, inputs, patience))
     if event.kind is EventKind.WORKFLOW_RUN:
         if inputs.json_file is None:

@@ -102,6 +102,13 @@ _OPTIONS = (
         type=click.Path(path_type=Path),
         help="Results of tflint, tfsec, Trivy or Checkov to fold in: SARIF, or their own JSON.",
     ),
+    click.option(
+        "--plan",
+        "plans",
+        metavar="[FOLDER=]FILE",
+        multiple=True,
+        help="Output of `terraform show -json` for a plan of this code; repeat it for several root modules.",
+    ),
     click.option("--quiet", is_flag=True, help="Print the verdict alone."),
     click.option("--verbose", is_flag=True, help="Tell on standard error what is done, and what is unknown."),
     click.option("--no-color", is_flag=True, help="Print without colours."),
@@ -127,7 +134,14 @@ def request_of(directory: Path, options: Options, say: Callable[[str], None]) ->
     }
     today = options["today"] or datetime.now(UTC).date()
     return Request(
-        directory, options["config"], overrides, options["var_files"], today, say, options["imported"]
+        directory,
+        options["config"],
+        overrides,
+        options["var_files"],
+        today,
+        say,
+        options["imported"],
+        options["plans"],
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reviewer import config_file
@@ -18,11 +19,11 @@ from reviewer.config import DEFAULT_PATH, Config, merged
 from reviewer.engine.root import Given
 from reviewer.errors import UsageError
 from reviewer.pipeline import Progress, audit, review
+from reviewer.plan_files import read_plans
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import date
-    from pathlib import Path
 
     from reviewer.imported.result import Results
     from reviewer.review import Review
@@ -39,7 +40,8 @@ class Request:
     """What a person asked for.
 
     ``overrides`` are configuration fields that options set, ``var_files`` variable files besides those of the
-    configuration. ``imported`` are files with results of other tools. ``say`` hears what is done.
+    configuration. ``imported`` are files with results of other tools, ``plans`` plan files, each with the
+    folder of its root module and ``=`` before it or not. ``say`` hears what is done.
     """
 
     directory: Path
@@ -49,6 +51,7 @@ class Request:
     today: date
     say: Callable[[str], None] = field(default=_silent)
     imported: Sequence[Path] = ()
+    plans: Sequence[str] = ()
 
 
 def check_names() -> Mapping[str, str]:
@@ -61,19 +64,17 @@ def review_local(
 ) -> Review:
     """Review a change of the repository that holds the directory."""
     with GitRepository.open(request.directory) as repository:
-        results = _imported(request, repository.root)
+        given = _given(request, repository.root)
         change = from_git(repository, base, head)
-        return _reviewed(change, request, results, progress)
+        return _reviewed(change, request, given, progress)
 
 
 def review_directories(base: Path, head: Path, request: Request) -> Review:
     """Review the difference of two directories."""
-    return _reviewed(from_directories(base, head), request, _imported(request, head), None)
+    return _reviewed(from_directories(base, head), request, _given(request, head), None)
 
 
-def _reviewed(
-    change: Change, request: Request, imported: Sequence[Results], progress: Progress | None
-) -> Review:
+def _reviewed(change: Change, request: Request, given: Given, progress: Progress | None) -> Review:
     base = change.base.revision or "the base"
     head = change.head.revision or "the working tree"
     request.say(f"comparing {base[:_SHORT]} with {head}: {len(change.files)} changed files")
@@ -81,17 +82,20 @@ def _reviewed(
     for file in change.files:
         note = " (excluded by the configuration)" if config.excludes(file.path) else ""
         request.say(f"{file.status.value} {file.path}{note}")
-    return review(change, config, today=request.today, given=Given(tuple(imported)), progress=progress)
+    return review(change, config, today=request.today, given=given, progress=progress)
 
 
 def audit_local(request: Request, progress: Progress | None = None) -> Review:
     """Audit everything under the directory; in a repository, the files that git does not ignore."""
     with _tree(request.directory) as (tree, root, path):
-        results = _imported(request, root)
+        given = _given(request, root)
         config = _configured(tree, request)
-        return audit(
-            tree, config, today=request.today, path=path, given=Given(tuple(results)), progress=progress
-        )
+        return audit(tree, config, today=request.today, path=path, given=given, progress=progress)
+
+
+def _given(request: Request, root: Path | None) -> Given:
+    """Read what there is besides the code. Raises ``UsageError`` for a file that does not hold it."""
+    return Given(tuple(_imported(request, root)), read_plans(request.plans, Path()))
 
 
 def _imported(request: Request, root: Path | None) -> list[Results]:

@@ -19,6 +19,7 @@ from reviewer.engine.freshness import outdated
 from reviewer.engine.known_blocks import known_blocks
 from reviewer.engine.order import sort_key
 from reviewer.engine.placement import Diff
+from reviewer.engine.plans import at_base, plans_by_root, unused
 from reviewer.engine.root import Given, RootReview, Settings, audit_root, review_root
 from reviewer.engine.roots import affected_roots, folder_of, has_configuration
 from reviewer.engine.score import Counted, scorecard, tally
@@ -65,18 +66,25 @@ def review(  # noqa: PLR0913 - the settings of one run
     checks: Mapping[str, Check] = CHECKS,
     progress: Progress | None = None,
 ) -> Review:
-    """Review a change, with what is ``given`` besides its code."""
+    """Review a change, with what is ``given`` besides its code.
+
+    Raises ``PlanError`` for a plan that was made from other code than that of the head.
+    """
     settings = Settings(config, _enabled(checks, config), today, given or Given())
     sources = Sources()
     head = Configuration(change.head, sources, config.var_files)
     base = Configuration(change.base, sources, config.var_files)
     changed = sides(change, head, base, lambda path: _is_relevant(path, settings))
     pairs = _root_pairs(head, base, changed.files, settings)
+    planned = plans_by_root(head, settings.given.plans, [folder for folder, _ in pairs])
+    head = head.with_plans(planned)
+    base = base.with_plans(at_base(planned, head, pairs))
     roots = [
         review_root(head, base, pair, changed, settings)
         for pair in _told(pairs, [folder for folder, _ in pairs], progress)
     ]
-    return _assemble(change, settings, (head, base), changed, roots)
+    result = _assemble(change, settings, (head, base), changed, roots)
+    return replace(result, notices=(*result.notices, *unused(planned, [each.folder for each in roots])))
 
 
 def audit(  # noqa: PLR0913 - the settings of one run
@@ -89,12 +97,14 @@ def audit(  # noqa: PLR0913 - the settings of one run
     checks: Mapping[str, Check] = CHECKS,
     progress: Progress | None = None,
 ) -> Review:
-    """Evaluate everything under ``path``; every block counts as touched."""
+    """Evaluate everything under ``path``; every block counts as touched. Raises as :func:`review` does."""
     settings = Settings(config, _enabled(checks, config), today, given or Given())
     configuration = Configuration(tree, Sources(), config.var_files)
     inside = [each for each in tree.paths() if _is_under(each, path) and not config.excludes(each)]
     folders = dict.fromkeys(folder_of(each) for each in inside if each.endswith(CONFIGURATION_SUFFIXES))
     affected = affected_roots(configuration, folders)
+    planned = plans_by_root(configuration, settings.given.plans, affected)
+    configuration = configuration.with_plans(planned)
     roots = [audit_root(configuration, each, settings) for each in _told(affected, affected, progress)]
     suppressions = Suppressions(configuration, _rules(checks, settings))
     assembler = Assembler(config, None, suppressions, suppressions)
@@ -135,6 +145,7 @@ def audit(  # noqa: PLR0913 - the settings of one run
         notices=(
             *(notice for each in files for notice in suppressions.of_file(each)[1]),
             *unread(configuration, affected, files),
+            *unused(planned, affected),
             *(outdated(today) if outcomes else ()),
             *folded.notices,
         ),

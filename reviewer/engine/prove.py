@@ -39,7 +39,8 @@ class Prover:
         """Return the problems with the edit made; None when the file does not parse."""
         context = self.head.context
         tree = OverlayTree(context.tree, {source.path: text.encode()})
-        configuration = Configuration(tree, context.configuration.sources, context.configuration.var_files)
+        before = context.configuration
+        configuration = Configuration(tree, before.sources, before.var_files, before.plans)
         if configuration.file(source.path).diagnostics:
             return None
         side = self.head.rerooted(configuration)

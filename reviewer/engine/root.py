@@ -25,15 +25,17 @@ if TYPE_CHECKING:
     from reviewer.imported.result import Results
     from reviewer.terraform.configuration import Configuration
     from reviewer.terraform.instance import ModuleInstance
+    from reviewer.terraform.plan import Plan
 
 _ADDRESS = re.compile(r"[\w.\[\]\"-]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What a review is given besides the code: results of other tools on its head."""
+    """What a review is given besides the code: results of other tools on its head, and plans of it."""
 
     imported: tuple[Results, ...] = ()
+    plans: tuple[Plan, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from reviewer.checks.check import Check, Scope
 from reviewer.checks.runner import Outcome, State, Subjects, evaluate, search
 from reviewer.engine.labels import labels_of_block, labels_of_instance, triggers
 from reviewer.engine.suppliers import Suppliers
-from reviewer.engine.touched import ChangedLines, instances, origins, signature, touch
+from reviewer.engine.touched import ChangedLines, instances, origins, touch
+from reviewer.terraform.syntax import signature
 from reviewer.views.root import Root
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from reviewer.terraform.instance import Instance, ModuleInstance
-    from reviewer.terraform.syntax import Block, SourceFile
+    from reviewer.terraform.syntax import SourceFile
     from reviewer.terraform.text import Range
     from reviewer.terraform.value import Value
 
@@ -104,13 +104,3 @@ def instances(root: ModuleInstance) -> Iterator[Instance]:
     for module in root.walk():
         yield from module.resources()
         yield from module.calls()
-
-
-def signature(block: Block) -> str:
-    """Return the block's code without comments and layout: equal signatures mean that nothing changed."""
-    arguments = (
-        f"{name}={' '.join(block.attributes[name].expression.text.split())}"
-        for name in sorted(block.attributes)
-    )
-    nested = (f"{{{signature(each)}}}" for each in block.blocks)
-    return "\n".join((block.type, *block.labels, *arguments, *nested))

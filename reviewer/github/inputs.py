@@ -44,7 +44,7 @@ class Inputs:
     json_file: PurePosixPath | None
     html_file: PurePosixPath | None
     import_sarif: tuple[str, ...]
-    plan_file: str
+    plan_file: tuple[str, ...]
 
 
 def read_inputs(environment: Mapping[str, str]) -> Inputs:
@@ -62,17 +62,8 @@ def read_inputs(environment: Mapping[str, str]) -> Inputs:
         json_file=_workspace_path(environment, "json-file"),
         html_file=_workspace_path(environment, "html-file"),
         import_sarif=_list(environment, "import-sarif"),
-        plan_file=_text(environment, "plan-file"),
+        plan_file=_list(environment, "plan-file"),
     )
-
-
-def refuse_unsupported(inputs: Inputs, formats: frozenset[str]) -> None:
-    """Refuse inputs that this version would silently ignore. Raises :class:`UsageError`."""
-    reports = {"sarif-file": inputs.sarif_file, "html-file": inputs.html_file}
-    missing = [name for name, path in reports.items() if path and name.removesuffix("-file") not in formats]
-    others = {"plan-file": inputs.plan_file}
-    for name in [*missing, *(name for name, value in others.items() if value)]:
-        raise UsageError(f"Input `{name}` is not supported by this version; remove it.")
 
 
 def variable(name: str) -> str:

@@ -25,12 +25,15 @@ from reviewer.config import DEFAULT_PATH, Config, merged
 from reviewer.engine.root import Given
 from reviewer.github.event import EventKind
 from reviewer.github.imports import read_imports
+from reviewer.plan_files import read_plans
 from reviewer.report.escape import code
 from reviewer.review import Notice
+from reviewer.terraform.plan import PlanError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from datetime import date
+    from pathlib import Path
 
     from reviewer.change.change import Change
     from reviewer.change.tree import Tree
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
     from reviewer.github.gateway import Gateway
     from reviewer.github.inputs import Inputs
     from reviewer.review import Review
+    from reviewer.terraform.plan import Plan
 
 _NO_CHECKOUT = (NotARepositoryError, MissingDirectoryError, ShallowCloneError, UnknownRevisionError)
 """The workspace holds no repository, or not the commits that are compared."""
@@ -62,7 +66,9 @@ def review_event(
     On ``pull_request_target`` the job's token can write, so no checkout is read: it may hold the files of a
     stranger. Raises :class:`ChangeError`, ``GithubError``, ``InvalidConfigError`` and ``UsageError``.
     """
-    given = Given(read_imports(event.workspace, inputs.import_sarif))
+    given = Given(
+        read_imports(event.workspace, inputs.import_sarif), read_plans(inputs.plan_file, event.workspace)
+    )
     if event.kind is not EventKind.PULL_REQUEST_TARGET:
         try:
             return _from_checkout(event, inputs, given, today)
@@ -79,9 +85,11 @@ def _from_checkout(event: Event, inputs: Inputs, given: Given, today: date) -> t
     with GitRepository.open(event.workspace) as repository:
         if event.kind.is_audit:
             tree = repository.tree(repository.resolve(event.head))
+            _refuse_committed(given.plans, tree, event.workspace)
             return _audit(tree, _configuration_in(tree, inputs), inputs, given, today)
         base = repository.resolve(event.base or repository.default_branch())
         change = from_git(repository, base, event.head)
+        _refuse_committed(given.plans, change.head, event.workspace)
         return _review(change, _configuration_in(repository.tree(base), inputs), inputs, given, today)
 
 
@@ -97,8 +105,23 @@ def _from_api(
     text = read_file(gateway, event.repository, base, inputs.config)
     if event.kind.is_audit:
         tree = RemoteTree(gateway, event.repository, event.head, BlobStore(gateway, event.repository))
+        _refuse_committed(given.plans, tree, event.workspace)
         return _audit(tree, text, inputs, given, today)
-    return _review(remote_change(gateway, event.repository, base, event.head), text, inputs, given, today)
+    change = remote_change(gateway, event.repository, base, event.head)
+    _refuse_committed(given.plans, change.head, event.workspace)
+    return _review(change, text, inputs, given, today)
+
+
+def _refuse_committed(plans: Iterable[Plan], tree: Tree, workspace: Path) -> None:
+    """Refuse a plan in the commit under review: whoever wrote the change may have made it up."""
+    for plan in plans:
+        place, root = (workspace / plan.name).resolve(), workspace.resolve()
+        if place.is_relative_to(root) and place.relative_to(root).as_posix() in tree.paths():
+            raise PlanError(
+                plan.name,
+                "the plan is a file of the commit under review: whoever wrote the change may have made it up",
+                "Make the plan in the workflow, at a path that is not committed.",
+            )
 
 
 def _review(

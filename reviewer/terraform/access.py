@@ -9,6 +9,7 @@ Source: ``Index`` and ``GetAttr`` of HCL's ops.go, ``SplatExpr`` of its hclsynta
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -53,7 +54,7 @@ def get_attribute(value: Value, name: str, at: Range) -> Value:
 
 def get_index(value: Value, key: Value, at: Range) -> Value:
     """Return ``value[key]``; raises :class:`EvaluationError` where Terraform would."""
-    data = value.data
+    data, key = value.data, key.settled()
     if key.data is None:
         message = "a null value cannot be used as an index"
         raise EvaluationError(message)
@@ -121,7 +122,7 @@ def _unknown_member(value: Value, data: Unknown, name: str, suffix: str, at: Ran
     if data.alternatives:
         branches = tuple(_or_unknown(partial(get_attribute, each, name, at)) for each in data.alternatives)
         return replace(value, data=Unknown(data.reason, type=kind, alternatives=branches), type=kind)
-    return _extended(value, data, suffix, kind, at)
+    return _extended(value, data, suffix, kind, at, partial(get_attribute, name=name, at=at))
 
 
 def _member_type(container: Type, name: str) -> Type:
@@ -136,13 +137,27 @@ def _member_type(container: Type, name: str) -> Type:
     raise EvaluationError(message)
 
 
-def _extended(value: Value, data: Unknown, suffix: str, kind: Type, at: Range) -> Value:
+def _extended(  # noqa: PLR0913, PLR0917 - one step of a traversal
+    value: Value, data: Unknown, suffix: str, kind: Type, at: Range, access: _Each
+) -> Value:
+    """Return what a further step of a reference leads to; ``access`` takes it of what is planned."""
     origins = (at, *value.origins)
+    planned = _planned(data, access)
     if data.reference is None:
-        return Value(Unknown(data.reason, type=kind), kind, origins, value.sensitive)
+        return Value(Unknown(data.reason, type=kind, planned=planned), kind, origins, value.sensitive)
     reference = data.reference + suffix
     reason = f"`{reference}` is not known from the code"
-    return Value(Unknown(reason, reference, kind), kind, origins, value.sensitive)
+    return Value(Unknown(reason, reference, kind, planned=planned), kind, origins, value.sensitive)
+
+
+def _planned(data: Unknown, access: _Each) -> Value | None:
+    """Return a part of what is planned; None when the plan does not tell it, either."""
+    if data.planned is None:
+        return None
+    with suppress(EvaluationError):
+        found = access(data.planned)
+        return None if found.is_unknown else found
+    return None
 
 
 def _unknown_index(value: Value, data: Unknown, key: Value, at: Range) -> Value:
@@ -158,7 +173,7 @@ def _unknown_index(value: Value, data: Unknown, key: Value, at: Range) -> Value:
         return _unknown_member(value, data, key.data, f'["{key.data}"]', at)
     kind = _element_type(data.type)
     if isinstance(key.data, int) and not isinstance(key.data, bool):
-        return _extended(value, data, f"[{key.data}]", kind, at)
+        return _extended(value, data, f"[{key.data}]", kind, at, partial(get_index, key=key, at=at))
     return Value(Unknown(data.reason, type=kind), kind, (at, *value.origins), value.sensitive)
 
 
@@ -207,6 +222,7 @@ def _unknown_element(value: Value, blocked: Unknown, key: Value) -> Value:
 
 def _unknown_splat(value: Value, data: Unknown, each: _Each, at: Range) -> Value:
     origins = (at, *value.origins)
+    planned = _planned(data, partial(splat, each=each, at=at))
     if data.element is not None:
         unknown = Unknown(data.reason, element=each(data.element))
         return Value(unknown, origins=origins, sensitive=value.sensitive)
@@ -215,9 +231,11 @@ def _unknown_splat(value: Value, data: Unknown, each: _Each, at: Range) -> Value
     if isinstance(data.type, ListType | SetType):
         kind = ListType(_each_type(data.type, each))
         length = data.length if isinstance(data.type, ListType) else None
-        return Value(Unknown(data.reason, type=kind, length=length), kind, origins, value.sensitive)
+        found = Unknown(data.reason, type=kind, length=length, planned=planned)
+        return Value(found, kind, origins, value.sensitive)
     if data.type is not DYNAMIC:
         each(value)  # a single value becomes a list of one, and must have what is asked of it
     reference = f"{data.reference}[*]" if data.reference else None
     length = data.length if data.type is DYNAMIC else None
-    return Value(Unknown(data.reason, reference, length=length), origins=origins, sensitive=value.sensitive)
+    found = Unknown(data.reason, reference, length=length, planned=planned)
+    return Value(found, origins=origins, sensitive=value.sensitive)

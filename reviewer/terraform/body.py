@@ -7,11 +7,13 @@ and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from reviewer.terraform.access import get_attribute
+from reviewer.terraform.planned import fill
+from reviewer.terraform.planned_blocks import pair, planned_bodies
 from reviewer.terraform.syntax import Attribute, Block
 from reviewer.terraform.types import SetType
 from reviewer.terraform.value import NULL, UndecidedError, Unknown, Value, number, string, unknown
@@ -70,11 +72,12 @@ class Blocks:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BlockBody:
-    """A block of HCL in a scope."""
+    """A block of HCL in a scope. ``planned`` is the object that a plan says it will be."""
 
     block: Block
     evaluate: Evaluate
     bindings: Mapping[str, Value] = field(default_factory=dict)
+    planned: Value | None = None
 
     @property
     def range(self) -> Range:
@@ -88,7 +91,11 @@ class BlockBody:
     def attr(self, name: str) -> Value:
         """Return the argument's value."""
         attribute = self.block.attributes.get(name)
-        return NULL if attribute is None else self.evaluate(attribute, self.bindings)
+        if attribute is None:
+            return NULL
+        value = self.evaluate(attribute, self.bindings)
+        planned = self._planned(name)
+        return value if planned is None else fill(value, planned)
 
     def blocks(self, name: str) -> Blocks:
         """Return the nested blocks, those that ``dynamic`` makes included."""
@@ -105,7 +112,38 @@ class BlockBody:
                 made = self._dynamic(nested, name)
                 known.extend(made.known)
                 undecided = undecided or made.undecided
-        return Blocks(tuple(known), undecided)
+        blocks, planned = Blocks(tuple(known), undecided), self._planned(name)
+        return blocks if planned is None else self._filled(name, blocks, planned)
+
+    def _planned(self, name: str) -> Value | None:
+        """Return what a plan says of an argument or of all nested blocks of a type."""
+        if self.planned is None or not isinstance(self.planned.data, Mapping):
+            return None
+        return self.planned.data.get(name)
+
+    def _filled(self, name: str, blocks: Blocks, planned: Value) -> Blocks:
+        """Return nested blocks with what is planned for each, and those of a ``dynamic`` that is unknown."""
+        own = [each for each in blocks.known if isinstance(each, BlockBody)]
+        bodies = planned_bodies(planned)
+        if bodies is None or len(own) != len(blocks.known):
+            return blocks
+        filled, left = pair(own, bodies)
+        unknown_ones = [each for each in self.block.blocks if self._is_undecided(each, name)]
+        if blocks.undecided is None or len(unknown_ones) != 1 or left is None:
+            return Blocks(tuple(filled), blocks.undecided)
+        return Blocks((*filled, *self._planned_dynamic(unknown_ones[0], name, left)))
+
+    def _is_undecided(self, nested: Block, name: str) -> bool:
+        is_dynamic = nested.type == "dynamic" and nested.labels == (name,)
+        return is_dynamic and self._dynamic(nested, name).undecided is not None
+
+    def _planned_dynamic(self, block: Block, name: str, planned: Sequence[Value]) -> Iterator[BlockBody]:
+        """Yield the blocks that a plan says a ``dynamic`` will make, whatever it iterates over."""
+        content, reason = next(block.nested("content")), f"`{name}` depends on an unknown `for_each`"
+        element = _pair(unknown(reason), unknown(reason))
+        bindings = {**self.bindings, _iterator(block, name): element}
+        for each in planned:
+            yield BlockBody(content, self.evaluate, bindings, each)
 
     def block_types(self) -> tuple[str, ...]:
         """Return the types of nested blocks that are written, each once."""
@@ -119,9 +157,8 @@ class BlockBody:
         content = next(block.nested("content"), None)
         if content is None or "for_each" not in block.attributes:
             return Blocks()
-        collection = self.evaluate(block.attributes["for_each"], self.bindings)
-        iterator = block.attributes.get("iterator")
-        variable = iterator.expression.text if iterator else name
+        collection = self.evaluate(block.attributes["for_each"], self.bindings).settled()
+        variable = _iterator(block, name)
         if isinstance(collection.data, Unknown):
             return Blocks((), collection.data.reason)
         made = [
@@ -183,6 +220,12 @@ def elements_with_keys(collection: Value) -> tuple[tuple[Value, Value], ...]:
     if isinstance(collection.type, SetType):
         return tuple((each, each) for each in data)
     return tuple((number(index), each) for index, each in enumerate(data))
+
+
+def _iterator(block: Block, name: str) -> str:
+    """Return the name that the content of a ``dynamic`` block calls its element."""
+    iterator = block.attributes.get("iterator")
+    return iterator.expression.text if iterator else name
 
 
 def _pair(key: Value, value: Value) -> Value:

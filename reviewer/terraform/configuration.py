@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from reviewer.change.tree import MissingFileError, Tree, UnreadableFileError
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from reviewer.terraform.functions import Files
     from reviewer.terraform.nodes import Node
+    from reviewer.terraform.root_plan import RootPlan
 
 
 T = TypeVar("T")
@@ -63,14 +64,22 @@ def _empty(path: str, diagnostic: Diagnostic) -> SourceFile:
 
 @dataclass(slots=True, eq=False)
 class Configuration:
-    """The code of one tree. ``var_files`` are further paths in the tree, used for every root."""
+    """The code of one tree. ``var_files`` are further paths in the tree, used for every root.
+
+    ``plans`` are by the folder of the root module they are of.
+    """
 
     tree: Tree
     sources: Sources
     var_files: tuple[str, ...] = ()
+    plans: Mapping[str, RootPlan] = field(default_factory=dict)
     _declarations: dict[str, Declarations] = field(default_factory=dict)
     _roots: dict[str, ModuleInstance] = field(default_factory=dict)
     _derived: dict[tuple[object, ...], object] = field(default_factory=dict)
+
+    def with_plans(self, plans: Mapping[str, RootPlan]) -> Configuration:
+        """Return the same code with what plans say of it."""
+        return replace(self, plans=plans, _roots={}, _derived={}) if plans else self
 
     def derived(self, make: Callable[..., T], *arguments: object) -> T:
         """Return ``make(*arguments)``, computed once: what views gather from the whole configuration."""
@@ -97,9 +106,13 @@ class Configuration:
     def root(self, folder: str) -> ModuleInstance:
         """Return the root module of a folder, its variables assigned as ``terraform plan`` would."""
         if folder not in self._roots:
-            assignments = _assignments(self.file(path) for path in self.variable_files(folder))
-            self._roots[folder] = ModuleInstance(self, self.declarations(folder), assignments=assignments)
+            self._roots[folder] = self.planned_root(folder, self.plans.get(folder))
         return self._roots[folder]
+
+    def planned_root(self, folder: str, plan: RootPlan | None) -> ModuleInstance:
+        """Return the root module of a folder with what ``plan`` says of it."""
+        assignments = _assignments(self.file(path) for path in self.variable_files(folder))
+        return ModuleInstance(self, self.declarations(folder), assignments=assignments, plan=plan)
 
     def variable_files(self, folder: str) -> tuple[str, ...]:
         """Return the files that assign variables of a root module, weakest first.

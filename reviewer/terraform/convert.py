@@ -6,6 +6,7 @@ Follows go-cty's package ``convert``. A conversion changes the type and keeps wh
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 
 from reviewer.terraform.arithmetic import Number, format_number, parse_number
@@ -105,13 +106,14 @@ def _convert_unknown(value: Value, data: Unknown, kind: Type) -> Value:
     if not isinstance(target, ListType | SetType | MapType):
         length = None
     alternatives: tuple[Value, ...] = ()
-    try:
+    planned: Value | None = None
+    # A branch that would fail says nothing about the other one: the value is simply unknown.
+    with suppress(EvaluationError):
         alternatives = tuple(convert(each, kind) for each in data.alternatives)
-    except EvaluationError:
-        """A branch that would fail says nothing about the other one: the value is simply unknown."""
-    return replace(
-        value, data=replace(data, type=target, length=length, alternatives=alternatives), type=target
-    )
+    with suppress(EvaluationError):
+        planned = None if data.planned is None else convert(data.planned, kind)
+    changed = replace(data, type=target, length=length, alternatives=alternatives, planned=planned)
+    return replace(value, data=changed, type=target)
 
 
 def _to_primitive(value: Value, kind: Primitive) -> Value:

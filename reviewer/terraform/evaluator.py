@@ -6,7 +6,7 @@ resolved by a :class:`Scope`; operators, conversions and functions live in modul
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -50,6 +50,7 @@ from reviewer.terraform.value import (
     boolean,
     number,
     object_of,
+    settled,
     string,
     tuple_of,
     unknown,
@@ -112,9 +113,10 @@ class Evaluator:
             case Conditional():
                 return self._conditional(node)
             case Binary(operator=operator, left=left, right=right):
-                return operators.binary(operator, self.evaluate(left), self.evaluate(right), self.at(node))
+                operands = self.evaluate(left).settled(), self.evaluate(right).settled()
+                return operators.binary(operator, *operands, self.at(node))
             case Unary(operator=operator, operand=operand):
-                return operators.unary(operator, self.evaluate(operand), self.at(node))
+                return operators.unary(operator, self.evaluate(operand).settled(), self.at(node))
             case Parentheses(inner=inner):
                 return self.evaluate(inner)
             case For():
@@ -178,9 +180,9 @@ class Evaluator:
         origins = (self.at(node), *gathered.origins)
         blocked = next((each.data for each in parts if isinstance(each.data, Unknown)), None)
         if blocked is not None:
-            return Value(
-                Unknown(blocked.reason, type=STRING, parts=parts), STRING, origins, gathered.sensitive
-            )
+            planned = _joined([_text(each.settled()) for each in parts])
+            unknown_text = Unknown(blocked.reason, type=STRING, parts=parts, planned=planned)
+            return Value(unknown_text, STRING, origins, gathered.sensitive)
         return Value("".join(str(each.data) for each in parts), STRING, origins, gathered.sensitive)
 
     def _template_parts(self, node: Template) -> list[Value]:
@@ -202,7 +204,7 @@ class Evaluator:
         return self._template_parts(node.then if condition.data else node.otherwise)
 
     def _template_for(self, node: TemplateFor) -> list[Value]:
-        collection = self.evaluate(node.collection)
+        collection = self.evaluate(node.collection).settled()
         if isinstance(collection.data, Unknown):
             return [Value(Unknown(collection.data.reason, type=STRING), STRING, collection.origins)]
         found: list[Value] = []
@@ -216,7 +218,7 @@ class Evaluator:
     def _object(self, node: Object) -> Value:
         attributes: dict[str, Value] = {}
         for key_node, value_node in node.items:
-            key = convert(self.evaluate(key_node), STRING)
+            key = convert(self.evaluate(key_node).settled(), STRING)
             if isinstance(key.data, Unknown):
                 return unknown(key.data.reason, origins=(self.at(node), *key.origins))
             if not isinstance(key.data, str):
@@ -242,7 +244,7 @@ class Evaluator:
         raise EvaluationError(message)
 
     def _for(self, node: For) -> Value:
-        collection = self.evaluate(node.collection)
+        collection = self.evaluate(node.collection).settled()
         if not (isinstance(collection.data, Unknown) and collection.data.type is DYNAMIC):
             self._check_condition(node)
         if isinstance(collection.data, Unknown):
@@ -306,7 +308,7 @@ class Evaluator:
         if not node.expand:
             arguments = [self.evaluate(each) for each in node.arguments]
             return functions.call(name, arguments, self.at(node), self.scope.files)
-        last = self.evaluate(node.arguments[-1])
+        last = self.evaluate(node.arguments[-1]).settled()
         if isinstance(last.data, Unknown):
             return unknown(last.data.reason, origins=(self.at(node), *last.origins))
         if not isinstance(last.data, tuple):
@@ -333,8 +335,8 @@ class Evaluator:
                 value = self.evaluate(argument)
             except EvaluationError:
                 continue
-            may_fail = not value.is_wholly_known and not (_is_reference(argument) and not value.is_unknown)
-            if may_fail:
+            is_whole = _is_reference(argument) and not value.is_unknown
+            if not is_whole and not settled(value).is_wholly_known:
                 return self._undecided(value, node)
             return (value if node.name == "try" else TRUE).via(self.at(node))
         if node.name == "can":
@@ -393,8 +395,16 @@ def _text(value: Value) -> Value:
     return value if value.is_unknown else convert(value, STRING)
 
 
+def _joined(parts: Sequence[Value]) -> Value | None:
+    """Return the text of a template; None when a part of it is unknown."""
+    if any(each.is_unknown for each in parts):
+        return None
+    return string("".join(str(each.data) for each in parts))
+
+
 def _condition(value: Value, where: str) -> Value:
     """Convert a condition to a bool; an unknown one may still turn out to be anything."""
+    value = value.settled()
     if value.data is None:
         message = f"the condition of {where} is null"
         raise EvaluationError(message)

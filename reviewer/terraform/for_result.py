@@ -43,7 +43,7 @@ class ForResult:
         if self.node.result_key is None:
             self.values.append(element.evaluate(self.node.result))
             return
-        key = self._key(element.evaluate(self.node.result_key))
+        key = self._key(element.evaluate(self.node.result_key).settled())
         if key is not None:
             self._put(key, element.evaluate(self.node.result))
 

@@ -7,92 +7,31 @@ when it is asked for, once.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from reviewer.terraform.body import MAX_ELEMENTS, BlockBody, Body, elements_with_keys
+from reviewer.terraform.block_values import collected, outputs_of
+from reviewer.terraform.body import BlockBody, Body
 from reviewer.terraform.constraint import ANY, Constraint, parse_constraint
 from reviewer.terraform.convert import convert
 from reviewer.terraform.evaluator import Step, evaluate
+from reviewer.terraform.expansion import Expansion, Instance, expand
 from reviewer.terraform.text import Range
-from reviewer.terraform.types import NUMBER, STRING, ObjectType
-from reviewer.terraform.value import (
-    EvaluationError,
-    Unknown,
-    Value,
-    number,
-    object_of,
-    string,
-    tuple_of,
-    unknown,
-)
+from reviewer.terraform.value import EvaluationError, Value, string, unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from reviewer.terraform.configuration import Configuration
     from reviewer.terraform.functions import Files
     from reviewer.terraform.module import Declarations
     from reviewer.terraform.nodes import Node
+    from reviewer.terraform.root_plan import RootPlan
     from reviewer.terraform.syntax import Attribute, Block
 
+__all__ = ["MAX_MODULE_DEPTH", "Expansion", "Instance", "ModuleInstance"]
+
 MAX_MODULE_DEPTH = 20
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Instance:
-    """One resource, data source or module call as it will exist.
-
-    ``address`` is the full address from the root module, as Terraform prints it. ``key`` is its index
-    or key. With an unknown ``count`` or ``for_each`` there is one instance that stands for all
-    (``is_template``).
-    """
-
-    module: ModuleInstance
-    address: str
-    kind: str
-    type: str
-    name: str
-    block: Block
-    body: BlockBody
-    key: Value | None = None
-    is_template: bool = False
-
-    @property
-    def range(self) -> Range:
-        """Return the header of the block."""
-        return self.block.header
-
-    def value(self) -> Value:
-        """Return what a reference to this instance gives: unknown as a whole, known where it is written."""
-        return _reference(self.address, self.body)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Expansion:
-    """All instances of one block, and how they are keyed: ``""``, ``count`` or ``for_each``."""
-
-    address: str
-    instances: tuple[Instance, ...]
-    keyed: str = ""
-    undecided: str | None = None
-
-
-def _reference(address: str, body: BlockBody) -> Value:
-    def member(name: str) -> Value | None:
-        if body.has(name):
-            written = body.attr(name)
-            return None if written.is_null else written  # the provider may choose a value for null
-        nested = body.blocks(name)
-        if nested.undecided is not None and not nested.known:
-            return unknown(nested.undecided)
-        if not nested.known:
-            return None
-        blocks = [each for each in nested.known if isinstance(each, BlockBody)]
-        return tuple_of(tuple(_reference(f"{address}.{name}[{n}]", each) for n, each in enumerate(blocks)))
-
-    return Value(Unknown(f"`{address}` is not known from the code", address, members=member))
 
 
 @dataclass(slots=True, eq=False)
@@ -100,7 +39,8 @@ class ModuleInstance:
     """A module with its variables bound: the scope of its expressions.
 
     ``address`` is ``""`` for a root module, else like ``module.network["eu"]``. ``arguments`` is the call's
-    block; a root module takes its values from ``assignments`` (tfvars), the last one winning.
+    block; a root module takes its values from ``assignments`` (tfvars), the last one winning. ``plan`` is
+    that of a root module, ``is_template`` true below a call of which nobody knows how often it exists.
     """
 
     configuration: Configuration
@@ -109,6 +49,8 @@ class ModuleInstance:
     parent: ModuleInstance | None = None
     arguments: Body | None = None
     assignments: Mapping[str, Attribute] = field(default_factory=dict)
+    plan: RootPlan | None = None
+    is_template: bool = False
     _variables: dict[str, Value] = field(default_factory=dict)
     _attributes: dict[tuple[Attribute, int], Value] = field(default_factory=dict)
     _pending: set[object] = field(default_factory=set)
@@ -166,7 +108,10 @@ class ModuleInstance:
         declarations = self.configuration.declarations(folder)
         if not declarations.files:
             return None
-        return ModuleInstance(self.configuration, declarations, call.address, self, call.body)
+        is_template = self.is_template or call.is_template
+        return ModuleInstance(
+            self.configuration, declarations, call.address, self, call.body, is_template=is_template
+        )
 
     def _is_inside(self, folder: str) -> bool:
         return folder == self.folder or (self.parent is not None and self.parent._is_inside(folder))  # noqa: SLF001 - the same class
@@ -254,7 +199,7 @@ class ModuleInstance:
         if block is None:
             return unknown(f"`var.{name}` is not declared", reference=f"var.{name}")
         constraint = self._constraint(block)
-        value = self._assigned(name)
+        value = self._assigned(name, block)
         nullable = not self._flag(block, "nullable", is_true=False)
         if value is None or (value.data is None and not nullable):
             default = block.attributes.get("default")
@@ -267,11 +212,25 @@ class ModuleInstance:
             return unknown(f"`var.{name}` has no value in the code", reference=f"var.{name}")
         return self._converted(name, value, constraint).marked(self._flag(block, "sensitive"))
 
-    def _assigned(self, name: str) -> Value | None:
+    def default(self, name: str) -> Value | None:
+        """Return the default of an input variable, converted to its type; None without one."""
+        block = self.declarations.variables[name]
+        default = block.attributes.get("default")
+        if default is None:
+            return None
+        return self._converted(name, self.value_of(default), self._constraint(block))
+
+    def is_sensitive(self, name: str) -> bool:
+        """Tell whether an input variable is declared as sensitive."""
+        return self._flag(self.declarations.variables[name], "sensitive")
+
+    def _assigned(self, name: str, block: Block) -> Value | None:
         if self.arguments is not None:
             return self.arguments.attr(name) if self.arguments.has(name) else None
         assignment = self.assignments.get(name)
-        return self.value_of(assignment) if assignment is not None else None
+        if assignment is not None:
+            return self.value_of(assignment)
+        return self.plan.variable(name, block) if self.plan is not None else None
 
     def _converted(self, name: str, value: Value, constraint: Constraint) -> Value:
         try:
@@ -302,81 +261,9 @@ class ModuleInstance:
             if ("expansion", address) in self._pending:
                 return Expansion(address, (), undecided=f"`{address}` refers to itself")
             self._pending.add(("expansion", address))
-            self._expansions[address] = self._expand(address, block)
+            self._expansions[address] = expand(self, address, block)
             self._pending.discard(("expansion", address))
         return self._expansions[address]
-
-    def _expand(self, address: str, block: Block) -> Expansion:
-        if "count" in block.attributes:
-            return self._counted(address, block, self.value_of(block.attributes["count"]))
-        if "for_each" in block.attributes:
-            return self._keyed(address, block, self.value_of(block.attributes["for_each"]))
-        return Expansion(address, (self._instance(address, block, "", {}, None),))
-
-    def _counted(self, address: str, block: Block, value: Value) -> Expansion:
-        try:
-            count = convert(value, NUMBER).data
-        except EvaluationError:
-            count = None
-        if isinstance(count, int) and not isinstance(count, bool) and count <= MAX_ELEMENTS:
-            origins = value.origins[:1]
-            instances = tuple(
-                self._instance(
-                    address,
-                    block,
-                    f"[{index}]",
-                    {"count": object_of({"index": number(index, *origins)})},
-                    number(index),
-                )
-                for index in range(max(count, 0))
-            )
-            return Expansion(address, instances, "count")
-        reason = (
-            value.data.reason if isinstance(value.data, Unknown) else f"the count of `{address}` is too large"
-        )
-        bindings = {
-            "count": object_of({"index": unknown("`count.index` depends on an unknown count", kind=NUMBER)})
-        }
-        return self._template(address, block, "count", bindings, reason)
-
-    def _keyed(self, address: str, block: Block, value: Value) -> Expansion:
-        pairs = elements_with_keys(value)
-        if (
-            isinstance(value.data, Unknown)
-            or len(pairs) > MAX_ELEMENTS
-            or any(key.is_unknown for key, _ in pairs)
-        ):
-            reason = (
-                value.data.reason
-                if isinstance(value.data, Unknown)
-                else f"the keys of `{address}` are unknown"
-            )
-            each = unknown("`each` depends on an unknown `for_each`")
-            member = value.data.element if isinstance(value.data, Unknown) else None
-            bindings = {"each": object_of({"key": replace(each, type=STRING), "value": member or each})}
-            return self._template(address, block, "for_each", bindings, reason)
-        instances = []
-        for key, element in pairs:
-            if isinstance(key.data, int):
-                continue  # a list is not allowed here; Terraform reports it
-            bindings = {"each": object_of({"key": key, "value": element})}
-            instances.append(self._instance(address, block, f'["{key.data}"]', bindings, key))
-        return Expansion(address, tuple(instances), "for_each")
-
-    def _template(
-        self, address: str, block: Block, keyed: str, bindings: Mapping[str, Value], reason: str
-    ) -> Expansion:
-        instance = self._instance(address, block, "", bindings, None)
-        return Expansion(address, (replace(instance, is_template=True),), keyed, reason)
-
-    def _instance(
-        self, address: str, block: Block, suffix: str, bindings: Mapping[str, Value], key: Value | None
-    ) -> Instance:
-        kind = block.type
-        type_, name = (block.labels[0], block.labels[-1]) if kind != "module" else ("module", block.labels[0])
-        return Instance(
-            self, self.full(address) + suffix, kind, type_, name, block, self.body(block, bindings), key
-        )
 
     # The scope
 
@@ -430,9 +317,8 @@ class ModuleInstance:
         if address not in self.declarations.resources:
             return unknown(f"`{address}` is not declared here", reference=self.full(address), origins=(at,))
         expansion = self.resource(address)
-        return _collected(expansion, self.full(address), [each.value() for each in expansion.instances]).via(
-            at
-        )
+        values = [each.value() for each in expansion.instances]
+        return collected(expansion, self.full(address), values).via(at)
 
     def _called(self, name: str, at: Range) -> Value:
         address = self.full(f"module.{name}")
@@ -441,46 +327,10 @@ class ModuleInstance:
         expansion = self.call(name)
         children = self.children(name)
         if len(children) == len(expansion.instances) and children:
-            values = [Value(_Outputs(each), ObjectType({})) for each in children]
+            values = [outputs_of(each) for each in children]
         else:
             values = [self.configuration.opaque_module(each) for each in expansion.instances]
-        return _collected(expansion, address, values).via(at)
-
-
-class _Outputs(Mapping[str, Value]):
-    """The outputs of a module in the order of their names; each is evaluated when it is asked for."""
-
-    def __init__(self, module: ModuleInstance) -> None:
-        self._module = module
-        self._names = sorted(module.declarations.outputs)
-
-    def __getitem__(self, name: str) -> Value:
-        value = self._module.output(name)
-        if value is None:
-            raise KeyError(name)
-        return value
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
-
-    def __len__(self) -> int:
-        return len(self._names)
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._module.declarations.outputs
-
-
-def _collected(expansion: Expansion, address: str, values: list[Value]) -> Value:
-    """Return what a reference to a block gives, be it one instance, a list or a map of them."""
-    if expansion.undecided is not None:
-        element = values[0] if values else None
-        return Value(Unknown(expansion.undecided, address, element=element))
-    if not expansion.keyed:
-        return values[0] if values else unknown(f"`{address}` refers to itself", reference=address)
-    if expansion.keyed == "count":
-        return tuple_of(tuple(values))
-    keys = [str(each.key.data) for each in expansion.instances if each.key is not None]
-    return object_of(dict(zip(keys, values, strict=True)))
+        return collected(expansion, address, values).via(at)
 
 
 def _locator(attribute: Attribute) -> Callable[[int, int], Range]:

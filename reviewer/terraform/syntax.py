@@ -63,6 +63,16 @@ class Block:
         return (each for each in self.blocks if each.type in types)
 
 
+def signature(block: Block) -> str:
+    """Return the block's code without comments and layout: equal signatures mean that nothing changed."""
+    arguments = (
+        f"{name}={' '.join(block.attributes[name].expression.text.split())}"
+        for name in sorted(block.attributes)
+    )
+    nested = (f"{{{signature(each)}}}" for each in block.blocks)
+    return "\n".join((block.type, *block.labels, *arguments, *nested))
+
+
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
     """What could not be read, and where."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from operator import is_
 from typing import TYPE_CHECKING
 
 from reviewer.terraform.types import (
@@ -59,6 +60,7 @@ class Unknown:
     ``parts`` are the pieces of a template string, or the lists of a concatenation, that is unknown only in
     places.
     ``document`` is the value that ``jsonencode`` or ``yamlencode`` would write as this string.
+    ``planned`` is what a plan says that this will be: known, while the reference keeps its identity.
     """
 
     reason: str
@@ -70,6 +72,13 @@ class Unknown:
     element: Value | None = None
     parts: tuple[Value, ...] = ()
     document: Value | None = None
+    planned: Value | None = None
+
+    @property
+    def is_traceable(self) -> bool:
+        """Tell whether more is known of it than the reason: what it refers to, or what it is made of."""
+        refers = self.reference is not None and not self.reference.startswith("var.")
+        return refers or any((self.members, self.alternatives, self.parts, self.document))
 
 
 Data = None | bool | Number | str | tuple["Value", ...] | Mapping[str, "Value"] | Unknown
@@ -138,25 +147,34 @@ class Value:
         """Tell whether nothing inside is unknown."""
         return not any(each.is_unknown for each in self.walk())
 
+    def settled(self) -> Value:
+        """Return the value with what a plan says of it in place of an unknown, whose identity is given up."""
+        if isinstance(self.data, Unknown) and self.data.planned is not None:
+            return replace(
+                self.data.planned, origins=self.origins or self.data.planned.origins, sensitive=self.sensitive
+            )
+        return self
+
     # What checks ask. Each raises UndecidedError instead of guessing.
 
     def require(self) -> Data:
         """Return the data, or raise :class:`UndecidedError` when the value is unknown."""
-        if isinstance(self.data, Unknown):
-            raise UndecidedError(self.data.reason)
-        return self.data
+        data = self.settled().data
+        if isinstance(data, Unknown):
+            raise UndecidedError(data.reason)
+        return data
 
     def test(self, predicate: Callable[[Data], bool]) -> bool:
         """Tell whether ``predicate`` holds of the data.
 
         A conditional with an unknown condition is decided when both branches agree.
         """
-        if isinstance(self.data, Unknown) and self.data.alternatives:
+        if isinstance(self.data, Unknown) and self.data.alternatives and self.data.planned is None:
             answers = {each.test(predicate) for each in self.data.alternatives}
             if len(answers) == 1:
                 return answers.pop()
         self.require()
-        return self._meets(predicate)
+        return self.settled()._meets(predicate)  # noqa: SLF001 - the same class
 
     def _meets(self, predicate: Callable[[Data], bool]) -> bool:
         """Apply a predicate. One that is about text or numbers cannot answer for a list or an object."""
@@ -179,7 +197,7 @@ class Value:
             return data
         if isinstance(data, Mapping):
             return tuple(data.values())
-        return (self,)
+        return (self.settled(),)
 
     def find(self, predicate: Callable[[Data], bool]) -> Value | None:
         """Return the first known element for which ``predicate`` holds.
@@ -187,12 +205,15 @@ class Value:
         One known element suffices; when none is found and something is unknown, raises
         :class:`UndecidedError`.
         """
+        settled = self.settled()
+        if settled is not self:
+            return settled.find(predicate)
         if isinstance(self.data, Unknown) and self.data.parts and self.data.type is not STRING:
             return self._find_in_parts(self.data.parts, predicate)
         if isinstance(self.data, Unknown) and self.data.alternatives:
             return self._find_in_alternatives(self.data.alternatives, predicate)
         undecided: str | None = None
-        for element in self.elements():
+        for element in (each.settled() for each in self.elements()):
             if isinstance(element.data, Unknown):
                 undecided = undecided or element.data.reason
             elif element._meets(predicate):  # noqa: SLF001 - an element is a Value like this one
@@ -226,6 +247,31 @@ class Value:
     def strings(self) -> tuple[str, ...]:
         """Return the elements as strings; raises :class:`UndecidedError` when one is unknown."""
         return tuple(str(each.require()) for each in self.elements())
+
+
+def settled(value: Value) -> Value:
+    """Return the value with what a plan says in place of every unknown inside it."""
+    value = value.settled()
+    data = value.data
+    if isinstance(data, tuple):
+        elements = tuple(map(settled, data))
+        return value if all(map(is_, elements, data)) else replace(value, data=elements)
+    if isinstance(data, Mapping):
+        members = {name: settled(each) for name, each in data.items()}
+        return value if all(members[name] is data[name] for name in data) else replace(value, data=members)
+    return value
+
+
+def with_planned(value: Value, planned: Value) -> Value:
+    """Return an unknown value with what a plan says of it.
+
+    One that refers to something keeps its identity, so that "this role's policy" can still be followed.
+    """
+    data = value.data
+    if planned.is_unknown or not isinstance(data, Unknown):
+        return value
+    found = replace(planned, origins=value.origins, sensitive=value.sensitive)
+    return replace(value, data=replace(data, planned=found)) if data.is_traceable else found
 
 
 NULL = Value(None)
@@ -329,8 +375,10 @@ __all__ = [
     "normal_number",
     "number",
     "object_of",
+    "settled",
     "string",
     "tuple_of",
     "type_of",
     "unknown",
+    "with_planned",
 ]

@@ -9,7 +9,7 @@ import yaml
 
 from reviewer.config import Config, FailOn, Gate
 from reviewer.errors import UsageError
-from reviewer.github.inputs import read_inputs, refuse_unsupported, variable
+from reviewer.github.inputs import read_inputs, variable
 
 ACTION = Path(__file__).resolve().parents[2] / "action.yml"
 
@@ -48,6 +48,11 @@ def test_action_has_the_inputs_that_are_read_and_the_defaults_of_the_configurati
 def test_nothing_given_is_fine() -> None:
     read = read_inputs({})
     assert (read.token, read.comment, read.import_sarif) == ("", True, ())
+
+
+def test_there_may_be_a_plan_for_each_root_module() -> None:
+    read = read_inputs(given(plan_file="infra/dev=dev.json\n  prod.json\n"))
+    assert read.plan_file == ("infra/dev=dev.json", "prod.json")
 
 
 def test_values_are_typed() -> None:
@@ -96,11 +101,3 @@ def test_wrong_input_is_named(name: str, value: str, expected: str) -> None:
         read_inputs(given(**{name: value}))
     assert expected in str(caught.value)
     assert len(str(caught.value)) < 250
-
-
-def test_unsupported_report_is_refused_not_ignored() -> None:
-    with pytest.raises(UsageError, match="Input `plan-file` is not supported"):
-        refuse_unsupported(read_inputs(given(plan_file="plan.json")), frozenset({"sarif", "html"}))
-    with pytest.raises(UsageError, match="Input `sarif-file` is not supported"):
-        refuse_unsupported(read_inputs(given(sarif_file="a.sarif")), frozenset({"html"}))
-    refuse_unsupported(read_inputs(given(sarif_file="a.sarif")), frozenset({"sarif"}))

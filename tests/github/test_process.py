@@ -13,6 +13,7 @@ import pytest
 
 from tests.github.fake import TOKEN, FakeGitHub
 from tests.github.world import World, outputs_of
+from tests.terraform.plans import constant, declared, plan, reads
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -262,3 +263,64 @@ def test_hostile_names_start_no_workflow_command(terraform: World, service: Fake
     assert any(thread.path == name for thread in service.pull.threads)
     commands = [line for line in result.log.splitlines() if line.lstrip().startswith("::")]
     assert all(line.startswith(("::error ", "::warning ", "::notice ")) for line in commands)
+
+
+GROUP = """\
+variable "who" {}
+resource "aws_security_group_rule" "ssh" {
+  type        = "ingress"
+  from_port   = 22
+  to_port     = 22
+  protocol    = "tcp"
+  cidr_blocks = [var.who]
+}
+"""
+PLANNED = plan(
+    [
+        declared(
+            "aws_security_group_rule.ssh",
+            {
+                "type": constant("ingress"),
+                "from_port": constant(22),
+                "to_port": constant(22),
+                "protocol": constant("tcp"),
+                "cidr_blocks": reads("var.who"),
+            },
+        )
+    ],
+    variables={"who": {}},
+    values={"who": "0.0.0.0/0"},
+)
+
+
+def test_plan_of_the_workflow_tells_what_the_code_does_not(terraform: World, service: FakeGitHub) -> None:
+    service.pull.push(terraform.commit({"infra/eks.tf": CLUSTER, "net/main.tf": GROUP}))
+    assert start(terraform, service).code == 0
+    (terraform.root / "plan.json").write_bytes(PLANNED)
+    terraform.inputs["plan-file"] = "plan.json"
+
+    result = start(terraform, service)
+
+    assert result.code == 1
+    assert "::error file=net/main.tf,line=1" in result.log
+
+
+def test_plan_that_the_change_itself_brings_is_refused(terraform: World, service: FakeGitHub) -> None:
+    forged = PLANNED.decode().replace("0.0.0.0/0", "10.0.0.0/8")
+    service.pull.push(terraform.commit({"net/main.tf": GROUP, "plan.json": forged}))
+    terraform.inputs["plan-file"] = "plan.json"
+
+    result = start(terraform, service)
+
+    assert result.code == 2
+    assert "plan.json: the plan is a file of the commit under review" in result.log
+
+
+def test_plan_of_another_commit_is_refused(terraform: World, service: FakeGitHub) -> None:
+    (terraform.root / "plan.json").write_bytes(PLANNED)
+    terraform.inputs["plan-file"] = "plan.json"
+
+    result = start(terraform, service)
+
+    assert result.code == 2
+    assert "plan.json: it was made from another configuration than that of `infra`" in result.log

@@ -12,7 +12,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
@@ -82,13 +82,22 @@ def plan_configuration(
     folder: Path, files: Mapping[str, str], var_files: tuple[str, ...] = ()
 ) -> Mapping[str, Outcome]:
     """Return the outputs of a root module that is written to ``folder``."""
+    _make_plan(folder, files, [f"-var-file={path}" for path in var_files])
+    return _read(folder)
+
+
+def show_plan(folder: Path, files: Mapping[str, str], *arguments: str) -> bytes:
+    """Return what ``terraform show -json`` prints of a plan of a root module that is written to ``folder``."""
+    _make_plan(folder, files, arguments)
+    return _run(folder, "show", "-json", "plan.bin").stdout.encode()
+
+
+def _make_plan(folder: Path, files: Mapping[str, str], arguments: Sequence[str]) -> None:
     _write_files(folder, files)
-    arguments = [f"-var-file={path}" for path in var_files]
     for command in (("init", "-backend=false"), ("plan", "-out=plan.bin", *arguments)):
         done = _run(folder, *command, "-no-color", "-input=false")
         if done.returncode:
             raise RuntimeError(done.stderr)
-    return _read(folder)
 
 
 def _write_files(folder: Path, files: Mapping[str, str | bytes]) -> None:

@@ -9,12 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from operator import is_
 from typing import TYPE_CHECKING, Protocol
 
 from reviewer.terraform.convert import convert
 from reviewer.terraform.limits import UnsupportedError
 from reviewer.terraform.types import DYNAMIC, Type
-from reviewer.terraform.value import Contributions, EvaluationError, Unknown, Value
+from reviewer.terraform.value import (
+    Contributions,
+    EvaluationError,
+    Unknown,
+    Value,
+    settled,
+    with_planned,
+)
 
 if TYPE_CHECKING:
     from reviewer.terraform.text import Range
@@ -93,6 +101,14 @@ class Function:
 
     def call(self, arguments: Sequence[Value], at: Range | None, files: Files) -> Value:
         """Return the result for arguments as given; raises :class:`EvaluationError` where Terraform would."""
+        result = self._result(arguments, at, files)
+        if isinstance(result.data, Unknown):
+            known = [settled(each) for each in arguments]
+            if not all(map(is_, known, arguments)):
+                return with_planned(result, self._result(known, at, files))
+        return result
+
+    def _result(self, arguments: Sequence[Value], at: Range | None, files: Files) -> Value:
         parameters = self._match(len(arguments))
         converted = [_prepare(*each) for each in zip(parameters, arguments, strict=True)]
         result = self._compute(parameters, converted, files)

@@ -1,0 +1,73 @@
+"""What references to resources, data sources and module calls give."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from reviewer.terraform.body import BlockBody
+from reviewer.terraform.types import ObjectType
+from reviewer.terraform.value import Unknown, Value, object_of, tuple_of, unknown
+
+if TYPE_CHECKING:
+    from reviewer.terraform.instance import Expansion, ModuleInstance
+
+
+def reference(address: str, body: BlockBody) -> Value:
+    """Return what a reference to a block gives: unknown as a whole, known where it is written or planned."""
+
+    def member(name: str) -> Value | None:
+        if body.has(name):
+            written = body.attr(name)
+            return None if written.is_null else written  # the provider may choose a value for null
+        nested = body.blocks(name)
+        if nested.undecided is not None and not nested.known:
+            return unknown(nested.undecided)
+        if not nested.known:
+            return None
+        blocks = [each for each in nested.known if isinstance(each, BlockBody)]
+        return tuple_of(tuple(reference(f"{address}.{name}[{n}]", each) for n, each in enumerate(blocks)))
+
+    reason = f"`{address}` is not known from the code"
+    return Value(Unknown(reason, address, members=member, planned=body.planned))
+
+
+def outputs_of(module: ModuleInstance) -> Value:
+    """Return the object of a module's outputs; each is evaluated when it is asked for."""
+    return Value(_Outputs(module), ObjectType({}))
+
+
+class _Outputs(Mapping[str, Value]):
+    """The outputs of a module in the order of their names."""
+
+    def __init__(self, module: ModuleInstance) -> None:
+        self._module = module
+        self._names = sorted(module.declarations.outputs)
+
+    def __getitem__(self, name: str) -> Value:
+        value = self._module.output(name)
+        if value is None:
+            raise KeyError(name)
+        return value
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._module.declarations.outputs
+
+
+def collected(expansion: Expansion, address: str, values: list[Value]) -> Value:
+    """Return what a reference to a block gives, be it one instance, a list or a map of them."""
+    if expansion.undecided is not None:
+        element = values[0] if values else None
+        return Value(Unknown(expansion.undecided, address, element=element))
+    if not expansion.keyed:
+        return values[0] if values else unknown(f"`{address}` refers to itself", reference=address)
+    if expansion.keyed == "count":
+        return tuple_of(tuple(values))
+    keys = [str(each.key.data) for each in expansion.instances if each.key is not None]
+    return object_of(dict(zip(keys, values, strict=True)))
