@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from reviewer.github.gateway import Gateway
-    from reviewer.github.publish import Publication
+    from reviewer.github.writer import Publication
     from reviewer.report.view import Link
 
 USAGE = 2
@@ -161,19 +161,23 @@ def _gateway(event: Event, inputs: Inputs, patience: Patience) -> Gateway:
 
 def _publish(gateway: Gateway, event: Event, inputs: Inputs, review: Review, config: Config) -> Publication:
     from reviewer.github.plan import Options, Rendering
-    from reviewer.github.publish import Target, publish, publish_status
+    from reviewer.github.publish import publish, publish_status
+    from reviewer.github.writer import Target
 
     if event.pull is None:
         return publish_status(gateway, event, inputs.status_context, review)
     options = Options(
         max_comments=config.max_comments,
         comment=inputs.comment,
+        comment_on_drafts=config.comment_on_drafts,
         status_context=inputs.status_context,
         resolve_threads=inputs.resolve_threads,
     )
     link = _link(event)
     # Comments get no links: an address holds the commit, so every push would edit every comment.
-    rendering = Rendering(summary=lambda shown: markdown.summary(shown, link), comment=markdown.comment)
+    rendering = Rendering(
+        summary=lambda shown, limit: markdown.summary(shown, link, limit), comment=markdown.comment
+    )
     return publish(Target(gateway, event, event.pull, options, rendering), review)
 
 

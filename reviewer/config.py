@@ -220,6 +220,14 @@ class Config:
             example="20",
         ),
     )
+    comment_on_drafts: bool = field(
+        default=True,
+        metadata=_about(
+            Flag(),
+            "Comment on draft pull requests, too. Without, a draft gets the check and the job summary alone.",
+            example="false",
+        ),
+    )
     max_low_comments: int = field(
         default=5,
         metadata=_about(

@@ -28,6 +28,7 @@ from reviewer.engine.unread import excluded, unread
 from reviewer.finding import Finding, Status
 from reviewer.report.escape import code
 from reviewer.review import (
+    EVERYTHING,
     Conclusion,
     Coverage,
     Mode,
@@ -149,6 +150,23 @@ def audit(  # noqa: PLR0913 - the settings of one run
             *(outdated(today) if outcomes else ()),
             *folded.notices,
         ),
+    )
+
+
+def unseen(mode: Mode, head: str, reason: str, config: Config, *, today: date) -> Review:
+    """Return the review of what could not be listed at all: incomplete, never clean."""
+    is_failure = config.incomplete is Incomplete.FAIL
+    return Review(
+        mode=mode,
+        base=None,
+        head=head,
+        today=today,
+        verdict=Verdict(
+            Conclusion.ERROR if is_failure else Conclusion.SUCCESS, f"The review is incomplete. {reason}"
+        ),
+        findings=(),
+        scorecard=scorecard(tally((), ()), None),
+        coverage=Coverage(0, 0, (NotAnalysed(EVERYTHING, reason),), 0, 0, ()),
     )
 
 

@@ -45,12 +45,18 @@ class Verdict:
 class Notice:
     """Something the reader must know that is not a finding: a malformed suppression, stale data.
 
-    ``message`` is Markdown with every value from the code in a code span, as in a finding.
+    ``message`` is Markdown with every value from the code in a code span, as in a finding. An ``urgent`` one
+    is about the review itself, such as an edited configuration: it stands on top, and is worth a comment.
     """
 
     message: str
     path: str | None = None
     line: int | None = None
+    urgent: bool = False
+
+
+EVERYTHING = "."
+"""The path that stands for the whole repository in :class:`NotAnalysed`."""
 
 
 @dataclass(frozen=True, slots=True)

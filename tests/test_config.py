@@ -53,6 +53,7 @@ exclude: vendor/
 var-files: [prod.tfvars]
 environments: [qa]
 max-comments: 7
+comment-on-drafts: false
 max-low-comments: 0
 max-suppression-days: 90
 required-tags: [Team, Owner: [squad, crew]]
@@ -115,6 +116,7 @@ def test_every_key_is_read() -> None:
         exclude=("vendor/",),
         var_files=("prod.tfvars",),
         environments=("qa",),
+        comment_on_drafts=False,
         max_comments=7,
         max_low_comments=0,
         max_suppression_days=90,

@@ -117,7 +117,9 @@ class Pull(Struct):
     """The pull request; pages after the first leave out what has ended."""
 
     state: str
+    is_draft: bool
     head_ref_oid: str
+    base_ref_name: str
     reviews: Reviews | None = None
     commits: Commits | None = None
     review_threads: Threads | None = None

@@ -56,6 +56,8 @@ def run_changes(gateway: Gateway, changes: Sequence[Change]) -> list[str]:
     done: Counter[type[Change]] = Counter()
     refused: list[Resolve] = []
     for start in range(0, len(changes), BATCH):
+        if start:
+            gateway.rest()
         for change, error in _run(gateway, changes[start : start + BATCH]):
             if error is None:
                 done[type(change)] += 1

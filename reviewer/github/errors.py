@@ -20,7 +20,15 @@ class NotFoundError(GithubError):
 
 
 class RejectedError(GithubError):
-    """Another 4xx: GitHub understood the request and refuses its content (400, 409, 410, 422…)."""
+    """Another 4xx: GitHub understood the request and refuses its content (400, 409, 410…)."""
+
+
+class UnprocessableError(RejectedError):
+    """422, or a GraphQL ``UNPROCESSABLE``: the content is wrong, which another content may not be."""
+
+
+class TruncatedListingError(GithubError):
+    """GitHub did not list all files of a commit, so what is missing is not known."""
 
 
 class RateLimitedError(GithubError):

@@ -51,8 +51,6 @@ class PullRequest:
     number: int
     base_ref: str
     head_repository: str | None
-    is_draft: bool
-    is_open: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,8 +198,6 @@ def _pull_facts(pull: payloads.Pull) -> _Facts:
             number=pull.number,
             base_ref=pull.base.ref,
             head_repository=pull.head.repo.full_name if pull.head.repo else None,
-            is_draft=pull.draft,
-            is_open=pull.state == "open",
         ),
     )
 

@@ -29,6 +29,7 @@ from reviewer.github.errors import (
     RejectedError,
     UnauthorizedError,
     UnavailableError,
+    UnprocessableError,
 )
 from reviewer.github.retry import SERVER_ERROR, TOO_MANY_REQUESTS, Fault, Patience, rate_limit, server_fault
 
@@ -48,7 +49,12 @@ Shape = TypeVar("Shape")
 Result = TypeVar("Result")
 
 _SUCCESS = range(200, 300)
-_BY_STATUS: dict[int, type[GithubError]] = {401: UnauthorizedError, 403: ReadOnlyError, 404: NotFoundError}
+_BY_STATUS: dict[int, type[GithubError]] = {
+    401: UnauthorizedError,
+    403: ReadOnlyError,
+    404: NotFoundError,
+    422: UnprocessableError,
+}
 _ADVICE = {
     401: "GitHub refused the token. Check the `github-token` input.",
     403: "The token may not do this. The job needs `contents: read` and `pull-requests: write`"
@@ -142,6 +148,10 @@ class Gateway:
             return _decode("GraphQL", answer, shape)
 
         return self._repeat(attempt)
+
+    def rest(self) -> None:
+        """Pause between two writes of many, so that they do not run into the secondary limit."""
+        self._patience.rest()
 
     def _send(
         self, verb: str, url: str, parameters: dict[str, str], body: dict[str, Any] | None = None

@@ -76,8 +76,6 @@ def find_pull(gateway: Gateway, event: Event) -> PullRequest | None:
         number=found.number,
         base_ref=found.base.ref,
         head_repository=event.head_repository,
-        is_draft=False,
-        is_open=found.state == "open",
     )
 
 

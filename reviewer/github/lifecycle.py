@@ -9,7 +9,7 @@ from reviewer.finding import Finding, Status
 from reviewer.github import markers
 from reviewer.github.changes import Change, Classifier, EditComment, Hide, Resolve, Show, Unresolve
 from reviewer.github.markers import Gone
-from reviewer.review import Conclusion, Review
+from reviewer.review import EVERYTHING, Conclusion, Review
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -104,7 +104,8 @@ def _go(comment: OwnComment, finding: Finding | None, situation: Situation) -> I
 def _is_unknown(comment: OwnComment, review: Review) -> bool:
     """A review that failed, or has not seen the file, cannot say that something was fixed."""
     unseen = {each.path for each in review.coverage.files_not_analysed}
-    return review.verdict.conclusion is Conclusion.ERROR or comment.path in unseen
+    is_unseen = comment.path in unseen or EVERYTHING in unseen
+    return review.verdict.conclusion is Conclusion.ERROR or is_unseen
 
 
 def _why(comment: OwnComment, finding: Finding | None, review: Review) -> Gone:

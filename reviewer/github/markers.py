@@ -54,16 +54,18 @@ def about(body: str) -> About | None:
     return About(unquote(match[1]), unquote(match[2])) if match else None
 
 
-def sealed(body: str, finding: Finding | None = None) -> str:
-    """Return ``body`` with its digest, and with what it is about, in markers at its end.
+def sealed(body: str, finding: Finding | None = None, *, stands_for: str | None = None) -> str:
+    """Return ``body`` with a digest, and with what it is about, in markers at its end.
 
     The digest, not the text, tells whether a comment must be edited: GitHub may hand a text back changed in
-    blanks or line ends, and a person may have corrected it.
+    blanks or line ends, and a person may have corrected it. A shortened text ``stands_for`` the whole one,
+    whose digest it carries.
     """
     text = body.rstrip()
     if finding is not None:
         text += f"\n<!-- eks-review:about {_quoted(finding.id)} {_quoted(finding.address)} -->"
-    return f"{text}\n<!-- eks-review:digest {_hash([text])} -->"
+    whole = text if stands_for is None else stands_for.rstrip()
+    return f"{text}\n<!-- eks-review:digest {_hash([whole])} -->"
 
 
 def digest(body: str) -> str | None:

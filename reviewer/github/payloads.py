@@ -38,8 +38,6 @@ class Pull(msgspec.Struct):
     number: int
     base: Base
     head: Head
-    state: str = "open"
-    draft: bool = False
 
 
 class Group(msgspec.Struct):

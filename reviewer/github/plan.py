@@ -13,10 +13,11 @@ from reviewer.github.changes import Change, DeleteSummary, EditSummary
 from reviewer.github.lifecycle import Situation, changes_of, first_of_each
 from reviewer.github.remarks import Remark, placed, remarks_of
 from reviewer.github.state import CommitStatus
+from reviewer.report.markdown import SUMMARY_LIMIT
 from reviewer.review import Conclusion, Review
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Sequence
 
     from reviewer.github.state import OwnSummary, PullState
 
@@ -29,9 +30,12 @@ _DEFAULTS = Config()
 
 @dataclass(frozen=True, slots=True)
 class Rendering:
-    """How texts are made, in Markdown with their markers: a review's summary, a finding's comment."""
+    """How texts are made, in Markdown with their markers: a review's summary, a finding's comment.
 
-    summary: Callable[[Review], str]
+    A summary has at most the given number of characters.
+    """
+
+    summary: Callable[[Review, int], str]
     comment: Callable[[Finding], str]
 
 
@@ -41,6 +45,7 @@ class Options:
 
     max_comments: int = _DEFAULTS.max_comments
     comment: bool = True
+    comment_on_drafts: bool = _DEFAULTS.comment_on_drafts
     status_context: str = ""
     resolve_threads: bool = False
 
@@ -94,19 +99,31 @@ class Plan:
         return not (self.new_review or self.new_summary or self.changes or self.status)
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What GitHub has refused so far.
+
+    ``barred`` are fingerprints of findings that it does not take inline: they go to the summary. ``summary``
+    is how many characters of a summary it may take.
+    """
+
+    barred: frozenset[str] = frozenset()
+    summary: int = SUMMARY_LIMIT
+
+
+_NOTHING_REFUSED = Limits()
+
+
 def plan(
     review: Review,
     state: PullState,
     options: Options,
     rendering: Rendering,
-    barred: Collection[str] = frozenset(),
+    limits: Limits = _NOTHING_REFUSED,
 ) -> Plan:
-    """Return what to write for ``review`` on a pull request in ``state``.
-
-    ``barred`` are fingerprints of findings that GitHub does not take inline: they go to the summary.
-    """
+    """Return what to write for ``review`` on a pull request in ``state``."""
     keepers = first_of_each(state.comments)
-    remarks = remarks_of(review, keepers.keys(), barred)[: options.max_comments]
+    remarks = remarks_of(review, keepers.keys(), limits.barred)[: options.max_comments]
     shown = placed(review, remarks, keepers.keys())
     status = status_of(shown) if options.status_context else None
     status = None if status == state.status else status
@@ -118,7 +135,9 @@ def plan(
         body=lambda finding, others: comment_body(finding, others, rendering),
         resolve_threads=options.resolve_threads,
     )
-    new_summary, summary_changes = _summary(shown, state.summaries, rendering)
+    new_summary, summary_changes = _summary(
+        shown, state.summaries, lambda: _summary_body(shown, rendering, limits)
+    )
     return Plan(
         review=shown,
         new_review=_new_review(
@@ -173,13 +192,20 @@ def _headline(remarks: Sequence[Remark]) -> str:
     return f"**EKS Review:** {parts} {noun} on the lines below. The summary comment has the scorecard."
 
 
+def _summary_body(review: Review, rendering: Rendering, limits: Limits) -> str:
+    """Return the summary. A shortened one is known by the whole one, so that the next run leaves it alone."""
+    full = rendering.summary(review, SUMMARY_LIMIT)
+    text = full if limits.summary == SUMMARY_LIMIT else rendering.summary(review, limits.summary)
+    return markers.sealed(text, stands_for=full)
+
+
 def _summary(
-    review: Review, summaries: Sequence[OwnSummary], rendering: Rendering
+    review: Review, summaries: Sequence[OwnSummary], rendered: Callable[[], str]
 ) -> tuple[str | None, tuple[Change, ...]]:
     """A clean pull request gets no summary, but one that stands is kept true; a second one is removed."""
     if not summaries:
-        return (markers.sealed(rendering.summary(review)) if _is_worth_a_comment(review) else None), ()
-    body = markers.sealed(rendering.summary(review))
+        return (rendered() if _is_worth_a_comment(review) else None), ()
+    body = rendered()
     first, *others = summaries
     changes: list[Change] = [DeleteSummary(each.id) for each in others]
     if markers.digest(body) != markers.digest(first.body):
@@ -193,4 +219,5 @@ def _is_worth_a_comment(review: Review) -> bool:
         for each in review.findings
     )
     is_passed = review.verdict.conclusion is Conclusion.SUCCESS
-    return has_news or not is_passed or bool(review.new_suppressions or review.coverage.files_not_analysed)
+    is_loosened = bool(review.new_suppressions) or any(each.urgent for each in review.notices)
+    return has_news or not is_passed or is_loosened or bool(review.coverage.files_not_analysed)

@@ -1,69 +1,21 @@
-"""Brings a review onto its pull request. The verdict is decided before, and nothing here changes it.
-
-The order of the writes loses no finding: the review with the inline comments goes first; what GitHub does not
-take inline goes to the summary, which is written after it.
-"""
+"""Brings a review onto its pull request. The verdict is decided before, and nothing here changes it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import msgspec
-
-from reviewer.finding import Finding, Placement
-from reviewer.github.batch import run_changes
-from reviewer.github.diff_lines import commentable, takes
-from reviewer.github.errors import GithubError, RejectedError, UnavailableError
-from reviewer.github.plan import NewReview, Options, Plan, Rendering, plan, status_of
-from reviewer.github.remarks import Remark
-from reviewer.github.state import PullState, read_state
-from reviewer.report.view import plural
+from reviewer.github.errors import GithubError
+from reviewer.github.plan import status_of
+from reviewer.github.writer import Publication, Target, Writer, post_status
 
 if TYPE_CHECKING:
-    from reviewer.github.event import Event, PullRequest
+    from reviewer.github.event import Event
     from reviewer.github.gateway import Gateway
-    from reviewer.github.state import CommitStatus
+    from reviewer.github.state import PullState
     from reviewer.review import Review
 
 SHORT_SHA = 7
-
-
-@dataclass(frozen=True, slots=True)
-class Publication:
-    """What came of it. ``review`` has every finding's final place, ``url`` is where to read it, or empty.
-
-    ``log`` says what was done; ``problem`` is one sentence when something was refused or failed, else empty.
-    """
-
-    review: Review
-    url: str = ""
-    log: tuple[str, ...] = ()
-    problem: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Where to publish and how."""
-
-    gateway: Gateway
-    event: Event
-    pull: PullRequest
-    options: Options
-    rendering: Rendering
-
-    @property
-    def path(self) -> str:
-        """Return the start of the addresses of this repository."""
-        return f"/repos/{self.event.repository}"
-
-    def state(self) -> PullState:
-        """Return what stands on the pull request now."""
-        return read_state(self.gateway, self.event.repository, self.pull.number, self.options.status_context)
-
-
-class _Created(msgspec.Struct):
-    html_url: str
 
 
 def publish(target: Target, review: Review) -> Publication:
@@ -72,10 +24,20 @@ def publish(target: Target, review: Review) -> Publication:
         state = target.state()
     except GithubError as error:
         return Publication(review, problem=f"Nothing was posted. {error}")
-    obstacle = _obstacle(target.event, state)
+    obstacle = _obstacle(target, state)
     if obstacle:
         return Publication(review, log=(f"Nothing was posted: {obstacle}",))
-    return _Writer(target, review, state).write()
+    if state.is_draft and not target.options.comment_on_drafts:
+        return _quiet(target, review, state)
+    return Writer(target, review, state).write()
+
+
+def _quiet(target: Target, review: Review, state: PullState) -> Publication:
+    """Leave a draft without comments, as its repository wants it; a commit status is set all the same."""
+    quiet = replace(target, options=replace(target.options, comment=False))
+    result = Writer(quiet, review, state).write()
+    why = "No comment was posted: the pull request is a draft, and `comment-on-drafts` is off."
+    return replace(result, log=(why, *result.log))
 
 
 def publish_status(gateway: Gateway, event: Event, status_context: str, review: Review) -> Publication:
@@ -87,146 +49,17 @@ def publish_status(gateway: Gateway, event: Event, status_context: str, review: 
     return Publication(review, log=(f"Set the commit status `{status_context}`.",))
 
 
-def post_status(gateway: Gateway, event: Event, status_context: str, status: CommitStatus) -> None:
-    """Set a commit status on the head. Setting it twice is harmless: the newest of a context counts."""
-    body = {
-        "state": status.state,
-        "context": status_context,
-        "description": status.description,
-        "target_url": event.run_url,
-    }
-    gateway.post(f"/repos/{event.repository}/statuses/{event.head}", body, msgspec.Raw, find=None)
-
-
-def _obstacle(event: Event, state: PullState) -> str:
-    """A push during the run moves lines; the run of that push posts the review of its own lines."""
-    if state.head != event.head:
+def _obstacle(target: Target, state: PullState) -> str:
+    """A push moves lines and another base is another change; the run of either posts its own review."""
+    head, base = target.event.head, target.pull.base_ref
+    if state.head != head:
         return (
-            f"the head moved from {event.head[:SHORT_SHA]} to {state.head[:SHORT_SHA]} while this run worked;"
+            f"the head moved from {head[:SHORT_SHA]} to {state.head[:SHORT_SHA]} while this run worked;"
             " the run of the newer commit posts its own review."
         )
+    if state.base_ref != base:
+        return (
+            f"the pull request now goes to the branch {state.base_ref}, and this run compared with {base};"
+            " the run of the `edited` event posts the review for the new base."
+        )
     return "" if state.is_open else "the pull request is closed."
-
-
-class _Writer:
-    """One run's writes, in order, with a log of what was really done."""
-
-    def __init__(self, target: Target, review: Review, state: PullState) -> None:
-        self._target = target
-        self._gateway = target.gateway
-        self._review = review
-        self._state = state
-        self._barred: frozenset[str] = frozenset()
-        self._plan = self._replan()
-        self._url = next((each.url for each in state.summaries), "")
-        self._log: list[str] = []
-        self._problems: list[str] = []
-
-    def write(self) -> Publication:
-        """Run every step; a refused or failed one ends the writing, but the commit status is always tried."""
-        steps = (self._write_review, self._write_summary, self._write_changes)
-        try:
-            for step in steps:
-                step()
-        except GithubError as error:
-            self._problems.append(f"Not everything was posted. {error}")
-        try:
-            self._write_status()
-        except GithubError as error:
-            self._problems.append(f"The commit status was not set. {error}")
-        if self._plan.is_empty and not self._problems:
-            self._log.append("Nothing to post: everything stands as it should.")
-        self._log.append(_balance(self._plan.review))
-        return Publication(self._plan.review, self._url, tuple(self._log), " ".join(self._problems))
-
-    def _replan(self) -> Plan:
-        return plan(self._review, self._state, self._target.options, self._target.rendering, self._barred)
-
-    def _write_review(self) -> None:
-        """Post the review; if refused, once more without what the diff does not show, then not at all."""
-        for may_retry in (True, False):
-            new = self._plan.new_review
-            if new is None:
-                return
-            try:
-                self._url = self._post_review(new)
-            except RejectedError as error:
-                misplaced = self._misplaced() if may_retry else frozenset()
-                self._bar(misplaced or {each.fingerprint for each in new.comments}, str(error))
-            except UnavailableError as error:
-                self._bar({each.fingerprint for each in new.comments}, str(error))
-            else:
-                self._log.append(
-                    f"Posted a review with {plural(len(new.comments), 'inline comment')}: {self._url}"
-                )
-                return
-
-    def _bar(self, fingerprints: set[str] | frozenset[str], why: str) -> None:
-        self._barred |= fingerprints
-        self._plan = self._replan()
-        self._problems.append(
-            f"{plural(len(fingerprints), 'finding')} moved from the lines to the summary. {why}"
-        )
-
-    def _misplaced(self) -> frozenset[str]:
-        """Return the findings whose lines GitHub's own diff does not show; all when it cannot be read."""
-        inline = [each for each in self._plan.review.findings if each.placement is Placement.INLINE]
-        try:
-            spans = commentable(self._gateway, self._target.event.repository, self._target.pull.number)
-        except GithubError:
-            return frozenset(each.fingerprint for each in inline)
-        return frozenset(
-            each.fingerprint for each in inline if not takes(spans, each.path, *Remark(each).lines)
-        )
-
-    def _post_review(self, new: NewReview) -> str:
-        body = {
-            "commit_id": self._target.event.head,
-            "event": "COMMENT",
-            "body": new.body,
-            "comments": [each.request for each in new.comments],
-        }
-        path = f"{self._target.path}/pulls/{self._target.pull.number}/reviews"
-        return self._gateway.post(path, body, _Created, find=lambda: self._posted_review(new)).html_url
-
-    def _posted_review(self, new: NewReview) -> _Created | None:
-        """Find this very review if it came through; one left without its comments does not count."""
-        reviews = self._target.state().reviews
-        return next(
-            (_Created(each.url) for each in reviews if new.marker in each.body and each.comments), None
-        )
-
-    def _write_summary(self) -> None:
-        body = self._plan.new_summary
-        if body is None:
-            return
-        path = f"{self._target.path}/issues/{self._target.pull.number}/comments"
-        created = self._gateway.post(path, {"body": body}, _Created, find=self._posted_summary)
-        self._url = self._url or created.html_url
-        self._log.append(f"Posted the summary: {created.html_url}")
-
-    def _posted_summary(self) -> _Created | None:
-        return next((_Created(each.url) for each in self._target.state().summaries), None)
-
-    def _write_changes(self) -> None:
-        if self._plan.changes:
-            self._log.extend(run_changes(self._gateway, self._plan.changes))
-
-    def _write_status(self) -> None:
-        if self._plan.status is not None:
-            context = self._target.options.status_context
-            post_status(self._gateway, self._target.event, context, self._plan.status)
-            self._log.append(f"Set the commit status `{context}`.")
-
-
-def _balance(review: Review) -> str:
-    """Every finding is somewhere; who reads the log can add it up."""
-    inline = sum(1 for each in review.findings if each.placement is Placement.INLINE)
-    accepted = sum(1 for each in review.findings if _is_accepted(each))
-    summary = len(review.findings) - inline - accepted
-    total = plural(len(review.findings), "finding")
-    return f"{total} = {inline} inline + {summary} in the summary + {accepted} accepted."
-
-
-def _is_accepted(finding: Finding) -> bool:
-    return finding.placement is Placement.SUMMARY and finding.suppressed is not None

@@ -15,7 +15,9 @@ query PullRequestState(
   repository(owner: $owner, name: $name) {
     pullRequest(number: $number) {
       state
+      isDraft
       headRefOid
+      baseRefName
       commits(last: 1) @include(if: $withStatus) {
         nodes { commit { oid status { context(name: $context) { state description } } } }
       }

@@ -21,7 +21,7 @@ from reviewer.change.directory import diff_directories
 from reviewer.change.index import Entry, EntryKind, IndexedTree
 from reviewer.change.tree import MAX_FILE_BYTES, UnreadableFileError, contains_any, decode_path, has_suffix
 from reviewer.github.blobs import BlobStore
-from reviewer.github.errors import NotFoundError, UnavailableError
+from reviewer.github.errors import NotFoundError, TruncatedListingError, UnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -86,7 +86,7 @@ class RemoteTree(IndexedTree):
         path = f"/repos/{self._repository}/git/trees/{self._commit}"
         listing = self._gateway.get(path, _Listing, recursive="1")
         if listing.truncated:
-            raise UnavailableError(
+            raise TruncatedListingError(
                 f"GitHub cut the list of files of {self._commit} short: the repository is too large to read"
                 " through the API. Check it out with `fetch-depth: 0` before this action."
             )

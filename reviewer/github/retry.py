@@ -15,6 +15,8 @@ MAX_ATTEMPTS = 4
 FORBIDDEN = 403
 TOO_MANY_REQUESTS = 429
 SERVER_ERROR = 500
+BETWEEN_WRITES = 1.0
+"""Seconds between writes when there are many: https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api"""
 SECONDARY_WAIT = 60.0
 """What GitHub asks for after a secondary limit that names no time."""
 
@@ -53,6 +55,10 @@ class Patience:
     def lose(self, since: float) -> None:
         """Take the time of a failed attempt out of the budget: a timeout costs like a pause."""
         self.left -= self._clock() - since
+
+    def rest(self) -> None:
+        """Sleep as long as GitHub asks for between many writes; that is no fault, and costs no patience."""
+        self._sleep(BETWEEN_WRITES)
 
     def wait(self, fault: Fault, attempt: int) -> bool:
         """Sleep before attempt ``attempt + 1`` (1-based); return whether there is another attempt at all."""

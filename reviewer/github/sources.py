@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from reviewer import config_file, pipeline
+from reviewer import pipeline
 from reviewer.change.change import from_git
 from reviewer.change.errors import (
     ChangeError,
@@ -20,14 +20,14 @@ from reviewer.change.errors import (
 )
 from reviewer.change.git import GitRepository
 from reviewer.change.tree import MissingFileError
-from reviewer.checks import CHECKS
-from reviewer.config import DEFAULT_PATH, Config, merged
+from reviewer.config import merged
 from reviewer.engine.root import Given
+from reviewer.github.callouts import callouts, read_configuration
+from reviewer.github.errors import TruncatedListingError
 from reviewer.github.event import EventKind
 from reviewer.github.imports import read_imports
 from reviewer.plan_files import read_plans
-from reviewer.report.escape import code
-from reviewer.review import Notice
+from reviewer.review import Mode, Notice
 from reviewer.terraform.plan import PlanError
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from reviewer.change.change import Change
     from reviewer.change.tree import Tree
+    from reviewer.config import Config
     from reviewer.github.event import Event
     from reviewer.github.gateway import Gateway
     from reviewer.github.inputs import Inputs
@@ -45,6 +46,13 @@ if TYPE_CHECKING:
 
 _NO_CHECKOUT = (NotARepositoryError, MissingDirectoryError, ShallowCloneError, UnknownRevisionError)
 """The workspace holds no repository, or not the commits that are compared."""
+
+
+_UNSAFE_CHECKOUT = Notice(
+    "This job has a token that can write, and the files of this pull request in its workspace: a build step"
+    " could hand one to the other. EKS Review did not read them. Remove the checkout from the workflow on"
+    " `pull_request_target`; the review needs none."
+)
 
 
 class NoSourceError(ChangeError):
@@ -69,6 +77,7 @@ def review_event(
     given = Given(
         read_imports(event.workspace, inputs.import_sarif), read_plans(inputs.plan_file, event.workspace)
     )
+    notices: tuple[Notice, ...] = ()
     if event.kind is not EventKind.PULL_REQUEST_TARGET:
         try:
             return _from_checkout(event, inputs, given, today)
@@ -76,9 +85,27 @@ def review_event(
             reason = str(error)
     else:
         reason = "On `pull_request_target` no checkout is read, because the job's token can write"
+        notices = (_UNSAFE_CHECKOUT,) if _holds_head(event) else ()
     if not inputs.token:
         raise NoSourceError(reason)
-    return _from_api(connect(), event, inputs, given, today)
+    review, config = _from_api(connect(), event, inputs, given, today)
+    return replace(review, notices=(*notices, *review.notices)), config
+
+
+def _holds_head(event: Event) -> bool:
+    """Tell whether the workspace holds the head of the pull request, or GitHub's merge of it."""
+    try:
+        with GitRepository.open(event.workspace) as repository:
+            return any(_resolved(repository, name) == event.head for name in ("HEAD", "HEAD^2"))
+    except ChangeError:
+        return False
+
+
+def _resolved(repository: GitRepository, name: str) -> str | None:
+    try:
+        return repository.resolve(name)
+    except ChangeError:
+        return None
 
 
 def _from_checkout(event: Event, inputs: Inputs, given: Given, today: date) -> tuple[Review, Config]:
@@ -103,13 +130,18 @@ def _from_api(
     if base is None:
         raise NoSourceError("The event does not say what to compare with")
     text = read_file(gateway, event.repository, base, inputs.config)
-    if event.kind.is_audit:
-        tree = RemoteTree(gateway, event.repository, event.head, BlobStore(gateway, event.repository))
-        _refuse_committed(given.plans, tree, event.workspace)
-        return _audit(tree, text, inputs, given, today)
-    change = remote_change(gateway, event.repository, base, event.head)
-    _refuse_committed(given.plans, change.head, event.workspace)
-    return _review(change, text, inputs, given, today)
+    try:
+        if event.kind.is_audit:
+            tree = RemoteTree(gateway, event.repository, event.head, BlobStore(gateway, event.repository))
+            _refuse_committed(given.plans, tree, event.workspace)
+            return _audit(tree, text, inputs, given, today)
+        change = remote_change(gateway, event.repository, base, event.head)
+        _refuse_committed(given.plans, change.head, event.workspace)
+        return _review(change, text, inputs, given, today)
+    except TruncatedListingError as error:
+        config = _configured(text, inputs)
+        mode = Mode.AUDIT if event.kind.is_audit else Mode.REVIEW
+        return pipeline.unseen(mode, event.head, str(error), config, today=today), config
 
 
 def _refuse_committed(plans: Iterable[Plan], tree: Tree, workspace: Path) -> None:
@@ -129,7 +161,7 @@ def _review(
 ) -> tuple[Review, Config]:
     config = _configured(text, inputs)
     review = pipeline.review(change, config, today=today, given=given)
-    notices = (*_notices(change, text, inputs), *review.notices)
+    notices = (*callouts(change, inputs.config, text), *review.notices)
     return replace(review, notices=notices), config
 
 
@@ -147,19 +179,5 @@ def _configuration_in(tree: Tree, inputs: Inputs) -> str | None:
 
 def _configured(text: str | None, inputs: Inputs) -> Config:
     """Return the configuration file with the inputs on top; the defaults when there is none."""
-    names = {check.id: check.name for check in CHECKS.values()}
-    config = Config() if text is None else config_file.load(text, inputs.config, names)
+    config = read_configuration(text, inputs.config)
     return merged(config, fail_on=inputs.fail_on, gate=inputs.gate, max_comments=inputs.max_comments)
-
-
-def _notices(change: Change, text: str | None, inputs: Inputs) -> list[Notice]:
-    """Return what a reader must know about the configuration."""
-    if inputs.config in {path for file in change.files for path in (file.path, file.old_path)}:
-        message = (
-            f"This change edits {code(inputs.config)}. The review ran with the file of the base branch;"
-            " the new one holds once it is merged."
-        )
-        return [Notice(message, inputs.config)]
-    if text is None and inputs.config != DEFAULT_PATH:
-        return [Notice(f"{code(inputs.config)} is not on the base branch: the defaults hold.")]
-    return []

@@ -6,7 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from reviewer.github import answers, markers
-from reviewer.github.errors import GithubError, NotFoundError, ReadOnlyError, UnavailableError
+from reviewer.github.errors import (
+    GithubError,
+    NotFoundError,
+    ReadOnlyError,
+    UnavailableError,
+    UnprocessableError,
+)
 from reviewer.github.queries import PULL_REQUEST
 from reviewer.report.markdown import SUMMARY_MARKER
 
@@ -73,7 +79,9 @@ class PullState:
     """The pull request and the action's own texts on it, oldest first."""
 
     head: str
+    base_ref: str
     is_open: bool
+    is_draft: bool
     status: CommitStatus | None
     comments: tuple[OwnComment, ...]
     summaries: tuple[OwnSummary, ...]
@@ -86,7 +94,9 @@ def read_state(gateway: Gateway, repository: str, number: int, status_context: s
     first = pulls[0]
     return PullState(
         head=first.head_ref_oid,
+        base_ref=first.base_ref_name,
         is_open=first.state == "OPEN",
+        is_draft=first.is_draft,
         status=_status(first),
         comments=tuple(_own_comments(each.review_threads for each in pulls)),
         summaries=tuple(_own_summaries(each.comments for each in pulls)),
@@ -134,6 +144,8 @@ def graphql_error(what: str, types: set[str]) -> GithubError:
         return ReadOnlyError(f"{what}: the token may not do this.")
     if "NOT_FOUND" in types:
         return NotFoundError(f"{what}: GitHub does not find it, or the token may not see it.")
+    if "UNPROCESSABLE" in types:
+        return UnprocessableError(f"{what}: GitHub refused the content.")
     named = ", ".join(sorted(types - {""})) or "no reason given"
     return UnavailableError(f"{what}: GitHub answered with an error ({named}).")
 

@@ -17,7 +17,7 @@ from reviewer.report.view import plural
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from reviewer.review import Review
+    from reviewer.review import Notice, Review
 
 LEVELS: Mapping[Severity, str] = MappingProxyType(
     {
@@ -36,16 +36,17 @@ _COMMAND = re.compile(r"(^|[\r\n])([^\S\r\n]*):(?=:)")
 
 
 def render(review: Review) -> str:
-    """Return the commands for the worst open findings, the count of the others, and the verdict.
+    """Return the commands for changed settings and the worst findings, the count of the others, the verdict.
 
     What the change introduces goes before what was there already, which says so in its title.
     """
-    lines: list[str] = []
+    lines = [_warning(each) for each in review.notices if each.urgent]
     for level in dict.fromkeys(LEVELS.values()):
         found = [each for each in review.findings if each.counts and LEVELS[each.severity] == level]
         found.sort(key=lambda each: (each.status is Status.EXISTING, each.severity.rank))
-        lines += [_command(level, each) for each in found[:PER_LEVEL]]
-        rest = len(found) - PER_LEVEL
+        room = PER_LEVEL - sum(line.startswith(f"::{level} ") for line in lines)
+        lines += [_command(level, each) for each in found[:room]]
+        rest = len(found) - room
         if rest > 0:
             lines.append(f"{plural(rest, 'finding')} of level {level} not shown here: see the job summary.")
     verdict = escape.visible(escape.plain(review.verdict.reason))
@@ -71,6 +72,13 @@ def _command(level: str, finding: Finding) -> str:
     }
     written = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
     return f"::{level} {written}::{_data(escape.clip(message, _MESSAGE_LIMIT))}"
+
+
+def _warning(notice: Notice) -> str:
+    """Show a notice that is about the review itself; it takes one of the places of its level."""
+    place = f"file={_property(escape.clip(notice.path, _PATH_LIMIT))}," if notice.path else ""
+    message = escape.clip(escape.text(notice.message), _MESSAGE_LIMIT)
+    return f"::warning {place}title=EKS Review::{_data(message)}"
 
 
 def _data(text: str) -> str:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from reviewer.checks import CHECKS
 from reviewer.finding import Pillar, Severity, Status
 from reviewer.issues import ISSUES, SECTIONS
-from reviewer.report.view import VERDICTS, Group, View, count_sentence, groups, other_places, score_text
-from reviewer.review import Conclusion
+from reviewer.report.view import Group, View, count_sentence, groups, other_places, score_text, verdict_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -128,14 +127,12 @@ class Page:
     @property
     def verdict(self) -> str:
         """Return the verdict in words, such as ``Changes needed``."""
-        return VERDICTS[self.review.verdict.conclusion][1].capitalize()
+        return verdict_words(self.review)[1].capitalize()
 
     @property
     def tone(self) -> str:
         """Return the class of the verdict."""
-        return {Conclusion.SUCCESS: "good", Conclusion.FAILURE: "bad", Conclusion.ERROR: "warn"}[
-            self.review.verdict.conclusion
-        ]
+        return {"✅": "good", "❌": "bad", "⚠️": "warn"}[verdict_words(self.review)[0]]
 
     @property
     def revisions(self) -> tuple[str, ...]:

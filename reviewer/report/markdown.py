@@ -117,12 +117,13 @@ def _sections(view: View) -> tuple[_Section, ...]:
     review = view.review
     return (
         _Section("verdict", 0),
+        _Section("settings", 3, "notice", [each for each in review.notices if each.urgent], 10),
         _Section("suppressions", 3, "new suppression", review.new_suppressions, 15),
         _Section("scorecard", 2),
         _Section("not_analysed", 4, "unread file", review.coverage.files_not_analysed, 10),
         _Section("open", 7, "finding", view.open),
         _Section("fixed", 8, "fixed finding", view.with_status(Status.FIXED)),
-        _Section("notices", 5, "notice", review.notices, 10),
+        _Section("notices", 5, "notice", [each for each in review.notices if not each.urgent], 10),
         _Section("existing", 11, "existing finding", view.existing),
         _Section("gone", 9, "no longer evaluable finding", view.with_status(Status.NOT_EVALUABLE)),
         _Section("accepted", 10, "accepted finding", view.accepted),

@@ -21,13 +21,13 @@ from reviewer.finding import Finding, Status
 from reviewer.report import escape
 from reviewer.report.terminal_finding import finding_lines, hanging, label, one_line
 from reviewer.report.view import (
-    VERDICTS,
     View,
     count_sentence,
     coverage_sentence,
     groups,
     imported_sentences,
     score_text,
+    verdict_words,
     why_parts,
 )
 from reviewer.review import Conclusion
@@ -119,7 +119,7 @@ def _verdict(review: Review, console: Console) -> Iterator[Text]:
     if sentence:
         yield from Text(sentence).wrap(console, console.width)
     conclusion = review.verdict.conclusion
-    verdict = Text(VERDICTS[conclusion][1], _VERDICT_STYLES[conclusion])
+    verdict = Text(verdict_words(review)[1], _VERDICT_STYLES[conclusion])
     yield from (verdict + Text(f": {one_line(review.verdict.reason)}", "default")).wrap(
         console, console.width
     )

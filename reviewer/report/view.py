@@ -22,7 +22,7 @@ Link = Callable[[str, int], str | None]
 SEVERITY_ICONS: Mapping[Severity, str] = MappingProxyType(
     {Severity.CRITICAL: "🔴", Severity.HIGH: "🟠", Severity.MEDIUM: "🟡", Severity.LOW: "🔵"}
 )
-VERDICTS: Mapping[Conclusion, tuple[str, str]] = MappingProxyType(
+_VERDICTS: Mapping[Conclusion, tuple[str, str]] = MappingProxyType(
     {
         Conclusion.SUCCESS: ("✅", "passed"),
         Conclusion.FAILURE: ("❌", "changes needed"),
@@ -56,6 +56,14 @@ def groups(coverage: Coverage) -> tuple[Group, ...]:
         for reason, each in by_reason.items()
     )
     return tuple(sorted(result, key=lambda each: (-each.count, each.reason)))
+
+
+def verdict_words(review: Review) -> tuple[str, str]:
+    """Return the verdict as a picture and in words; what passed without being seen whole is not all well."""
+    conclusion = review.verdict.conclusion
+    if conclusion is Conclusion.SUCCESS and review.coverage.files_not_analysed:
+        return "⚠️", "passed, but incomplete"
+    return _VERDICTS[conclusion]
 
 
 def plural(count: int, noun: str) -> str:
@@ -202,12 +210,12 @@ class View:
     @property
     def emblem(self) -> str:
         """Return the verdict as a picture."""
-        return VERDICTS[self.review.verdict.conclusion][0]
+        return verdict_words(self.review)[0]
 
     @property
     def verdict(self) -> str:
         """Return the verdict in two words."""
-        return VERDICTS[self.review.verdict.conclusion][1]
+        return verdict_words(self.review)[1]
 
     @property
     def counts(self) -> str:

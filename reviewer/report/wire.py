@@ -214,6 +214,7 @@ class Notice(Struct, frozen=True):
     message: Text
     path: Path | None = None
     line: Line | None = None
+    urgent: Annotated[bool, Meta(description="It is about the review itself and stands on top.")] = False
 
 
 class NewSuppression(Struct, frozen=True):

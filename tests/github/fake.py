@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from tests.github.contract import Operation, component, operation_of, sample
 from tests.github.fake_git import git_answer
-from tests.github.fake_graphql import BODY_LIMIT, FakeGraphql
+from tests.github.fake_graphql import FakeGraphql
 from tests.github.fake_pull import BOT, Comment, FakePull, Review, Status, Thread
 
 if TYPE_CHECKING:
@@ -29,6 +29,12 @@ REPOSITORY = "acme/platform"
 TOKEN = "ghs_0123456789abcdefSECRET"
 TIME = "2026-11-23T12:00:00Z"
 UNPLACED = "Unprocessable Entity"
+TOO_LONG = {
+    "resource": "IssueComment",
+    "code": "custom",
+    "field": "body",
+    "message": "body is too long (maximum is 65536 characters)",
+}
 
 
 @dataclass
@@ -245,7 +251,9 @@ class FakeGitHub:
             return _refusal(422, UNPLACED)
         if body.get("commit_id") not in self.pull.commits() or not all(map(self._is_placeable, comments)):
             return _refusal(422, UNPLACED)
-        if any(len(text) > BODY_LIMIT for text in [body["body"], *(each["body"] for each in comments)]):
+        if any(
+            len(text) > self.pull.body_limit for text in [body["body"], *(each["body"] for each in comments)]
+        ):
             return _refusal(422, "Body is too long (maximum is 65536 characters)")
         if body["commit_id"] != self.pull.head:
             self.problems.append("a review of a commit that is not the head")
@@ -273,8 +281,8 @@ class FakeGitHub:
         return bool(is_range and comment.get("start_side") == "RIGHT")
 
     def _create_comment(self, body: dict[str, Any]) -> Answer:
-        if not body["body"].strip() or len(body["body"]) > BODY_LIMIT:
-            return _refusal(422, "Validation Failed")
+        if not body["body"].strip() or len(body["body"]) > self.pull.body_limit:
+            return _refusal(422, "Validation Failed", [TOO_LONG])
         comment = self.pull.say(body["body"], BOT)
         made = {
             "id": comment.id,
@@ -329,13 +337,11 @@ class FakeGitHub:
         }
 
 
-def _refusal(status: int, message: str) -> Answer:
+def _refusal(status: int, message: str, errors: list[Any] | None = None) -> Answer:
+    body = {"message": message, "documentation_url": "https://docs.github.com"}
     if status == 422:
-        errors = ["Line could not be resolved"]
-        return Answer(
-            status, {"message": message, "documentation_url": "https://docs.github.com", "errors": errors}
-        )
-    return Answer(status, {"message": message, "documentation_url": "https://docs.github.com"})
+        return Answer(status, body | {"errors": errors or ["Line could not be resolved"]})
+    return Answer(status, body)
 
 
 class _Handler(BaseHTTPRequestHandler):

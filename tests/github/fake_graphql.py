@@ -12,7 +12,6 @@ from graphql import GraphQLError, GraphQLSchema, build_schema, graphql_sync
 from tests.github.fake_pull import BOT, Comment, FakePull, Review, Thread
 
 MAX_NODES = 100
-BODY_LIMIT = 65536
 TEXT_LIMIT = 512_000
 
 Resolver = Callable[..., Any]
@@ -98,7 +97,9 @@ class FakeGraphql:
             raise GithubRefusalError("NOT_FOUND", "Could not resolve to a PullRequest")
         return {
             "state": self.pull.state,
+            "isDraft": self.pull.is_draft,
             "headRefOid": self.pull.head,
+            "baseRefName": self.pull.base,
             "commits": lambda _info, **page: _connection([{"commit": self._commit()}], **page),
             "reviews": lambda _info, **page: _connection(
                 [_review(each) for each in self.pull.reviews], **page
@@ -146,7 +147,7 @@ class FakeGraphql:
         return comment
 
     def _write(self, node_id: str, body: str) -> None:
-        if len(body) > BODY_LIMIT:
+        if len(body) > self.pull.body_limit:
             raise GithubRefusalError("UNPROCESSABLE", "Body is too long (maximum is 65536 characters)")
         self._own(node_id).body = body
 

@@ -95,6 +95,8 @@ class FakePull:
     number: int = 7
     label: str = "stranger:change"
     state: str = "OPEN"
+    is_draft: bool = False
+    body_limit: int = 65_536
     reviews: list[Review] = field(default_factory=list)
     threads: list[Thread] = field(default_factory=list)
     issue_comments: list[Comment] = field(default_factory=list)

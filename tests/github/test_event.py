@@ -40,7 +40,7 @@ def environment(tmp_path: Path, payload: object, name: str = "pull_request", **e
 def test_pull_request_is_its_own_head_not_the_merge_commit(tmp_path: Path) -> None:
     event = read_event(environment(tmp_path, PULL))
     assert (event.kind, event.base, event.head) == (EventKind.PULL_REQUEST, BASE, HEAD)
-    assert event.pull == PullRequest(7, "main", "stranger/platform", is_draft=True, is_open=True)
+    assert event.pull == PullRequest(7, "main", "stranger/platform")
     assert event.is_fork
     assert event.run_url == "https://github.com/acme/platform/actions/runs/12"
 

@@ -6,17 +6,19 @@ Always: the verdict stays, nothing is posted twice, no finding is lost, and one 
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from reviewer.github.retry import DEFAULT_BUDGET
 from tests.github.fake import REPOSITORY, TOKEN, FakeGitHub, Fault, Request
-from tests.github.world import Problem, Run, World
+from tests.github.world import Problem, Run, World, in_summary
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from reviewer.finding import Finding
     from tests.github.fake_pull import FakePull
 
 ALWAYS = 1000
@@ -277,6 +279,56 @@ def test_file_without_a_patch_takes_no_comment(world: World, github: FakeGitHub)
     check(run, world, github)
     assert github.pull.threads == []
     assert "2 findings = 0 inline + 2 in the summary" in run.log
+
+
+@pytest.mark.parametrize(("limit", "tried"), [(30_000, [20_000]), (8_000, [20_000, 5_000])])
+def test_summary_that_is_too_long_gets_shorter(
+    world: World, github: FakeGitHub, limit: int, tried: list[int]
+) -> None:
+    """The limit that GitHub names is not always the one that it enforces."""
+    world.problems = []
+    world.more_findings = many_in_the_summary()
+    github.pull.body_limit = limit
+    run = world.run(github)
+    assert run.code == 1
+    (summary,) = github.pull.issue_comments
+    assert len(summary.body) <= limit
+    assert summary.body.rstrip().endswith("-->"), "the markers are whole"
+    assert summary.body.count("<details>") == summary.body.count("</details>")
+    for each in tried:
+        assert f"GitHub refused the summary; trying one of {each:,} characters." in run.log
+    assert "::warning" not in run.log
+    again = world.run(github)
+    assert (again.writes, again.requests) == ([], 1), "a shortened summary is left alone"
+
+
+def test_edited_summary_that_is_too_long_gets_shorter(world: World, github: FakeGitHub) -> None:
+    world.run(github)
+    world.more_findings = many_in_the_summary()
+    github.pull.body_limit = 30_000
+    run = world.run(github)
+    assert "trying one of 20,000 characters" in run.log
+    (summary,) = github.pull.issue_comments
+    assert 5_000 < len(summary.body) <= 20_500
+    assert world.run(github).writes == []
+
+
+def test_summary_that_is_never_taken_is_told(world: World, github: FakeGitHub) -> None:
+    github.faults = [Fault(to_comments, status=422, times=9)]
+    run = world.run(github)
+    assert run.code == 1
+    assert len(github.pull.threads) == 2
+    assert github.pull.issue_comments == []
+    assert (
+        "Not everything was posted. POST /repos/acme/platform/issues/7/comments: GitHub answered 422"
+        in run.log
+    )
+
+
+def many_in_the_summary() -> list[Finding]:
+    """Return more findings than a summary of 60,000 characters can tell in full."""
+    finding = in_summary(Problem("x", message="This is wrong. " * 40).finding("infra/eks.tf", 12))
+    return [replace(finding, fingerprint=f"x{number}", line=number + 1) for number in range(200)]
 
 
 def test_orphan_review_does_not_count_as_posted(world: World, github: FakeGitHub) -> None:

@@ -425,6 +425,44 @@ def test_closed_pull_request_is_left_alone(world: World, github: FakeGitHub) -> 
     assert "the pull request is closed" in run.log
 
 
+def test_pull_request_that_was_retargeted_meanwhile_gets_nothing(world: World, github: FakeGitHub) -> None:
+    world.git("branch", "release", "main")
+    github.pull.base = "release"
+    run = world.run(github)
+    assert (run.code, run.writes) == (1, [])
+    assert "now goes to the branch release, and this run compared with main" in run.log
+
+
+def test_retargeted_pull_request_keeps_what_stands_on_both(world: World, github: FakeGitHub) -> None:
+    """The new base holds one of the two problems already."""
+    world.run(github)
+    world.git("branch", "release", "main")
+    github.pull.base = "release"
+    world.base = "release"
+    world.problems[0] = replace(world.problems[0], fields={"status": Status.EXISTING})
+    run = world.run(github)
+    assert [write for write in run.writes if write != "updateIssueComment"] == []
+    assert len(github.pull.threads) == 2
+
+
+def test_draft_is_reviewed_like_any_other(world: World, github: FakeGitHub) -> None:
+    github.pull.is_draft = True
+    assert world.run(github).writes == [REVIEWS, COMMENTS]
+
+
+def test_draft_stays_quiet_where_the_configuration_says_so(world: World, github: FakeGitHub) -> None:
+    """What counts is what the pull request is now, not what it was when the run began."""
+    world.config = replace(world.config, comment_on_drafts=False)
+    world.inputs["status-context"] = "EKS Review"
+    github.pull.is_draft = True
+    run = world.run(github)
+    assert (run.code, run.writes) == (1, [STATUSES + world.head()])
+    assert "the pull request is a draft, and `comment-on-drafts` is off" in run.log
+    assert "inline" not in run.log
+    github.pull.is_draft = False
+    assert world.run(github).writes == [REVIEWS, COMMENTS]
+
+
 def test_duplicate_summaries_are_removed(world: World, github: FakeGitHub) -> None:
     world.run(github)
     first = github.pull.issue_comments[0]
@@ -477,6 +515,18 @@ def test_thirty_findings_cost_no_more_requests_than_two(world: World, github: Fa
     run = world.run(github)
     assert run.requests == 5, "one query and four batches of at most twenty changes"
     assert all(each.root.is_minimized for each in github.pull.threads)
+
+
+def test_many_edits_keep_a_second_between_requests(world: World, github: FakeGitHub) -> None:
+    world.inputs["max-comments"] = "100"
+    world.commit({"infra/many.tf": "".join(f"many{number}\n" for number in range(45))})
+    github.pull.push(world.head())
+    world.problems = [Problem(f"many{number}") for number in range(45)]
+    world.run(github)
+    world.problems = [replace(each, message="Said in other words.") for each in world.problems]
+    run = world.run(github)
+    assert run.writes.count("updatePullRequestReviewComment") == 45
+    assert world.clock.pauses == [1.0, 1.0]
 
 
 def test_commit_status_stands_on_the_head(world: World, github: FakeGitHub) -> None:

@@ -63,13 +63,13 @@ def service(terraform: World) -> Iterator[FakeGitHub]:
         yield github
 
 
-def start(world: World, github: FakeGitHub, **extra: str) -> Result:
+def start(world: World, github: FakeGitHub, *, head: str | None = None, **extra: str) -> Result:
     """Run the container's entry point with nothing but a runner's environment."""
     environment = {
         "PATH": os.environ["PATH"],
         "HOME": str(world.files),
         "PYTHONPATH": str(ROOT),
-        **world.environment(github.environment),
+        **world.environment(github.environment, head=head),
         **extra,
     }
     done = subprocess.run(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from reviewer.change.change import Change, from_git
 from reviewer.change.git import GitRepository
 from reviewer.change.tree import MissingFileError, UnreadableFileError
-from reviewer.github.errors import UnavailableError
+from reviewer.github.errors import TruncatedListingError
 from reviewer.github.event import Servers
 from reviewer.github.gateway import Gateway
 from reviewer.github.remote import read_file, remote_change
@@ -130,7 +131,7 @@ def test_search_finds_what_git_grep_finds(world: World, github: FakeGitHub) -> N
 
 def test_truncated_listing_is_an_error_never_clean(world: World, github: FakeGitHub) -> None:
     github.truncates_trees = True
-    with pytest.raises(UnavailableError, match="cut the list of files"):
+    with pytest.raises(TruncatedListingError, match="cut the list of files"):
         both(world, github)
 
 
@@ -205,10 +206,91 @@ def test_wrong_token_without_checkout_is_never_a_success(
 
 
 def test_truncated_listing_fails_the_check(terraform: World, service: FakeGitHub, empty: str) -> None:
+    start(terraform, service)
+    before = [each.root.body for each in service.pull.threads]
     service.truncates_trees = True
     result = start(terraform, service, GITHUB_WORKSPACE=empty)
-    assert result.code == 3
+    assert (result.code, result.outputs["conclusion"]) == (3, "error")
     assert "cut the list of files" in result.log
+    assert "## ⚠️ EKS Review: incomplete" in service.pull.issue_comments[0].body
+    assert [each.root.body for each in service.pull.threads] == before, "nothing is called fixed"
+
+
+def test_truncated_listing_is_a_note_where_the_configuration_says_so(
+    terraform: World, service: FakeGitHub, empty: str
+) -> None:
+    start(terraform, service)
+    before = [each.root.body for each in service.pull.threads]
+    terraform.git("checkout", "-q", "main")
+    terraform.commit({".eks-review.yml": "incomplete: neutral\n"})
+    terraform.git("checkout", "-q", "change")
+    service.truncates_trees = True
+    result = start(terraform, service, GITHUB_WORKSPACE=empty)
+    assert (result.code, result.outputs["conclusion"]) == (0, "success")
+    assert "## ⚠️ EKS Review: passed, but incomplete" in service.pull.issue_comments[0].body
+    assert "cut the list of files" in service.pull.issue_comments[0].body
+    assert [each.root.body for each in service.pull.threads] == before, "nothing is called fixed"
+
+
+def test_truncated_listing_of_an_audit(terraform: World, service: FakeGitHub, empty: str) -> None:
+    service.truncates_trees = True
+    event = terraform.files / "schedule.json"
+    event.write_text("{}")
+    extra = {"GITHUB_EVENT_NAME": "schedule", "GITHUB_EVENT_PATH": str(event), "GITHUB_SHA": terraform.head()}
+    result = start(terraform, service, GITHUB_WORKSPACE=empty, **extra)
+    assert (result.code, result.outputs["conclusion"]) == (3, "error")
+
+
+def test_change_of_more_files_than_github_lists_is_seen_whole(
+    terraform: World, service: FakeGitHub, empty: str
+) -> None:
+    """Its list of files ends at 3,000; the findings of the last file count all the same."""
+    files: dict[str, str | None] = {f"docs/{number:04}.txt": "text\n" for number in range(3_010)}
+    service.pull.push(terraform.commit(files | {"zz/last.tf": OPEN.replace('"main"', '"last"')}))
+    result = start(terraform, service, GITHUB_WORKSPACE=empty)
+    assert result.code == 1, result.log
+    assert "`aws_eks_cluster.last`" in result.summary
+    assert "2 of 2 changed files analysed" in result.summary
+    assert len(service.requests) <= 15
+
+
+def test_patch_that_github_leaves_out_is_computed_here(
+    terraform: World, service: FakeGitHub, empty: str
+) -> None:
+    service.pull.hidden_patches = {"infra/eks.tf"}
+    result = start(terraform, service, GITHUB_WORKSPACE=empty)
+    assert "::error file=infra/eks.tf,line=10" in result.log
+
+
+def test_merge_group_without_checkout(terraform: World, service: FakeGitHub, empty: str) -> None:
+    event = terraform.files / "group.json"
+    group = {"base_sha": terraform.git("rev-parse", "main"), "head_sha": terraform.head()}
+    event.write_text(json.dumps({"merge_group": group}))
+    extra = {"GITHUB_EVENT_NAME": "merge_group", "GITHUB_EVENT_PATH": str(event)}
+    result = start(terraform, service, GITHUB_WORKSPACE=empty, **extra)
+    assert result.code == 1, result.log
+    assert service.writes() == []
+
+
+def test_checkout_of_the_head_beside_a_token_that_writes_is_refused(
+    terraform: World, service: FakeGitHub
+) -> None:
+    """The files in the workspace differ from what GitHub has: they are not read."""
+    terraform.git("update-index", "--assume-unchanged", "infra/eks.tf")
+    (terraform.root / "infra/eks.tf").write_text(CLUSTER)
+    result = start(terraform, service, GITHUB_EVENT_NAME="pull_request_target")
+    assert result.code == 1
+    assert "the files of this pull request in its workspace" in result.summary
+    assert "EKS Review did not read them" in result.summary
+    assert "git/trees" in " ".join(each.path for each in service.requests)
+
+
+def test_checkout_of_the_base_is_no_matter(terraform: World, service: FakeGitHub) -> None:
+    terraform.git("checkout", "-q", "main")
+    extra = {"GITHUB_EVENT_NAME": "pull_request_target"}
+    result = start(terraform, service, head=service.pull.head, **extra)
+    assert result.code == 1
+    assert "did not read them" not in result.summary
 
 
 def test_neither_checkout_nor_token_is_told_what_to_do(

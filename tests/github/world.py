@@ -116,6 +116,8 @@ class World:
         self.extra: dict[str, str] = {}
         self.review_changes: dict[str, object] = {}
         self.more_findings: list[Finding] = []
+        self.config = Config()
+        self.base = "main"
         self.clock = Clock()
 
     def git(self, *arguments: str) -> str:
@@ -154,12 +156,12 @@ class World:
         self, name: str = "pull_request", head: str | None = None, *, fork: bool = False
     ) -> dict[str, str]:
         """Write an event file and return the environment that names it."""
-        base = self.git("rev-parse", "main")
+        base = self.git("rev-parse", self.base)
         pull = {
             "number": 7,
             "state": "open",
             "draft": False,
-            "base": {"sha": base, "ref": "main"},
+            "base": {"sha": base, "ref": self.base},
             "head": {
                 "sha": head or self.head(),
                 "ref": "change",
@@ -229,7 +231,7 @@ class World:
     def _review_event(
         self, _event: Event, inputs: Inputs, _today: date, _connect: action.Connect
     ) -> tuple[Review, Config]:
-        return self.review(), merged(Config(), max_comments=inputs.max_comments)
+        return self.review(), merged(self.config, max_comments=inputs.max_comments)
 
 
 def outputs_of(text: str) -> dict[str, str]:

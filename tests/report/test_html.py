@@ -127,10 +127,19 @@ def test_the_verdict_comes_first() -> None:
     ],
 )
 def test_each_conclusion_has_words_and_a_tone(conclusion: Conclusion, words: str, tone: str) -> None:
-    page = page_of(verdict=Verdict(conclusion, "Because."))
+    coverage = replace(REVIEW.coverage, files_not_analysed=())
+    page = page_of(verdict=Verdict(conclusion, "Because."), coverage=coverage)
 
     assert page.one("h1").words == words
     assert page.one("section", class_="verdict").has("class_", tone)
+
+
+def test_what_passed_without_being_seen_whole_is_not_all_well() -> None:
+    assert REVIEW.coverage.files_not_analysed
+    page = page_of(verdict=Verdict(Conclusion.SUCCESS, "Because."))
+
+    assert page.one("h1").words == "Passed, but incomplete"
+    assert page.one("section", class_="verdict").has("class_", "warn")
 
 
 def test_the_pillars_are_bars_from_base_to_head_against_their_targets() -> None:

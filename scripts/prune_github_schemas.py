@@ -1,9 +1,9 @@
-"""Cuts the extracts beside this file out of GitHub's own API descriptions.
+"""Cuts the extracts in tests/github/schema out of GitHub's own API descriptions.
 
-Both packages are MIT-licensed (see LICENSE beside this file). To refresh::
+Both packages are MIT-licensed (see LICENSE beside the extracts). To refresh::
 
     npm pack @octokit/openapi @octokit/graphql-schema    # then unpack both
-    python -m tests.github.schema.prune <openapi>/generated/api.github.com.json <graphql>/schema.graphql
+    python -m scripts.prune_github_schemas <openapi>/generated/api.github.com.json <graphql>/schema.graphql
 
 The REST extract holds the operations in ``OPERATIONS`` with what they refer to; the GraphQL extract holds the
 types and fields that the documents of ``reviewer/github/queries.py`` use, with all of their input types.
@@ -15,7 +15,7 @@ import argparse
 import json
 from collections import defaultdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from graphql import (
     GraphQLEnumType,
@@ -42,7 +42,7 @@ from reviewer.github import queries
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-HERE = Path(__file__).resolve().parent
+EXTRACTS = Path(__file__).resolve().parent.parent / "tests" / "github" / "schema"
 OPERATIONS = {
     "/repos/{owner}/{repo}/contents/{path}": "get",
     "/repos/{owner}/{repo}/pulls": "get",
@@ -75,8 +75,8 @@ def main() -> None:
     parser.add_argument("graphql", type=Path)
     arguments = parser.parse_args()
     rest = prune_rest(json.loads(arguments.openapi.read_text()))
-    (HERE / "rest.json").write_text(json.dumps(rest, indent=1, sort_keys=True) + "\n")
-    (HERE / "schema.graphql").write_text(prune_graphql(arguments.graphql.read_text()))
+    (EXTRACTS / "rest.json").write_text(json.dumps(rest, indent=1, sort_keys=True) + "\n")
+    (EXTRACTS / "schema.graphql").write_text(prune_graphql(arguments.graphql.read_text()))
 
 
 def prune_rest(description: dict[str, Any]) -> dict[str, Any]:
@@ -88,8 +88,7 @@ def prune_rest(description: dict[str, Any]) -> dict[str, Any]:
         paths[path] = {verb: kept}
     extract: dict[str, Any] = {"openapi": description["openapi"], "info": description["info"], "paths": paths}
     extract["components"] = _components(description, paths)
-    result: dict[str, Any] = _without_prose(extract)
-    return result
+    return cast("dict[str, Any]", _without_prose(extract))
 
 
 def _components(description: dict[str, Any], root: object) -> dict[str, dict[str, Any]]:
@@ -114,13 +113,13 @@ def _references(node: object) -> Iterator[str]:
             yield from _references(child)
 
 
-def _without_prose(node: Any) -> Any:
+def _without_prose(node: object) -> object:
     """Drop examples and prose, and let a nullable enumeration hold null, which the description forgets."""
     if isinstance(node, list):
         return [_without_prose(child) for child in node]
     if not isinstance(node, dict):
         return node
-    result = {
+    result: dict[str, Any] = {
         key: _without_prose(child)
         for key, child in node.items()
         if key not in {"example", "examples", "externalDocs"}
