@@ -69,9 +69,16 @@ class Location:
     end_line: int
 
 
+MASK = "••••••"
+"""What stands in reports in place of a secret; it does not tell how long that is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """Source lines around a finding, the first of them numbered ``first_line``. Never made for secrets."""
+    """Source lines around a finding, the first of them numbered ``first_line``.
+
+    Never made for findings about secrets; secrets of others in the lines are replaced by ``MASK``.
+    """
 
     path: str
     first_line: int

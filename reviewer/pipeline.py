@@ -20,12 +20,13 @@ from reviewer.engine.known_blocks import known_blocks
 from reviewer.engine.order import sort_key
 from reviewer.engine.placement import Diff
 from reviewer.engine.plans import at_base, plans_by_root, unused
+from reviewer.engine.redact import redactor
 from reviewer.engine.root import Given, RootReview, Settings, audit_root, review_root
 from reviewer.engine.roots import affected_roots, folder_of, has_configuration
 from reviewer.engine.score import Counted, scorecard, tally
 from reviewer.engine.suppressed import Suppressions, added_suppressions
 from reviewer.engine.unread import excluded, unread
-from reviewer.finding import Finding, Status
+from reviewer.finding import MASK, Finding, Status
 from reviewer.report.escape import code
 from reviewer.review import (
     EVERYTHING,
@@ -42,6 +43,7 @@ from reviewer.review import (
 from reviewer.suppression import Rules
 from reviewer.terraform.configuration import Configuration, Sources, is_terraform
 from reviewer.terraform.module import CONFIGURATION_SUFFIXES
+from reviewer.views.credential import without_shapes
 
 if TYPE_CHECKING:
     from datetime import date
@@ -108,12 +110,12 @@ def audit(  # noqa: PLR0913 - the settings of one run
     configuration = configuration.with_plans(planned)
     roots = [audit_root(configuration, each, settings) for each in _told(affected, affected, progress)]
     suppressions = Suppressions(configuration, _rules(checks, settings))
-    assembler = Assembler(config, None, suppressions, suppressions)
     found = [
         each
         for each in merge_places(each for root in roots for each in root.found)
         if _is_wanted(each, config)
     ]
+    assembler = Assembler(config, None, suppressions, suppressions, redactor(found))
     imported = _under(settings.given.imported, path)
     scene = Scene(config, configuration, None, None, suppressions, known_blocks(roots) if imported else {})
     folded = _folded(found, assembler, roots, imported, scene)
@@ -240,13 +242,21 @@ def _folders(paths: Iterable[str], configuration: Configuration, settings: Setti
 
 
 def _roots_near(path: str, configuration: Configuration) -> set[str]:
-    """Return the folders with providers below a file's folder, or else below the nearest folder above it."""
+    """Return the folders with providers below a file's folder, or else below the nearest folder above it.
+
+    Where no file has a provider, as in a repository of modules, any configuration will do: a key that is
+    committed beside it must be found.
+    """
     providers = configuration.tree.containing(('provider "aws"',), CONFIGURATION_SUFFIXES)
+    candidates = providers or [
+        each for each in configuration.tree.paths() if each.endswith(CONFIGURATION_SUFFIXES)
+    ]
+    folders = {folder_of(each) for each in candidates}
     above = "" if path.startswith(".") else folder_of(path)
     while True:
-        found = {folder_of(each) for each in providers if _is_under(each, above)}
+        found = {each for each in folders if _is_under(each, above)}
         if found or not above:
-            return found
+            return {above} if not providers and above in found else found
         above = folder_of(above)
 
 
@@ -265,12 +275,12 @@ def _assemble(
     if config.new_suppressions is NewSuppressions.AFTER_MERGE:
         head_suppressions.waiting = frozenset(added)
     diff = Diff.of(change.files)
-    assembler = Assembler(config, diff, head_suppressions, base_suppressions)
     hits = [
         each
         for each in merge_places(each for root in roots for each in root.found)
         if _is_wanted(each, config)
     ]
+    assembler = Assembler(config, diff, head_suppressions, base_suppressions, redactor(hits))
     imported = settings.given.imported
     blocks = known_blocks(roots) if imported else {}
     scene = Scene(config, head, diff, changed.head, head_suppressions, blocks)
@@ -390,7 +400,7 @@ def _evaluations(outcomes: Iterable[Outcome]) -> int:
 
 def _not_evaluated(outcomes: Iterable[Outcome]) -> tuple[NotEvaluated, ...]:
     return tuple(
-        NotEvaluated(each.check.id, each.address, each.reason)
+        NotEvaluated(each.check.id, each.address, without_shapes(each.reason, MASK))
         for each in outcomes
         if each.state is State.NOT_EVALUATED
     )

@@ -123,6 +123,8 @@ def secret_in_input_files(given: InputValue, context: Context) -> Iterator[Probl
         "provider:*",
         "resource:*",
         "module:*",
+        "output:*",
+        "locals",
         "helm_release",
         "kubernetes_secret",
         "kubernetes_config_map",
@@ -172,10 +174,11 @@ def secret_in_resource(block: CodeBlock, context: Context) -> Iterator[Problem]:
             is_placeholder(literal.text) and _stands_for_nothing(block, literal.path, literal.at.path)
         ):
             continue
+        kept = block.instance.kind in {"resource", "module", "output"}
         yield Problem(
             message=(
                 f"{kind[:1].upper()}{kind[1:]} is written into {code(f'{block.address}.{literal.path}')}; "
-                "it also lands in the state file."
+                f"{'it also lands in the state file' if kept else 'whoever reads the repository has it'}."
             ),
             at=literal.at,
             attribute=literal.path,

@@ -9,8 +9,19 @@ from reviewer.checks.check import Surface
 from reviewer.engine.placement import Diff, Spot, place
 from reviewer.engine.suggestion import suggest
 from reviewer.engine.suppressed import Suppressions, location
-from reviewer.finding import Acceptance, Excerpt, Finding, Location, Placement, Severity, Status, Suggestion
+from reviewer.finding import (
+    MASK,
+    Acceptance,
+    Excerpt,
+    Finding,
+    Location,
+    Placement,
+    Severity,
+    Status,
+    Suggestion,
+)
 from reviewer.report.escape import code
+from reviewer.views.credential import without_shapes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,6 +30,7 @@ if TYPE_CHECKING:
     from reviewer.config import Config
     from reviewer.engine.delta import Hit
     from reviewer.engine.prove import Prover
+    from reviewer.engine.redact import Redactor
     from reviewer.terraform.text import Range
 
 EXCERPT_MARGIN = 1
@@ -36,6 +48,7 @@ class Assembler:
     diff: Diff | None
     head: Suppressions
     base: Suppressions
+    redactor: Redactor
 
     def finding(self, hit: Hit, prover: Prover) -> Finding:
         """Return the finding for a problem."""
@@ -53,7 +66,7 @@ class Assembler:
             id=hit.check.id,
             name=hit.check.name,
             title=hit.check.title,
-            message=_message(hit),
+            message=without_shapes(_message(hit), MASK),
             hint=hit.problem.hint or hit.check.documentation.fix,
             severity=self.severity(hit),
             pillar=hit.check.pillar,
@@ -70,7 +83,7 @@ class Assembler:
             suppressed=accepted,
             fingerprint=hit.key.fingerprint,
             docs=hit.check.docs,
-            excerpt=None if hit.check.secret else excerpt(hit.problem.at),
+            excerpt=None if hit.check.secret else excerpt(hit.problem.at, self.redactor),
         )
 
     def severity(self, hit: Hit) -> Severity:
@@ -88,19 +101,32 @@ class Assembler:
     def _suggestion(self, hit: Hit, spot: Spot | None, prover: Prover) -> Suggestion | None:
         if self.diff is None or spot is None:
             return None
-        return suggest(hit, self.diff, prover)
+        suggestion = suggest(hit, self.diff, prover)
+        is_secret = suggestion is not None and self._holds_secret(hit, suggestion)
+        return None if is_secret else suggestion
+
+    def _holds_secret(self, hit: Hit, suggestion: Suggestion) -> bool:
+        """Tell whether a suggestion would repeat a secret that stands in the lines it replaces."""
+        source = hit.problem.fix.edits[0].range.source if hit.problem.fix is not None else None
+        lines = range(suggestion.line, suggestion.end_line + 1)
+        return self.redactor.text(suggestion.replacement) != suggestion.replacement or (
+            source is not None
+            and any(self.redactor.line(source, each) != source.line(each) for each in lines)
+        )
 
 
 NAMED_INSTANCES = 3
 """How many further instances a message names; the rest is counted."""
 
 
-def excerpt(at: Range) -> Excerpt:
-    """Return the lines of a problem with a little context."""
+def excerpt(at: Range, redactor: Redactor) -> Excerpt:
+    """Return the lines of a problem with a little context, without the secrets in them."""
     source = at.source
     first = max(1, at.line - EXCERPT_MARGIN)
     last = min(source.line_count, at.end_line + EXCERPT_MARGIN, first + EXCERPT_LINES - 1)
-    return Excerpt(source.path, first, tuple(source.line(number) for number in range(first, last + 1)))
+    return Excerpt(
+        source.path, first, tuple(redactor.line(source, number) for number in range(first, last + 1))
+    )
 
 
 def _message(hit: Hit) -> str:

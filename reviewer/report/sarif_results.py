@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from reviewer.finding import Acceptance, Excerpt, Finding, Location, Status, Suggestion
+from reviewer.finding import MASK, Acceptance, Excerpt, Finding, Location, Status, Suggestion
 from reviewer.report import escape
 from reviewer.report.sarif_tool import LEVELS
 from reviewer.review import Mode
@@ -117,11 +117,13 @@ def _region(finding: Finding) -> Object:
 
 
 def _known_line(finding: Finding) -> str | None:
+    """Return the only line of a finding, when it is known as it is written."""
     excerpt = finding.excerpt
     if excerpt is None or excerpt.path != finding.path or finding.line != finding.end_line:
         return None
     index = finding.line - excerpt.first_line
-    return excerpt.lines[index] if 0 <= index < len(excerpt.lines) else None
+    line = excerpt.lines[index] if 0 <= index < len(excerpt.lines) else MASK
+    return line if MASK not in line else None
 
 
 def _is_wider(finding: Finding, excerpt: Excerpt) -> bool:

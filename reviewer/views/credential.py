@@ -49,6 +49,13 @@ def credential(name: str, text: str) -> str | None:
     return "a secret"
 
 
+def without_shapes(text: str, mask: str) -> str:
+    """Return a text with ``mask`` in place of everything that has the form of a secret."""
+    for _, pattern in _shapes():
+        text = pattern.sub(mask, text)
+    return text
+
+
 def is_placeholder(text: str) -> bool:
     """Tell whether a literal only stands for a secret: ``changeme``, ``<password>``, ``xxx``."""
     plain = text.strip().lower()

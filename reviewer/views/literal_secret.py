@@ -1,4 +1,4 @@
-"""Literals in blocks that may be secrets: arguments, environment variables, Helm values, user data."""
+"""Literals in code that may be secrets: arguments, environment variables, Helm values, user data, locals."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Self
 
 from reviewer.engine.touched import META_ARGUMENTS
 from reviewer.terraform.body import BlockBody, Body
-from reviewer.views.declaration import declared
-from reviewer.views.view import View
+from reviewer.terraform.syntax import Block
+from reviewer.views.credential import credential
+from reviewer.views.declaration import Declared, declared
 from reviewer.views.yaml_documents import NotYamlError, of_string
 
 if TYPE_CHECKING:
@@ -38,14 +39,14 @@ class Literal:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class CodeBlock(View):
-    """A resource, module call or provider configuration, of which the literals count."""
+class CodeBlock(Declared):
+    """A resource, module call, provider configuration, output or local, of which the literals count."""
 
     body: BlockBody
 
     @classmethod
     def find(cls, context: Context) -> Iterator[Self]:
-        """Yield every block; data sources read and hold nothing."""
+        """Yield every one; data sources read and hold nothing."""
         for module in context.root.walk():
             for instance in (*module.resources(), *module.calls()):
                 if instance.kind in {"resource", "module"}:
@@ -53,12 +54,24 @@ class CodeBlock(View):
             for block in module.declarations.providers:
                 instance = declared(module, block, f"provider.{block.labels[0]}")
                 yield cls(instance, instance.address, instance.body)
+            for name, block in module.declarations.outputs.items():
+                instance = declared(module, block, f"output.{name}")
+                yield cls(instance, instance.address, instance.body)
+            for name, attribute in module.declarations.locals.items():
+                block = Block("locals", (name,), attribute.range, attribute.range, {name: attribute}, ())
+                instance = declared(module, block, "local")
+                yield cls(instance, instance.address, instance.body)
 
     def literals(self) -> Iterator[Literal]:
-        """Yield the literals that are written in the block, or in a local it refers to."""
-        own = (self.body.block.range, *_locals(self.instance.module))
-        for literal in _of_body(self.body, ""):
-            if any(place.contains(literal.at) for place in own):
+        """Yield the literals that are written here, or in a local that does not tell what it holds."""
+        is_output = self.instance.kind == "output"
+        found = (
+            _of_value("value", self.instance.name, self.body.attr("value"))
+            if is_output
+            else _of_body(self.body, "")
+        )
+        for literal in found:
+            if self.body.block.range.contains(literal.at) or _is_in_mute_local(self.instance.module, literal):
                 yield literal
 
     def ignores(self, name: str) -> bool:
@@ -70,8 +83,14 @@ class CodeBlock(View):
         return False
 
 
-def _locals(module: ModuleInstance) -> tuple[Range, ...]:
-    return tuple(each.range for each in module.declarations.locals.values())
+def _is_in_mute_local(module: ModuleInstance, literal: Literal) -> bool:
+    """Tell whether a literal stands in a local in which nothing is found: who uses it says what it is."""
+    for name, attribute in module.declarations.locals.items():
+        if attribute.range.contains(literal.at):
+            found = _of_value(name, name, module.value_of(attribute))
+            own = (each for each in found if attribute.range.contains(each.at))
+            return all(credential(each.name, each.text) is None for each in own)
+    return False
 
 
 def _of_body(body: Body, path: str) -> Iterator[Literal]:

@@ -114,6 +114,27 @@ def resource(kind: str, body: str) -> str:
             "`aws_db_instance.x.password`",
         ),
         (
+            resource("aws_db_instance", "password = local.db_password")
+            + f'locals {{\ndb_password = "{SECRET}"\n}}',
+            f'db_password = "{SECRET}"',
+            "A secret is written into `local.db_password`; whoever reads the repository has it.",
+        ),
+        (
+            f'locals {{\ndb = {{\nhost = "db"\npassword = "{SECRET}"\n}}\n}}',
+            f'password = "{SECRET}"',
+            "`local.db.password`",
+        ),
+        (
+            f'locals {{\nkey = "{AWS_KEY}"\n}}',
+            f'key = "{AWS_KEY}"',
+            "An AWS access key is written into `local.key`",
+        ),
+        (
+            f'output "admin_password" {{\nvalue = "{SECRET}"\n}}',
+            f'value = "{SECRET}"',
+            "A secret is written into `output.admin_password.value`; it also lands in the state file.",
+        ),
+        (
             resource("aws_secretsmanager_secret_version", 'secret_string = "hunter2"'),
             'secret_string = "hunter2"',
             "`aws_secretsmanager_secret_version.x.secret_string`",
@@ -175,6 +196,15 @@ def test_literal(code: str, text: str, message: str) -> None:
         ),
         pytest.param(
             resource("aws_iam_account_password_policy", "minimum_password_length = 14"), id="about passwords"
+        ),
+        pytest.param(
+            'locals {\ndb_password_secret_name = "Prod-Db-1"\ndb_password = var.pw\n}\nvariable "pw" {}',
+            id="locals that name and refer",
+        ),
+        pytest.param('output "db_secret_arn" {\nvalue = "arn:aws:x:secret:Db-1"\n}', id="output of an ARN"),
+        pytest.param(
+            resource("kubernetes_secret", 'data = {\n"ca.crt" = "-----BEGIN CERTIFICATE-----"\n}'),
+            id="a certificate is public",
         ),
     ],
 )
