@@ -335,6 +335,39 @@ class Config:
             example='{metrics-server: {charts: [acme-metrics], modules: ["acme/metrics/aws"]}}',
         ),
     )
+    max_cluster_admins: int = field(
+        default=2,
+        metadata=_about(
+            Number(0, 50),
+            "How many principals may administer a cluster; each one beyond is a finding (EKS-SEC-208).",
+            example="1",
+        ),
+    )
+    require_permissions_boundary: bool = field(
+        default=False,
+        metadata=_about(
+            Flag(),
+            "Every role needs a permissions boundary, not only those whose siblings have one (EKS-SEC-205).",
+            example="true",
+        ),
+    )
+    require_service_account: bool = field(
+        default=False,
+        metadata=_about(
+            Flag(),
+            "A trust must name one service account; all of a namespace is a finding, too (EKS-SEC-206).",
+            example="true",
+        ),
+    )
+    max_hop_limit: int = field(
+        default=64,
+        metadata=_about(
+            Number(1, 64),
+            "Instances whose metadata answers over more network hops are a finding (EKS-SEC-211); at 1, pods "
+            "cannot reach it.",
+            example="1",
+        ),
+    )
     check_backend_region: bool = field(
         default=False,
         metadata=_about(

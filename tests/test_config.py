@@ -65,6 +65,10 @@ min-log-retention-days: 60
 default-log-retention-days: 365
 min-spot-types: 5
 warn-days: 0
+max-cluster-admins: 0
+require-permissions-boundary: true
+require-service-account: true
+max-hop-limit: 1
 kubernetes-versions:
   "1.37": {standard-until: "2027-12-02", extended-until: "2028-12-02"}
 components:
@@ -129,6 +133,10 @@ def test_every_key_is_read() -> None:
         default_log_retention_days=365,
         min_spot_types=5,
         warn_days=0,
+        max_cluster_admins=0,
+        require_permissions_boundary=True,
+        require_service_account=True,
+        max_hop_limit=1,
         kubernetes_versions=(KubernetesVersion("1.37", date(2027, 12, 2), date(2028, 12, 2)),),
         components=(
             ComponentNames(

@@ -27,7 +27,7 @@ from reviewer.views.policy_source import Purpose
 from reviewer.views.role_boundary import RoleBoundary, practice_of
 from reviewer.views.role_trust import is_trust, open_federation, open_principal
 from reviewer.views.text import equal_to
-from reviewer.views.workload_role import WorkloadRole, has_role
+from reviewer.views.workload_role import WorkloadRole, has_role, is_role_of_pods
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,8 +48,6 @@ _PINS = re.compile(
     re.IGNORECASE,
 )
 _PERSONAL = re.compile(r"arn:[^:]*:iam::\d{12}:(?:user/.+|root)")
-MAX_ADMINS = 2
-"""Administrators that a cluster may have: the platform team, and a role to break the glass."""
 _UPGRADE_MODULE = "Upgrade the module to version 20 or later, which makes access entries."
 _API_MODE = '"API_AND_CONFIG_MAP"'
 _EVERYBODY = ("system:authenticated", "system:unauthenticated", "system:anonymous", "system:serviceaccounts")
@@ -506,16 +504,18 @@ def permissions_boundary_missing(role: RoleBoundary, context: Context) -> Iterat
     if role.written is not None:
         return
     practice = practice_of(role, context)
-    if practice is None:
+    if practice is None and not context.config.require_permissions_boundary:
         raise NotApplicableError("no role here has a permissions boundary")
     block = role.instance.block
     fix = None
-    if practice.expression is not None and not is_json(block):
+    if practice is not None and practice.expression is not None and not is_json(block):
         fix = Fix((set_argument(block, role.arguments[0], practice.expression),))
     yield Problem(
         message=(
             f"Role {code(role.address)} escapes the permissions boundary used elsewhere "
             f"({code(practice.where)})."
+            if practice is not None
+            else f"Role {code(role.address)} has no permissions boundary."
         ),
         at=role.header,
         attribute=role.arguments[0],
@@ -593,10 +593,10 @@ def role_trust_not_scoped(statement: IamStatement, context: Context) -> Iterator
     - [EKS best practices: identity and access management](https://docs.aws.amazon.com/eks/latest/best-practices/identity-and-access-management.html)
     - [EKS user guide: IAM roles for service accounts](https://docs.aws.amazon.com/eks/latest/userguide/iam-roles-for-service-accounts.html)
     """
-    del context
     if not statement.is_allow or not is_trust(statement):
         raise NotApplicableError("not a role's trust")
-    gap = open_federation(statement) or open_principal(statement)
+    one_account = context.config.require_service_account
+    gap = open_federation(statement, one_account=one_account) or open_principal(statement)
     if gap is None:
         return
     at = gap.value.supplier if gap.value is not None else None
@@ -676,6 +676,8 @@ def workload_permissions_on_node_role(policy: NodeRolePolicy, context: Context) 
         if managed is not None and (is_broad(managed) or managed in table("managed_policies")["node"]):
             return
         name = managed or shown(policy.attached.arn)
+        if name.rpartition("/")[2] in table("managed_policies")["node"]:
+            return
     what = code(name) if policy.attached is not None else name
     yield Problem(
         message=f"Every pod on these nodes inherits {what} through the instance profile.",
@@ -750,12 +752,14 @@ def cluster_admin_granted(grant: AdminGrant, context: Context) -> Iterator[Probl
         return
     principal = grant.principal.data
     person = isinstance(principal, str) and _PERSONAL.fullmatch(principal) is not None
+    most = context.config.max_cluster_admins
     if grant.mechanism == LEGACY or person:
         message = f"{code(grant.who)} becomes cluster-admin via {grant.mechanism}."
+    elif is_role_of_pods(grant.principal, context):
+        message = f"{code(grant.who)}, a role of pods, becomes cluster-admin via {grant.mechanism}."
     elif _is_beyond(grant, context):
-        message = (
-            f"{code(grant.who)} becomes cluster-admin via {grant.mechanism}, besides {MAX_ADMINS} others."
-        )
+        others = f"besides {most} others" if most else "and nobody may be"
+        message = f"{code(grant.who)} becomes cluster-admin via {grant.mechanism}, {others}."
     else:
         return
     yield Problem(
@@ -775,7 +779,7 @@ def _is_beyond(grant: AdminGrant, context: Context) -> bool:
             break
         if each.instance.module.address == grant.instance.module.address and _is_admin(each):
             before[each.who if each.mechanism != CREATOR else CREATOR] = None
-    return len(before) >= MAX_ADMINS and grant.who not in before
+    return len(before) >= context.config.max_cluster_admins and grant.who not in before
 
 
 def _is_admin(grant: AdminGrant) -> bool:
@@ -1036,10 +1040,11 @@ def imdsv1_allowed(metadata: InstanceMetadata, context: Context) -> Iterator[Pro
     - [EKS best practices: identity and access management](https://docs.aws.amazon.com/eks/latest/best-practices/identity-and-access-management.html)
     - [EC2 user guide: use IMDSv2](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-service.html)
     """
-    tokens = metadata.tokens()
-    if tokens.test(equal_to("required")) or metadata.is_off():
+    if metadata.is_off():
         return
-    if tokens.is_null and metadata.image_enforces(context):
+    tokens = metadata.tokens()
+    if tokens.test(equal_to("required")) or (tokens.is_null and metadata.image_enforces(context)):
+        yield from _too_many_hops(metadata, context.config.max_hop_limit)
         return
     holder = metadata.options.range if metadata.options is not None else None
     edit = _required_tokens(metadata, tokens)
@@ -1049,6 +1054,21 @@ def imdsv1_allowed(metadata: InstanceMetadata, context: Context) -> Iterator[Pro
         attribute=metadata.argument,
         related=tokens.origins,
         fix=Fix((edit,), _HOPS) if edit is not None else None,
+    )
+
+
+def _too_many_hops(metadata: InstanceMetadata, most: int) -> Iterator[Problem]:
+    """Report a hop limit above the configured one: pods are one hop away from the node's metadata."""
+    limit = metadata.hop_limit()
+    if limit is None or not limit.value.test(lambda hops: isinstance(hops, int) and hops > most):
+        return
+    yield Problem(
+        message=f"Metadata answers over {code(limit.value.data)} hops, more than {code(most)}: "
+        "pods can read the credentials of the node's role.",
+        at=limit.at,
+        attribute=limit.argument,
+        related=limit.value.origins,
+        fix=Fix((edit,), _HOPS) if (edit := write(limit, str(most))) is not None else None,
     )
 
 
@@ -1076,6 +1096,7 @@ def _required_tokens(metadata: InstanceMetadata, tokens: Value) -> Edit | None:
         "aws_eks_addon",
         "aws_eks_pod_identity_association",
         "aws_iam_role",
+        "data:aws_iam_policy_document",
         "module:eks",
         "module:blueprints-addons",
     ),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from reviewer.terraform.body import ValueBody
 from reviewer.terraform.value import NULL, UndecidedError, Unknown, Value, string
-from reviewer.views.fact import is_false
+from reviewer.views.fact import Fact, is_false
 from reviewer.views.node_group import NodeGroup
 from reviewer.views.text import equal_to
 from reviewer.views.view import View
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from reviewer.terraform.text import Range
 
 _TEMPLATES = frozenset({"aws_launch_template", "aws_launch_configuration"})
+_HOPS = "http_put_response_hop_limit"
 _ENFORCING = ("amazon-linux-2023", "al2023", "bottlerocket")
 
 
@@ -78,6 +79,18 @@ class InstanceMetadata(View):
     def is_off(self) -> bool:
         """Tell whether instances serve no metadata at all."""
         return self.options is not None and self.options.attr("http_endpoint").test(equal_to("disabled"))
+
+    def hop_limit(self) -> Fact | None:
+        """Return over how many hops the metadata answers; None when that is not written where it could be."""
+        if self.group is not None:
+            fact = self.group.fact("hop_limit")
+            # The module hands on what is written alone: its default is that of the whole object.
+            partial = self.options is not None and self.group.source != "cloudposse"
+            return fact if fact.written or not partial else None
+        if self.options is None or self.options.attr(_HOPS).is_null:
+            return None
+        value = self.options.attr(_HOPS)
+        return Fact(f"metadata_options.{_HOPS}", value, written=True, body=self.options, header=self.header)
 
     def image_enforces(self, context: Context) -> bool:
         """Tell whether the image is one that asks for IMDSv2 by itself: Amazon Linux 2023 or Bottlerocket.

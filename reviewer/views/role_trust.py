@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 GITHUB = "token.actions.githubusercontent.com"
 _EKS = re.compile(r"oidc\.eks|oidc_provider|openid_connect_provider")
 _ANY_ACCOUNT = re.compile(r"\*|system:serviceaccount:\*(?::\*)?|system:\*")
+_ANY_OF_NAMESPACE = re.compile(_ANY_ACCOUNT.pattern + r"|system:serviceaccount:[^:]+:[^:]*\*[^:]*")
 _ANY_REPOSITORY = re.compile(r"\*|repo:\*.*|repo:[^/:]+/\*(?::.*)?")
 _ROOT = re.compile(r"(?:arn:[^:]*:iam::)?(\d{12})(?::root)?")
 _LIMITS = frozenset({"sts:externalid", "aws:principalorgid", "aws:principalorgpaths", "aws:principalarn"})
@@ -35,6 +36,11 @@ class Gap:
     value: Value | None = None
 
 
+def is_of_cluster(statement: IamStatement) -> bool:
+    """Tell whether a trust is in the OIDC issuer of a cluster: then pods can assume the role."""
+    return any(map(_is_cluster, _federated(statement)))
+
+
 def is_trust(statement: IamStatement) -> bool:
     """Tell whether a statement says who may assume a role: by how it is used, or by its actions."""
     if statement.is_for(Purpose.TRUST):
@@ -45,11 +51,15 @@ def is_trust(statement: IamStatement) -> bool:
     return found is not None
 
 
-def open_federation(statement: IamStatement) -> Gap | None:
-    """Return what a trust in an OIDC issuer leaves open: any service account, or any repository."""
+def open_federation(statement: IamStatement, *, one_account: bool = False) -> Gap | None:
+    """Return what a trust in an OIDC issuer leaves open: any service account, or any repository.
+
+    With ``one_account``, all service accounts of one namespace are too many, as well.
+    """
+    anyone = _ANY_OF_NAMESPACE if one_account else _ANY_ACCOUNT
     for issuer in _federated(statement):
         is_github = GITHUB in issuer
-        if not is_github and not _EKS.search(issuer):
+        if not is_github and not _is_cluster(issuer):
             continue
         subjects = [each for each in statement.require_conditions() if _ends_in_subject(each)]
         name = "GitHub" if is_github else "the cluster's OIDC issuer"
@@ -58,7 +68,7 @@ def open_federation(statement: IamStatement) -> Gap | None:
             return Gap(f"Anyone who can obtain a token from {name} can assume {whom}.", "condition", name)
         for subject in subjects:
             gap = _open_subject(
-                subject, _ANY_REPOSITORY if is_github else _ANY_ACCOUNT, f"{name} can assume {whom}"
+                subject, _ANY_REPOSITORY if is_github else anyone, f"{name} can assume {whom}"
             )
             if gap is not None:
                 return gap
@@ -91,6 +101,14 @@ def _federated(statement: IamStatement) -> Iterator[str]:
         if principal.kind.test(lambda kind: kind == "Federated"):
             for each in _elements(principal.identifiers):
                 yield _issuer(statement, each)
+
+
+def _is_cluster(issuer: str) -> bool:
+    """Tell whether an issuer is that of a cluster: by its address, or by what the code calls it."""
+    _, known, url = issuer.partition(" ")
+    if known or GITHUB in issuer:
+        return "oidc.eks" in url
+    return _EKS.search(issuer) is not None
 
 
 def _issuer(statement: IamStatement, identifier: Value) -> str:

@@ -15,6 +15,8 @@ from reviewer.views.managed_policy import AttachedPolicy
 from reviewer.views.module_source import module_source
 from reviewer.views.node_group import NodeGroup
 from reviewer.views.node_role import is_of_nodes, roles_of_nodes
+from reviewer.views.policy_source import Purpose
+from reviewer.views.role_trust import is_of_cluster
 from reviewer.views.view import View
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from reviewer.checks.context import Context
     from reviewer.engine.touched import ChangedLines
     from reviewer.terraform.text import Range
+    from reviewer.terraform.value import Value
 
 POD_IDENTITY = "pods.eks.amazonaws.com"
 _MODULE = "terraform-aws-modules/eks-pod-identity/aws"
@@ -69,6 +72,29 @@ def has_role(addon: Addon, context: Context) -> bool:
         or _is_associated(row, context)
         or _nodes_have(row, context)
     )
+
+
+def is_role_of_pods(principal: Value, context: Context) -> bool:
+    """Tell whether a principal is a role of the code that pods assume: with EKS Pod Identity, or IRSA."""
+    reference = principal.data.reference if isinstance(principal.data, Unknown) else None
+    role = (reference or "").removesuffix(".arn")
+    if "aws_iam_role." not in role:
+        return False
+    for statement in IamStatement.find(context):
+        addresses = {each.address for each in (statement.instance, *statement.source.users)}
+        is_trust = role in addresses and statement.is_for(Purpose.TRUST) and bool(statement.principals)
+        if is_trust and (_is_for_pods(statement) or is_of_cluster(statement)):
+            return True
+    return any(
+        _refers(each.body.attr("role_arn"), reference)
+        for module in context.root.walk()
+        for each in module.resources()
+        if each.type == "aws_eks_pod_identity_association"
+    )
+
+
+def _refers(value: Value, reference: str | None) -> bool:
+    return isinstance(value.data, Unknown) and value.data.reference == reference
 
 
 def _is_for_pods(statement: IamStatement) -> bool:

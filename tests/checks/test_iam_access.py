@@ -6,6 +6,7 @@ import pytest
 
 from reviewer.checks.runner import State
 from tests.checks.harness import outcomes, problems, reasons, states
+from tests.checks.suggested import with_fixes
 
 ADMIN = "EKS-SEC-208"
 MODE = "EKS-SEC-209"
@@ -140,6 +141,73 @@ def test_admin(code: str, text: str, message: str) -> None:
 )
 def test_no_admin(code: str) -> None:
     assert [each.message for each in problems(ADMIN, code)] == []
+
+
+PODS = """
+resource "aws_iam_role" "app" {{
+  assume_role_policy = jsonencode({{
+    Statement = [{{
+      Effect    = "Allow"
+      Action    = ["sts:AssumeRole", "sts:TagSession"]
+      Principal = {{ {} }}
+    }}]
+  }})
+}}
+"""
+BY_IDENTITY = PODS.format('Service = "pods.eks.amazonaws.com"')
+BY_ISSUER = PODS.format('Federated = "arn:aws:iam::1:oidc-provider/oidc.eks.eu-west-1.amazonaws.com/id/A"')
+BY_DOCUMENT = """
+resource "aws_iam_role" "app" {
+  assume_role_policy = data.aws_iam_policy_document.trust.json
+}
+data "aws_iam_policy_document" "trust" {
+  statement {
+    actions = ["sts:AssumeRoleWithWebIdentity"]
+    principals {
+      type        = "Federated"
+      identifiers = [module.eks.oidc_provider_arn]
+    }
+  }
+}
+"""
+BY_ASSOCIATION = """
+resource "aws_iam_role" "app" {}
+resource "aws_eks_pod_identity_association" "app" {
+  role_arn = aws_iam_role.app.arn
+}
+"""
+BY_PEOPLE = PODS.format('AWS = "arn:aws:iam::111122223333:role/sso"')
+BY_GITHUB = """
+resource "aws_iam_openid_connect_provider" "github" {
+  url = "https://token.actions.githubusercontent.com"
+}
+""" + PODS.format("Federated = aws_iam_openid_connect_provider.github.arn")
+
+
+@pytest.mark.parametrize("role", [BY_IDENTITY, BY_ISSUER, BY_DOCUMENT, BY_ASSOCIATION])
+def test_a_role_of_pods_is_no_administrator(role: str) -> None:
+    [found] = problems(ADMIN, association("aws_iam_role.app.arn") + role)
+    assert found.text == f'policy_arn    = "{POLICY}"'
+    assert (
+        found.message == "`aws_iam_role.app.arn`, a role of pods, becomes cluster-admin via an access entry."
+    )
+
+
+@pytest.mark.parametrize("role", [BY_PEOPLE, BY_GITHUB])
+def test_a_role_of_people_and_pipelines_may_be_one(role: str) -> None:
+    assert problems(ADMIN, association("aws_iam_role.app.arn") + role) == []
+
+
+def test_how_many_administrators_there_may_be_is_configured() -> None:
+    two = "".join(association(f'"arn:aws:iam::111122223333:role/{each}"', each) for each in "ab")
+    assert problems(ADMIN, two) == []
+    assert [each.message for each in problems(ADMIN, two, max_cluster_admins=1)] == [
+        "`arn:aws:iam::111122223333:role/b` becomes cluster-admin via an access entry, besides 1 others."
+    ]
+    assert [each.address for each in problems(ADMIN, two, max_cluster_admins=0)] == [
+        "aws_eks_access_policy_association.a",
+        "aws_eks_access_policy_association.b",
+    ]
 
 
 def test_unknown_mappings_are_not_evaluated() -> None:
@@ -366,6 +434,47 @@ resource "aws_eks_node_group" "x" {
 )
 def test_metadata_is_safe(code: str) -> None:
     assert [each.state for each in outcomes(METADATA, code)] == [State.PASS]
+
+
+REQUIRED = 'metadata_options {{\nhttp_tokens = "required"\nhttp_put_response_hop_limit = {}\n}}'
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        (TEMPLATE.format(REQUIRED.format(2)), "http_put_response_hop_limit = 2"),
+        (module("eks_managed_node_groups = {\na = {}\n}"), "a = {}"),
+        (
+            'module "x" {\nsource = "cloudposse/eks-node-group/aws"\nversion = "3.3.0"\n}',
+            'module "x" {',
+        ),
+    ],
+)
+def test_hops_are_counted_when_the_configuration_limits_them(code: str, text: str) -> None:
+    assert problems(METADATA, code) == []
+    [found] = problems(METADATA, code, max_hop_limit=1)
+    assert found.text == text
+    assert found.message == (
+        "Metadata answers over `2` hops, more than `1`: pods can read the credentials of the node's role."
+    )
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        TEMPLATE.format(REQUIRED.format(1)),
+        TEMPLATE.format('metadata_options {\nhttp_tokens = "required"\n}'),
+        module("eks_managed_node_groups = {\na = {}\n}", "~> 21.0"),
+        module('eks_managed_node_groups = {\na = {\nmetadata_options = {\nhttp_tokens = "required"\n}\n}\n}'),
+    ],
+)
+def test_one_hop_is_within_the_limit(code: str) -> None:
+    assert problems(METADATA, code, max_hop_limit=1) == []
+
+
+def test_fewer_hops_are_suggested() -> None:
+    code = TEMPLATE.format(REQUIRED.format(2))
+    assert "http_put_response_hop_limit = 1" in with_fixes(METADATA, code, max_hop_limit=1)
 
 
 def test_metadata_of_an_image_that_depends_on_the_version_is_not_evaluated() -> None:

@@ -86,6 +86,12 @@ def test_boundary_is_fine(code: str, state: State) -> None:
     assert states(BOUNDARY, code) == {"aws_iam_role.app": state}
 
 
+def test_every_role_needs_a_boundary_when_the_configuration_says_so() -> None:
+    [found] = problems(BOUNDARY, role("app"), require_permissions_boundary=True)
+    assert found.text == 'resource "aws_iam_role" "app" {'
+    assert found.message == "Role `aws_iam_role.app` has no permissions boundary."
+
+
 def test_a_service_linked_role_takes_no_boundary() -> None:
     code = (
         'resource "aws_iam_service_linked_role" "x" {\naws_service_name = "spot.amazonaws.com"\n}\n'
@@ -193,6 +199,7 @@ def test_nodes(code: str, text: str, what: str) -> None:
                 "CloudWatchAgentServerPolicy",
             )
         ],
+        GROUP + attach('"arn:aws:iam::111122223333:policy/AmazonEKS_CNI_IPv6_Policy"'),
         GROUP + attach(aws("AmazonS3FullAccess")),
         GROUP + role("app") + attach("module.dns.arn", "aws_iam_role.app.name"),
         attach("module.dns.arn", "var.role") + 'variable "role" {}',

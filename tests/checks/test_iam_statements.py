@@ -403,6 +403,28 @@ def test_trust_is_scoped(code: str) -> None:
     assert [each.message for each in problems(TRUST, code)] == []
 
 
+def test_all_accounts_of_a_namespace_are_too_many_when_the_configuration_says_so() -> None:
+    code = accounts("StringLike", "system:serviceaccount:app:*")
+    assert problems(TRUST, code) == []
+    [found] = problems(TRUST, code, require_service_account=True)
+    assert found.text == 'values = ["system:serviceaccount:app:*"]'
+    assert found.message == "Anyone who can obtain a token from the cluster's OIDC issuer can assume `x`."
+    one = accounts("StringLike", "system:serviceaccount:app:api")
+    assert problems(TRUST, one, require_service_account=True) == []
+
+
+def test_the_issuer_of_another_service_is_not_that_of_the_cluster() -> None:
+    issuer = """
+    resource "aws_iam_openid_connect_provider" "x" {{
+      url = "{}"
+    }}
+    """
+    code = trust('type = "Federated"\nidentifiers = [aws_iam_openid_connect_provider.x.arn]')
+    assert problems(TRUST, code + issuer.format("https://gitlab.com")) == []
+    cluster = issuer.format("https://oidc.eks.eu-west-1.amazonaws.com/id/A")
+    assert "the cluster's OIDC issuer" in problems(TRUST, code + cluster)[0].message
+
+
 def test_an_account_that_may_be_the_own_is_not_evaluated() -> None:
     code = trust('type = "AWS"\nidentifiers = ["arn:aws:iam::999999999999:root"]', action="sts:AssumeRole")
     assert reasons(TRUST, code) == [
