@@ -117,7 +117,8 @@ def audit(  # noqa: PLR0913 - the settings of one run
     ]
     assembler = Assembler(config, None, suppressions, suppressions, redactor(found))
     imported = _under(settings.given.imported, path)
-    scene = Scene(config, configuration, None, None, suppressions, known_blocks(roots) if imported else {})
+    blocks = known_blocks(roots) if imported else {}
+    scene = Scene(config, configuration, None, None, suppressions, blocks, assembler.redactor)
     folded = _folded(found, assembler, roots, imported, scene)
     findings = folded.findings
     files = [each for each in inside if is_terraform(each)]
@@ -283,7 +284,7 @@ def _assemble(
     assembler = Assembler(config, diff, head_suppressions, base_suppressions, redactor(hits))
     imported = settings.given.imported
     blocks = known_blocks(roots) if imported else {}
-    scene = Scene(config, head, diff, changed.head, head_suppressions, blocks)
+    scene = Scene(config, head, diff, changed.head, head_suppressions, blocks, assembler.redactor)
     folded = _folded(hits, assembler, roots, imported, scene)
     findings = folded.findings
     outcomes = [each for root in roots for each in root.outcomes]

@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING
 from reviewer.change.tree import MissingFileError, UnreadableFileError
 from reviewer.engine.assemble import excerpt
 from reviewer.engine.placement import Diff, Spot, place
-from reviewer.finding import Confirmation, Finding, Pillar, Placement, Severity, Status
+from reviewer.finding import MASK, Confirmation, Finding, Pillar, Placement, Severity, Status
 from reviewer.imported.peers import canonical, checks_like
 from reviewer.report import escape
 from reviewer.terraform.configuration import is_terraform
 from reviewer.terraform.text import Range, SourceText
+from reviewer.views.credential import without_shapes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from reviewer.config import Config
+    from reviewer.engine.redact import Redactor
     from reviewer.engine.suppressed import Suppressions
     from reviewer.engine.touched import ChangedLines
     from reviewer.finding import Acceptance
@@ -82,6 +84,7 @@ class Scene:
     changed: ChangedLines | None
     suppressions: Suppressions
     blocks: Mapping[tuple[str, int], KnownBlock]
+    redactor: Redactor
 
     @cached_property
     def _paths(self) -> frozenset[str]:
@@ -122,7 +125,7 @@ class Scene:
             id=result.id,
             name=result.id,
             title=as_markdown(result.title),
-            message=as_markdown(result.message),
+            message=as_markdown(without_shapes(result.message, MASK)),
             hint=as_markdown(result.hint),
             severity=self.config.severity_of(result.id, canonical(result.id), foreign.path, given),
             pillar=checks[0].pillar
@@ -142,7 +145,7 @@ class Scene:
             fingerprint=_fingerprint(foreign, number),
             docs=result.docs,
             source=result.tool,
-            excerpt=None if _is_secret(result) else excerpt(foreign.at),
+            excerpt=None if _is_secret(result) else excerpt(foreign.at, self.redactor),
             confirmed_by=tuple(Confirmation(each.result.tool, each.result.id) for each in group[1:]),
         )
 
