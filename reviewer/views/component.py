@@ -16,7 +16,7 @@ from reviewer.views.kubernetes_object import YAML_SUFFIXES, kubernetes_objects
 from reviewer.views.signature import Signature, signature
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from reviewer.checks.context import Context
     from reviewer.terraform.instance import ModuleInstance
@@ -61,10 +61,12 @@ def require_no_other_owner(context: Context) -> None:
 
 def find_here(context: Context, name: str) -> Evidence | None:
     """Return what :func:`find_component` does, without regard to who else may install things."""
-    answer = context.configuration.derived(_search, context.root, signature(name, context.config.components))
-    if answer.evidence is None and answer.reason is not None:
-        raise UndecidedError(answer.reason)
-    return answer.evidence
+    return _decided(context.configuration.derived(_search, context.root, _wanted(context, name)))
+
+
+def find_in_root(context: Context, name: str) -> Evidence | None:
+    """Return what :func:`find_here` does, looking only at the root module and the modules that it calls."""
+    return _decided(context.configuration.derived(_search_root, context.root, _wanted(context, name)))
 
 
 def title(name: str) -> str:
@@ -72,21 +74,43 @@ def title(name: str) -> str:
     return signature(name).title
 
 
+def _decided(answer: _Answer) -> Evidence | None:
+    if answer.evidence is None and answer.reason is not None:
+        raise UndecidedError(answer.reason)
+    return answer.evidence
+
+
+def _wanted(context: Context, name: str) -> Signature:
+    return signature(name, context.config.components)
+
+
 def _search(root: ModuleInstance, wanted: Signature) -> _Answer:
+    return _answer(_evidence(root, wanted))
+
+
+def _search_root(root: ModuleInstance, wanted: Signature) -> _Answer:
+    return _answer(_in_root(root, wanted))
+
+
+def _answer(evidence: Iterable[Evidence]) -> _Answer:
+    """Return the first certain evidence, else why there may be some."""
     reason = None
-    for evidence in _evidence(root, wanted):
-        if evidence.is_certain:
-            return _Answer(evidence)
-        reason = reason or evidence.what
+    for each in evidence:
+        if each.is_certain:
+            return _Answer(each)
+        reason = reason or each.what
     return _Answer(reason=reason)
+
+
+def _in_root(root: ModuleInstance, wanted: Signature) -> Iterator[Evidence]:
+    for module in root.walk():
+        yield from in_module(module, wanted)
 
 
 def _evidence(root: ModuleInstance, wanted: Signature) -> Iterator[Evidence]:
     """Yield all evidence, the cheapest to find first."""
-    walked: set[str] = set()
-    for module in root.walk():
-        walked.add(module.folder)
-        yield from in_module(module, wanted)
+    yield from _in_root(root, wanted)
+    walked = {module.folder for module in root.walk()}
     for module in _other_modules(root, wanted, walked):
         yield from in_module(module, wanted)
     yield from in_files(root, wanted)

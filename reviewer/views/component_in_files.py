@@ -11,6 +11,7 @@ from reviewer.terraform.text import Range
 from reviewer.views.evidence import Evidence
 from reviewer.views.fact import is_true
 from reviewer.views.kubernetes_object import YAML_SUFFIXES, read_text, yaml_values
+from reviewer.views.setting import has_setting
 from reviewer.views.yaml_documents import NotYamlError
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ def in_files(root: ModuleInstance, wanted: Signature) -> Iterator[Evidence]:
             yield Evidence(path)
     names = [each.strip("*-") for each in (*wanted.charts, *wanted.workloads)]
     kinds = [f"kind: {each.rpartition('/')[2]}" for each in wanted.kinds]
-    for path in tree.containing([*names, *kinds], YAML_SUFFIXES)[:MAX_FILES]:
+    settings = [each.partition("=")[0] for each in wanted.settings]
+    for path in tree.containing([*names, *kinds, *settings], YAML_SUFFIXES)[:MAX_FILES]:
         source = read_text(root, path)
         if source is not None:
             yield from _in_yaml(source, wanted)
@@ -65,7 +67,8 @@ def _of_object(document: Value, source: SourceText, wanted: Signature) -> Iterat
     kind, group = (_text(data.get(name)) for name in ("kind", "apiVersion"))
     metadata = data["metadata"].data if "metadata" in data else None
     name = _text(metadata.get("name")) if isinstance(metadata, Mapping) else ""
-    if kind and (wanted.is_kind(kind, group) or wanted.is_named(kind, name)):
+    is_it = wanted.is_kind(kind, group) or wanted.is_named(kind, name)
+    if kind and (is_it or has_setting(data.items(), wanted.settings)):
         yield Evidence(source.path, document.supplier)
 
 

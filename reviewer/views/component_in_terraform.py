@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from reviewer.terraform.body import BlockBody
 from reviewer.terraform.value import Unknown, Value
 from reviewer.views.addon import Addon, maps_of_call
 from reviewer.views.evidence import Evidence
 from reviewer.views.fact import is_true
+from reviewer.views.inputs import has_blocks
 from reviewer.views.kubernetes_object import KubernetesObject
 from reviewer.views.module_source import module_source
+from reviewer.views.provider import aws_providers
+from reviewer.views.setting import has_setting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +34,9 @@ def in_module(module: ModuleInstance, wanted: Signature) -> Iterator[Evidence]:
     for call in module.calls():
         for each in _of_call(call, wanted):
             yield _doubted(call, each)
+    for provider, body in aws_providers(module) if wanted.providers else ():
+        if any(has_blocks(body, each) for each in wanted.providers):
+            yield Evidence(f"provider.{provider}", body.range)
 
 
 def _doubted(instance: Instance, evidence: Evidence) -> Evidence:
@@ -55,6 +62,8 @@ def _of_resource(instance: Instance, wanted: Signature) -> Iterator[Evidence]:
             if is_it
             else _open(f"what `{instance.address}` is is not known from the code", instance)
         )
+    if instance.kind == "resource" and wanted.may_be_set_in(instance.block.range.text):
+        yield from _of_settings(instance, wanted)
     yield from _of_objects(instance, wanted)
 
 
@@ -64,7 +73,11 @@ def _of_objects(instance: Instance, wanted: Signature) -> Iterator[Evidence]:
         group = api_version if isinstance(api_version, str) else ""
         if not each.kind:
             yield _open(f"the kind of `{instance.address}` is not known from the code", instance)
-        elif wanted.is_kind(each.kind, group) or wanted.is_named(each.kind, each.name or ""):
+        elif (
+            wanted.is_kind(each.kind, group)
+            or wanted.is_named(each.kind, each.name or "")
+            or has_setting([("", each.root.attr("spec"))], wanted.settings)
+        ):
             yield _found(instance)
         elif wanted.charts and each.kind in {"Application", "HelmRelease"}:
             charts = _charts_in(each.root.body)
@@ -125,8 +138,28 @@ def _of_call(call: Instance, wanted: Signature) -> Iterator[Evidence]:
     for hint in wanted.hints:
         if is_true(call.body.attr(hint).data):
             yield _open(f"`{call.address}` makes a role for it, so something else installs it", call)
+    yield from _of_settings(call, wanted)
     yield from _of_addons(call, wanted)
     yield from _of_charts(call, wanted)
+
+
+def _of_settings(instance: Instance, wanted: Signature) -> Iterator[Evidence]:
+    is_set = has_setting(_arguments(instance), wanted.settings)
+    if is_set:
+        yield _found(instance)
+    elif is_set is None:
+        yield _open(f"whether `{instance.address}` sets it is not known from the code", instance)
+
+
+def _arguments(instance: Instance) -> Iterator[tuple[str, Value]]:
+    """Yield the arguments of a block and of the blocks in it, each when it is asked for."""
+    pending: list[Body] = [instance.body]
+    while pending:
+        body = pending.pop()
+        if not isinstance(body, BlockBody):
+            continue
+        yield from ((name, body.attr(name)) for name in body.block.attributes)
+        pending.extend(each for kind in body.block_types() for each in body.blocks(kind))
 
 
 def _of_addons(call: Instance, wanted: Signature) -> Iterator[Evidence]:

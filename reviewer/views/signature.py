@@ -36,6 +36,8 @@ class Signature:
     kinds: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     hints: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
+    providers: tuple[str, ...] = ()
 
     def is_chart(self, names: Iterable[str]) -> bool:
         """Tell whether one of the names is that of a chart."""
@@ -51,6 +53,8 @@ class Signature:
 
     def is_named(self, kind: str, name: str) -> bool:
         """Tell whether an object is the component by its name: a workload of it, or what releases it."""
+        if kind == "ConfigMap":
+            return name in self.workloads
         if kind in WORKLOADS:
             return name in self.workloads or self.is_chart([name])
         return kind in RELEASES and self.is_chart([name])
@@ -80,6 +84,10 @@ class Signature:
                 return _holds(instance, condition)
         return False
 
+    def may_be_set_in(self, text: str) -> bool:
+        """Tell whether a block's text names one of the settings, without which it does not have it."""
+        return any(each.partition("=")[0] in text for each in self.settings)
+
     def needles(self) -> tuple[str, ...]:
         """Return the texts without which no file declares the component."""
         names = [each.strip("*-") for each in (*self.charts, *self.addons, *self.workloads)]
@@ -94,17 +102,24 @@ class Signature:
             each.partition(" ")[0].strip("*/").rpartition("//")[2].removesuffix("/aws")
             for each in self.modules
         ]
-        return tuple(dict.fromkeys((*names, *self.flags, *self.hints, *types, *kinds, *modules)))
+        settings = [each.partition("=")[0] for each in self.settings]
+        found = (*names, *self.flags, *self.hints, *types, *kinds, *modules, *settings, *self.providers)
+        return tuple(dict.fromkeys(found))
 
 
 def signature(name: str, own: Iterable[ComponentNames] = ()) -> Signature:
-    """Return the signature of a component of the table, with the names that the user adds to it."""
-    row: Mapping[str, Any] = table("components")["components"][name]
-    lists: dict[str, Any] = {key: tuple(each) for key, each in row.items() if key != "title"}
-    for added in own:
-        for sign, entries in added.signs if added.component == name else ():
-            lists[sign] = (*lists.get(sign, ()), *entries)
-    return Signature(row["title"], **lists)
+    """Return the signature of a component of the table, with those of the components it includes.
+
+    ``own`` are names that the user adds.
+    """
+    rows: Mapping[str, Mapping[str, Any]] = table("components")["components"]
+    names = (name, *rows[name].get("any_of", ()))
+    signs = [pair for each in names for pair in rows[each].items() if pair[0] not in {"title", "any_of"}]
+    signs += [pair for added in own if added.component in names for pair in added.signs]
+    lists: dict[str, tuple[str, ...]] = {}
+    for sign, entries in signs:
+        lists[sign] = (*lists.get(sign, ()), *entries)
+    return Signature(rows[name]["title"], **lists)
 
 
 def _fits(call: Instance, pattern: str, name: str) -> bool:
