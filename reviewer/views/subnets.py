@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 from reviewer.terraform.evaluator import evaluate
 from reviewer.terraform.nodes import Call, Index
 from reviewer.terraform.text import Range
-from reviewer.terraform.value import EvaluationError, UndecidedError, Unknown, Value
+from reviewer.terraform.value import UndecidedError, Unknown, Value
 from reviewer.views.module_source import module_source
+from reviewer.views.repeated import length_of, repeated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -38,16 +39,21 @@ class Zones:
     at: Range | None = None
 
 
-def length_of(value: Value) -> int | None:
-    """Return the number of elements, known also for some lists whose elements are not; None when unknown."""
-    if isinstance(value.data, Unknown):
-        return value.data.length
-    return len(value.data) if isinstance(value.data, tuple) else None
-
-
 def zones_of(subnets: Value, root: ModuleInstance) -> Zones:
     """Return the zones that subnet ids cover. Raises :class:`UndecidedError` when the code does not tell."""
     return _Finder({each.address: each for module in root.walk() for each in _sources(module)}).find(subnets)
+
+
+def is_on_outpost(subnets: Value, root: ModuleInstance) -> bool:
+    """Tell whether one of the subnets is known to be on an Outpost."""
+    texts = [each.text for value in subnets.walk() for each in value.origins]
+    for module in root.walk():
+        for each in _sources(module):
+            if each.kind == "resource" and each.body.has("outpost_arn"):
+                block = f"{each.type}.{each.name}"
+                if any(block in text for text in texts):
+                    return True
+    return False
 
 
 def zones_of_vpc_module(call: Instance, tier: str = "private_subnets") -> Zones:
@@ -88,27 +94,55 @@ def _sources(module: ModuleInstance) -> Iterator[Instance]:
             yield call
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A zone as ``text[key]``: the list that it is taken from, as written and evaluated, and the index."""
+
+    text: str
+    zones: Value
+    key: Value
+
+
 def _positional(subnet: Instance, name: str) -> str | None:
     """Identify a zone by its place in the list that it is taken from."""
-    attribute = subnet.block.attributes[name]
-    found = _place(subnet.module.configuration.expression(attribute))
-    if found is None:
+    found = _place(subnet, name)
+    position = _position(found.key) if found is not None else None
+    if found is None or position is None:
         return None
-    source, key = found
-    start = attribute.expression.start
+    count = length_of(found.zones)
+    return f"{subnet.module.address}:{found.text}[{position % count if count else position}]"
+
+
+def _short_list(subnet: Instance) -> Range | None:
+    """Return the list that a subnet takes its zone from, when it is what limits the number of zones."""
+    found = _place(subnet, "availability_zone")
+    count = length_of(found.zones) if found is not None else None
+    return found.zones.supplier if found is not None and count is not None and count < ENOUGH else None
+
+
+def _place(subnet: Instance, name: str) -> _Place | None:
+    attribute = subnet.block.attributes.get(name)
+    parts = _parts(subnet.module.configuration.expression(attribute)) if attribute is not None else None
+    if attribute is None or parts is None:
+        return None
+    where = attribute.expression
 
     def locate(first: int, last: int) -> Range:
-        return Range(attribute.expression.source, start + first, start + last)
+        return Range(where.source, where.start + first, where.start + last)
 
-    values = [evaluate(each, subnet.module, locate, subnet.body.bindings) for each in (source, key)]
-    position, count = values[1].data, length_of(values[0])
-    if isinstance(position, bool) or not isinstance(position, int):
-        return None
-    text = attribute.expression.text[source.start : source.end]
-    return f"{subnet.module.address}:{text}[{position % count if count else position}]"
+    zones, key = (evaluate(each, subnet.module, locate, subnet.body.bindings) for each in parts)
+    return _Place(where.text[parts[0].start : parts[0].end], zones, key)
 
 
-def _place(node: Node) -> tuple[Node, Node] | None:
+def _position(value: Value) -> int | None:
+    """Return an index, which is text when it is the key of a map; None for anything else."""
+    data = value.data
+    if isinstance(data, str) and data.isdecimal():
+        return int(data)
+    return data if isinstance(data, int) and not isinstance(data, bool) else None
+
+
+def _parts(node: Node) -> tuple[Node, Node] | None:
     """Return list and index of ``list[index]`` or ``element(list, index)``."""
     match node:
         case Index(source=source, key=key):
@@ -167,7 +201,7 @@ class _Finder:
             zone = None if subnet.is_template else zone_of(subnet)
             if zone is None:
                 raise UndecidedError(f"the zone of `{subnet.address}` is not known from the code")
-            return Zones(frozenset({zone}))
+            return Zones(frozenset({zone}), _short_list(subnet))
         match = _OF_MODULE.fullmatch(reference)
         call = self.sources.get(match["call"]) if match else None
         if match is None or call is None:
@@ -201,16 +235,18 @@ class _Finder:
 
     def _all_instances(self, instances: Iterable[Instance], mention: str) -> Zones:
         names: set[str] = set()
+        limits: set[Range | None] = set()
         for subnet in instances:
             if subnet.is_template:
-                return _of_template(subnet)
+                return zones_of_template(subnet)
             zone = zone_of(subnet)
             if zone is None:
                 raise UndecidedError(f"the zone of `{subnet.address}` is not known from the code")
             names.add(zone)
+            limits.add(_short_list(subnet))
         if not names:
             raise UndecidedError(f"`{mention}` is not known from the code")
-        return Zones(frozenset(names))
+        return Zones(frozenset(names), limits.pop() if len(limits) == 1 else None)
 
 
 ENOUGH = 3
@@ -225,16 +261,11 @@ def _literal(subnet_id: str) -> Zones:
     raise UndecidedError(f"the zone of the subnet `{subnet_id}` is not in the code")
 
 
-def _of_template(subnet: Instance) -> Zones:
-    """Count the zones of ``for_each = toset(zones)`` when their number is known, though not their names."""
-    attribute = subnet.block.attributes.get("for_each")
+def zones_of_template(subnet: Instance) -> Zones:
+    """Return the zones of a block that is repeated for each zone, when their number is known."""
     zone = subnet.block.attributes.get("availability_zone")
-    if attribute is not None and zone is not None and zone.expression.text in {"each.key", "each.value"}:
-        try:
-            value = subnet.module.value_of(attribute)
-        except EvaluationError as error:
-            raise UndecidedError(str(error)) from error
-        count = length_of(value)
-        if count is not None:
-            return Zones(frozenset(f"{subnet.address}[{index}]" for index in range(count)), value.supplier)
-    raise UndecidedError(f"how many of `{subnet.address}` there are is not known from the code")
+    text = zone.expression.text if zone is not None else ""
+    made = repeated(subnet) if text in {"each.key", "each.value"} else None
+    if made is None or not (made.by_key if text == "each.key" else made.by_value):
+        raise UndecidedError(f"how many of `{subnet.address}` there are is not known from the code")
+    return Zones(frozenset(f"{subnet.address}[{index}]" for index in range(made.count)), made.zones.supplier)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from reviewer.terraform.value import UndecidedError, Unknown, Value
 from reviewer.views.module_source import module_source
-from reviewer.views.subnets import VPC_MODULE, Zones, length_of, zone_of, zones_of_vpc_module
+from reviewer.views.subnets import VPC_MODULE, Zones, zone_of, zones_of_template, zones_of_vpc_module
 from reviewer.views.view import View
 
 if TYPE_CHECKING:
@@ -62,7 +63,10 @@ class Vpc(View):
         for subnet in self.subnets:
             if is_public(subnet):
                 continue
-            zone = None if subnet.is_template else zone_of(subnet)
+            if subnet.is_template:
+                names |= zones_of_template(subnet).names
+                continue
+            zone = zone_of(subnet)
             if zone is None:
                 raise UndecidedError(f"the zone of `{subnet.address}` is not known from the code")
             names.add(zone)
@@ -97,8 +101,8 @@ def _is_element(place: Value, subnet: Instance) -> bool:
     """Tell whether a subnet id is that of ``subnet``, or of some instance of its block."""
     if refers_to(place, subnet):
         return True
-    block = f"{subnet.type}.{subnet.name}"
-    return place.is_unknown and any(f"{block}[" in each.text or each.text == block for each in place.origins)
+    block = re.compile(rf"(?<![\w.-]){re.escape(f'{subnet.type}.{subnet.name}')}(?![\w-])")
+    return place.is_unknown and any(block.search(each.text) for each in place.origins)
 
 
 def _default_routes(routes: list[Instance], tables: list[Instance]) -> Iterator[Value]:
@@ -111,6 +115,3 @@ def _default_routes(routes: list[Instance], tables: list[Instance]) -> Iterator[
     for block in nested:
         if block.attr("cidr_block").data in _WORLD and block.has("nat_gateway_id"):
             yield block.attr("nat_gateway_id")
-
-
-__all__ = ["Vpc", "is_public", "length_of", "refers_to"]
