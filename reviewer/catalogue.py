@@ -55,7 +55,10 @@ def listing(checks: Iterable[Check]) -> str:
 def page(check: Check) -> str:
     """Return a check's page in Markdown."""
     facts = [
-        ("Severity", check.severity.value),
+        (
+            "Severity",
+            check.severity.value + ("; a prompt, which never fails a review" if check.is_prompt else ""),
+        ),
         ("Pillar", check.pillar.title),
         ("Issue", check.issue),
         ("Scope", check.scope.value + (", production only" if check.production_only else "")),

@@ -105,7 +105,8 @@ class Config:
         default=FailOn.HIGH,
         metadata=_about(
             Choice(FailOn),
-            "Findings of this severity or worse fail the review.",
+            "Findings of this severity or worse fail the review. Those of `EKS-COST` are prompts and never"
+            " do, unless `severity` says how severe they are.",
             group="The gate",
             example="medium",
         ),
@@ -432,6 +433,11 @@ class Config:
         for rule in self._rules(path):
             result = _most_exact(rule.severity, check_id, name) or result
         return result
+
+    def weighs(self, check_id: str, name: str, path: str) -> bool:
+        """Tell whether the configuration gives a check a severity in a file."""
+        rules = (*self.severity, *(each for rule in self._rules(path) for each in rule.severity))
+        return any(covers(each.check, check_id, name) for each in rules)
 
     def excludes(self, path: str) -> bool:
         """Tell whether a file is left out of the review."""

@@ -127,6 +127,7 @@ class Finding:
     suggestion the comment spans the suggestion's lines. ``message`` says what is wrong, ``hint`` what to do,
     both in Markdown with every value from the code in a code span. ``fingerprint`` is stable over line
     shifts, renames and message changes. ``source`` is who found it, ``confirmed_by`` who else did.
+    ``is_prompt`` ones never fail the review, whatever their severity.
     """
 
     id: str
@@ -152,6 +153,7 @@ class Finding:
     source: str = OWN_SOURCE
     excerpt: Excerpt | None = None
     confirmed_by: tuple[Confirmation, ...] = ()
+    is_prompt: bool = False
 
     @property
     def counts(self) -> bool:

@@ -436,11 +436,7 @@ def _verdict(
     findings: Iterable[Finding], coverage: Coverage, outcomes: Iterable[Outcome], config: Config, gate: Gate
 ) -> Verdict:
     """Decide. Findings that fail the gate come first; what is incomplete is never a success."""
-    bad = [
-        each
-        for each in findings
-        if each.status in _gated(gate) and each.suppressed is None and config.fail_on.includes(each.severity)
-    ]
+    bad = [each for each in findings if _is_severe(each, gate, config.fail_on)]
     failing = [each for each in bad if _is_gated(each, config)]
     incomplete = _incomplete(coverage, outcomes)
     if failing:
@@ -450,13 +446,15 @@ def _verdict(
         )
     if incomplete and config.incomplete is Incomplete.FAIL:
         return Verdict(Conclusion.ERROR, incomplete)
-    own = [each for each in findings if _is_gated(each, config)]
+    own = [each for each in findings if each.is_prompt or _is_gated(each, config)]
     reason = incomplete or _all_clear(own, coverage, config.fail_on, gate)
-    return Verdict(Conclusion.SUCCESS, reason + _beside_the_gate(len(bad)))
+    return Verdict(Conclusion.SUCCESS, reason + _beside_the_gate(sum(each.is_imported for each in bad)))
 
 
 def _is_gated(finding: Finding, config: Config) -> bool:
-    """Tell whether a finding is of a source that can fail the review."""
+    """Tell whether a finding can fail the review: no prompt, and of a source that counts."""
+    if finding.is_prompt:
+        return False
     return not finding.is_imported or config.imported_results is not ImportedResults.SHOWN
 
 
@@ -466,6 +464,13 @@ def _beside_the_gate(count: int) -> str:
         return ""
     noun, verb = ("result", "does") if count == 1 else ("results", "do")
     return f" {count} {noun} of other tools at that level {verb} not count for this check."
+
+
+def _is_severe(finding: Finding, gate: Gate, fail_on: FailOn) -> bool:
+    """Tell whether a finding is of those that can fail the review, and bad enough."""
+    return (
+        finding.status in _gated(gate) and finding.suppressed is None and fail_on.includes(finding.severity)
+    )
 
 
 def _gated(gate: Gate) -> frozenset[Status]:
@@ -515,6 +520,8 @@ def _all_clear(findings: Iterable[Finding], coverage: Coverage, fail_on: FailOn,
     words = _Words(gate, fail_on)
     if fail_on is FailOn.NEVER:
         return "Findings are reported and never fail this check."
+    if any(_is_severe(each, gate, fail_on) for each in findings):
+        return f"No {words.adjective}finding that counts is {words.level}; those about cost are only prompts."
     if any(each.status in _gated(gate) and each.suppressed is None for each in findings):
         return f"No {words.adjective}finding is {words.level}."
     return "The change introduces no findings." if gate is Gate.INTRODUCED else "There are no findings."

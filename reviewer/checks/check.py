@@ -31,6 +31,9 @@ SECTIONS = {
 }
 """The sections of the document that the checks come from, by the word in the id."""
 
+PROMPTS = "EKS-COST-"
+"""Checks whose findings never fail a review, unless the configuration gives them a severity of its own."""
+
 _ID = re.compile(r"EKS-([A-Z]+)-(\d)(\d\d)")
 _FENCE = re.compile(r"```(\w+)(?: title=\"([^\"]+)\")?\n(.*?)```", re.DOTALL)
 _SOFT_BREAK = re.compile(r"(?<!\n)\n(?!\n|[-*|] |\d+\. |```)")
@@ -124,6 +127,11 @@ class Check:
     def issue(self) -> str:
         """Return the issue of the document, such as ``2.1``."""
         return issue_of(self.id)
+
+    @property
+    def is_prompt(self) -> bool:
+        """Tell whether findings are prompts to think again, which never fail a review: those about cost."""
+        return self.id.startswith(PROMPTS)
 
     @property
     def docs(self) -> str:

@@ -84,11 +84,16 @@ class Assembler:
             fingerprint=hit.key.fingerprint,
             docs=hit.check.docs,
             excerpt=None if hit.check.secret else excerpt(hit.problem.at, self.redactor),
+            is_prompt=hit.check.is_prompt and not self._is_weighed(hit),
         )
 
     def severity(self, hit: Hit) -> Severity:
         """Return the severity, as the configuration sets it for the file."""
         return self.config.severity_of(hit.check.id, hit.check.name, hit.problem.at.path, hit.check.severity)
+
+    def _is_weighed(self, hit: Hit) -> bool:
+        """Tell whether the configuration says how severe the check is for the file."""
+        return self.config.weighs(hit.check.id, hit.check.name, hit.problem.at.path)
 
     def _spot(self, hit: Hit, accepted: Acceptance | None) -> Spot | None:
         """Return where to comment: only on what the change introduces, and only where it is of use."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from reviewer.checks import CHECKS
-from reviewer.config import Gate, Incomplete, NewSuppressions
-from reviewer.finding import Acceptance, Placement, Status
+from reviewer.config import FailOn, Gate, Incomplete, NewSuppressions
+from reviewer.finding import Acceptance, Placement, Severity, Status
+from reviewer.option_kinds import PathRule, SeverityRule
 from reviewer.review import Conclusion
 from reviewer.terraform.value import UndecidedError
 from reviewer.views.cluster import Cluster
@@ -59,10 +60,52 @@ def test_introduced_finding_fails_the_gate(review_change: ReviewChange) -> None:
 
 @pytest.mark.parametrize(("fail_on", "code"), [("critical", 1), ("never", 0)])
 def test_fail_on_decides(review_change: ReviewChange, fail_on: str, code: int) -> None:
-    from reviewer.config import FailOn
-
     review = review_change({"main.tf": CLOSED}, {"main.tf": OPEN}, fail_on=FailOn(fail_on), **ONLY)
     assert review.verdict.exit_code == code
+
+
+VOLUME = 'resource "aws_ebs_volume" "data" {\n  size = 10\n  type = "gp%s"\n}\n'
+PROMPT = {"select": ("EKS-COST-105",), "fail_on": FailOn.LOW}
+
+
+class TestPrompts:
+    """Findings about cost are prompts: they never fail a review by themselves."""
+
+    def test_a_finding_about_cost_passes_any_gate(self, review_change: ReviewChange) -> None:
+        review = review_change({"main.tf": VOLUME % 3}, {"main.tf": VOLUME % 2}, **PROMPT)
+        assert [(each.id, each.status) for each in review.findings] == [("EKS-COST-105", Status.INTRODUCED)]
+        assert (review.verdict.exit_code, review.verdict.reason) == (
+            0,
+            "No new finding that counts is low or worse; those about cost are only prompts.",
+        )
+
+    def test_of_medium_severity_too(self, review_change: ReviewChange) -> None:
+        spot = 'resource "aws_eks_node_group" "a" {\n  capacity_type = "SPOT"\n  instance_types = %s\n}\n'
+        base = {"main.tf": spot % '["m5.large", "m6i.large", "m7i.large"]'}
+        head = {"main.tf": spot % '["m5.large"]'}
+        review = review_change(base, head, select=("EKS-COST-103",), fail_on=FailOn.MEDIUM)
+        assert [each.severity.value for each in review.findings] == ["medium"]
+        assert review.verdict.exit_code == 0
+
+    @pytest.mark.parametrize(
+        "config",
+        [
+            {"severity": (SeverityRule("EKS-COST-105", Severity.LOW),)},
+            {"severity": (SeverityRule("EKS-COST", Severity.HIGH),)},
+            {"paths": (PathRule("*.tf", severity=(SeverityRule("gp2-volume", Severity.LOW),)),)},
+        ],
+    )
+    def test_the_configuration_can_make_it_count(
+        self, review_change: ReviewChange, config: dict[str, Any]
+    ) -> None:
+        review = review_change({"main.tf": VOLUME % 3}, {"main.tf": VOLUME % 2}, **PROMPT, **config)
+        assert review.verdict.exit_code == 1
+
+    def test_other_findings_count_beside_it(self, review_change: ReviewChange) -> None:
+        head = {"main.tf": VOLUME % 2 + OPEN}
+        select = ("EKS-COST-105", "EKS-SEC-107")
+        review = review_change({"main.tf": VOLUME % 3}, head, fail_on=FailOn.LOW, select=select)
+        assert review.verdict.reason == "1 new finding is low or worse."
 
 
 @pytest.mark.parametrize(("gate", "code"), [(Gate.INTRODUCED, 0), (Gate.TOUCHED, 1)])
