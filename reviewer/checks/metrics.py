@@ -133,7 +133,7 @@ def custom_metrics_or_slo_missing(cluster: Cluster, context: Context) -> Iterato
     missing = [each for each in BEYOND_BASICS if find_component(context, each) is None]
     if missing:
         yield Problem(
-            message=f"Not defined as code: {', '.join(map(title, missing))}.",
+            message=f"Not defined as code: {', '.join(map(title, missing))}. Looked among {PLACES}.",
             at=cluster.header,
             attribute="metrics",
             evidence=",".join(missing),

@@ -9,21 +9,22 @@ from reviewer.checks.edits import write
 from reviewer.checks.problem import Fix, NotApplicableError, Problem
 from reviewer.finding import Pillar, Severity
 from reviewer.report.escape import code
+from reviewer.terraform.value import NULL
 from reviewer.views.capacity import (
     carries_sustained_load,
+    has_auto_mode,
     has_fargate,
     has_mixed_capacity,
     has_other_baseline,
     is_spot,
     spot_pools,
 )
-from reviewer.views.cluster import Cluster
-from reviewer.views.component import find_component
+from reviewer.views.component import find_component, find_in_root
 from reviewer.views.container import containers_of
-from reviewer.views.fact import Fact, is_true
+from reviewer.views.fact import Fact
 from reviewer.views.fargate_profile import FargateProfile
 from reviewer.views.machines import Machines
-from reviewer.views.namespace import Namespace, has_default_limits, missing_resources
+from reviewer.views.namespace import MEMORY_LIMIT, Namespace, has_default_limits, missing_resources
 from reviewer.views.nat import has_nat, has_s3_endpoint
 from reviewer.views.node_group import NodeGroup
 from reviewer.views.repository_object import NodePool
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reviewer.checks.context import Context
+    from reviewer.terraform.value import Value
+    from reviewer.views.kubernetes_object import Part
 
 SEVERAL = 2
 MANY = 3
@@ -287,14 +290,14 @@ def no_spot_capacity(segments: Segments, context: Context) -> Iterator[Problem]:
         raise NotApplicableError("one group in production is the on-demand baseline")
     if any(is_spot(each) or has_mixed_capacity(each) for each in groups):
         return
-    if has_fargate(context) or any(
-        each.fact("auto_mode").value.test(is_true) for each in Cluster.find(context)
-    ):
+    if find_in_root(context, "spot") or has_fargate(context) or has_auto_mode(context):
         return
     if find_component(context, "karpenter") is not None:
         return
     yield Problem(
-        message="All capacity is on-demand; pods that bear interruption could run on spot at a discount.",
+        message="All capacity is on-demand; pods that bear interruption could run on spot at a discount. "
+        f"No group of {code(context.root.folder or '.')} is spot or mixed, and there is no Fargate profile, "
+        "Auto Mode or Karpenter.",
         at=segments.header,
         attribute="capacity_type",
     )
@@ -449,23 +452,34 @@ def container_resources_unset(workload: Workload, context: Context) -> Iterator[
     """
     if workload.kind in {"Job", "CronJob"}:
         raise NotApplicableError("jobs run for a short time")
+    lacks_requests = False
     for container in containers_of(workload):
         missing = missing_resources(container)
         if not missing:
             continue
         if has_default_limits(context, workload):
             raise NotApplicableError("a LimitRange of the namespace sets defaults")
-        name = container.attr("name").data
-        consequence = "scheduling and autoscaling work blindly"
-        if missing == ["memory limit"]:
-            consequence = "one leak takes the memory of its neighbours"
-        yield Problem(
-            message=f"Container {code(name if isinstance(name, str) else workload.label)} sets no "
-            f"{' and no '.join(missing) if len(missing) < MANY else ', '.join(missing)}: {consequence}.",
-            at=container.range or workload.header,
-            attribute="container.resources",
-            evidence=name if isinstance(name, str) else "",
-        )
+        lacks_requests = lacks_requests or missing != [MEMORY_LIMIT]
+        yield _unset(workload, container, missing, "Container")
+    for container in containers_of(workload, "init_container") if lacks_requests else ():
+        requests = [each for each in missing_resources(container) if each != MEMORY_LIMIT]
+        if requests:
+            yield _unset(workload, container, requests, "Init container")
+
+
+def _unset(workload: Workload, container: Part, missing: list[str], kind: str) -> Problem:
+    """Return that a container does not set something."""
+    name = container.attr("name").data
+    consequence = "scheduling and autoscaling work blindly"
+    if missing == [MEMORY_LIMIT]:
+        consequence = "one leak takes the memory of its neighbours"
+    return Problem(
+        message=f"{kind} {code(name if isinstance(name, str) else workload.label)} sets no "
+        f"{' and no '.join(missing) if len(missing) < MANY else ', '.join(missing)}: {consequence}.",
+        at=container.range or workload.header,
+        attribute=f"{kind.lower().replace(' ', '_')}.resources",
+        evidence=name if isinstance(name, str) else "",
+    )
 
 
 @check(
@@ -521,7 +535,8 @@ def namespace_without_quota(namespace: Namespace, context: Context) -> Iterator[
         raise NotApplicableError("the namespace belongs to the cluster or an add-on")
     if not namespace.has_limits(context):
         yield Problem(
-            message=f"Namespace {code(namespace.label)} has no quota and no default limits.",
+            message=f"Namespace {code(namespace.label)} has no ResourceQuota and no LimitRange among the "
+            "manifests of this repository.",
             at=namespace.header,
             attribute="quota",
         )
@@ -659,16 +674,34 @@ def karpenter_nodepool_unbounded(pool: NodePool, context: Context) -> Iterator[P
             attribute="spec.limits",
         )
     disruption = spec.part("disruption") if spec is not None else None
-    never = disruption.attr("consolidate_after") if disruption is not None else None
-    if spec is None or never is None or not never.test(lambda data: data == "Never"):
+    never = _what_keeps_nodes(disruption) if disruption is not None else None
+    if spec is None or never is None:
         return
     template = spec.part("template", "spec")
-    if template is None or template.attr("expire_after").test(lambda data: data in (None, "Never")):
+    expiry = [each.attr("expire_after") for each in (template, disruption) if each is not None]
+    written = next((each for each in expiry if not each.is_null), NULL)
+    if written.is_null or written.test(lambda data: data == "Never"):
+        when = "gives empty nodes back only when they expire, after 30 days" if written.is_null else ""
         yield Problem(
-            message=f"NodePool {code(pool.label)} never gives empty nodes back.",
+            message=f"NodePool {code(pool.label)} {when or 'never gives empty nodes back'}.",
             at=never.supplier or pool.header,
-            attribute="spec.disruption.consolidateAfter",
+            attribute="spec.disruption",
+            related=written.origins,
         )
+
+
+def _what_keeps_nodes(disruption: Part) -> Value | None:
+    """Return the setting that keeps empty nodes: no consolidation, or a budget of no node at any time."""
+    after = disruption.attr("consolidate_after")
+    if after.test(lambda data: data == "Never"):
+        return after
+    for budget in disruption.parts("budgets"):
+        nodes = budget.attr("nodes")
+        if budget.has("schedule") or budget.has("reasons"):
+            continue
+        if nodes.test(lambda data: str(data) in {"0", "0%"}):
+            return nodes
+    return None
 
 
 @check(
@@ -723,8 +756,8 @@ def s3_gateway_endpoint_missing(vpc: Vpc, context: Context) -> Iterator[Problem]
         raise NotApplicableError("there is no NAT gateway")
     if not has_s3_endpoint(context):
         yield Problem(
-            message="Image layers and other traffic to S3 go through NAT, billed per gigabyte: no "
-            "gateway endpoint.",
+            message="Image layers and other traffic to S3 go through NAT, billed per gigabyte: no gateway "
+            f"endpoint for S3 among the {code('aws_vpc_endpoint')}s and modules of this repository.",
             at=vpc.header,
             attribute="s3-endpoint",
         )

@@ -13,14 +13,18 @@ from reviewer.terraform.convert import convert
 from reviewer.terraform.types import NUMBER
 from reviewer.terraform.value import UndecidedError
 from reviewer.views.autoscaled import Autoscaled
-from reviewer.views.capacity import has_fargate
+from reviewer.views.capacity import has_auto_mode, has_fargate
 from reviewer.views.cluster import Cluster
-from reviewer.views.component import PLACES, find_component, find_here
+from reviewer.views.component import PLACES, find_component
 from reviewer.views.container import has_request
 from reviewer.views.fact import is_true
+from reviewer.views.kubernetes_object import require_readable
+from reviewer.views.metrics_user import MetricsUser
+from reviewer.views.namespace import has_default_limits
 from reviewer.views.node_group import NodeGroup
 from reviewer.views.node_subnet import NodeSubnet, has_pod_network
 from reviewer.views.pod_scaler import PodScaler, Services
+from reviewer.views.workload import SCALERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,14 +99,19 @@ def node_group_fixed_size(group: NodeGroup, context: Context) -> Iterator[Proble
         raise NotApplicableError("the group is switched off: its size is 0")
     if group.is_for_system() or group.is_accelerated():
         raise NotApplicableError("the group is for system pods, accelerators or reserved capacity")
-    if find_here(context, "karpenter") is not None and len(list(NodeGroup.find(context))) == 1:
-        raise NotApplicableError("the only group is where Karpenter starts")
+    if len(list(NodeGroup.find(context))) == 1 and _makes_other_nodes(context):
+        raise NotApplicableError("the only group is where Karpenter or Auto Mode starts")
     yield Problem(
         message=f"Node group {code(group.label)} is pinned to {code(size)}: no room for spikes or surge.",
         at=largest.at,
         attribute=largest.argument,
         related=(*largest.value.origins, *smallest.value.origins),
     )
+
+
+def _makes_other_nodes(context: Context) -> bool:
+    """Tell whether something makes nodes outside of groups, or raise :class:`UndecidedError`."""
+    return has_auto_mode(context) or find_component(context, "karpenter") is not None
 
 
 @check(
@@ -261,12 +270,12 @@ def no_node_autoscaler(cluster: Cluster, context: Context) -> Iterator[Problem]:
     severity=Severity.MEDIUM,
     pillar=Pillar.PERFORMANCE,
     scope=Scope.MODULE,
-    on=Cluster,
+    on=MetricsUser,
     resources=("aws_eks_cluster", "kubernetes_horizontal_pod_autoscaler", "module:eks"),
     surface=Surface.SUMMARY,
     peers=("hardeneks check_metrics_server_is_running (runtime)",),
 )
-def no_metrics_server(cluster: Cluster, context: Context) -> Iterator[Problem]:
+def no_metrics_server(user: MetricsUser, context: Context) -> Iterator[Problem]:
     """metrics-server is not installed.
 
     EKS does not bring it. Without it autoscalers that look at CPU or memory never act, and `kubectl top`
@@ -298,13 +307,16 @@ def no_metrics_server(cluster: Cluster, context: Context) -> Iterator[Problem]:
     - [EKS user guide: view resource usage with the metrics server](https://docs.aws.amazon.com/eks/latest/userguide/metrics-server.html)
     - [EKS best practices: running highly available applications](https://docs.aws.amazon.com/eks/latest/best-practices/application.html)
     """
-    if cluster.fact("auto_mode").value.test(is_true):
+    if has_auto_mode(context):
         raise NotApplicableError("a cluster in Auto Mode brings metrics-server")
+    if user.has_other_metrics(context):
+        raise NotApplicableError("the autoscalers go by metrics that an adapter serves")
     if find_component(context, "metrics-server") is None:
+        user.require_cluster(context)
         yield Problem(
-            message=f"metrics-server is not installed on {code(cluster.label)}: autoscalers by CPU or "
-            "memory do not work.",
-            at=cluster.header,
+            message=f"metrics-server is not installed: {user.consequence}. Nothing among {PLACES} "
+            "installs it.",
+            at=user.header,
             attribute="metrics-server",
         )
 
@@ -399,10 +411,13 @@ def workload_without_autoscaling(services: Services, context: Context) -> Iterat
     """
     fixed = services.without_scaler(context)
     if fixed:
+        require_readable(context, *SCALERS)
         names = ", ".join(code(each.label) for each in fixed[:MAX_NAMES])
         more = f" and {len(fixed) - MAX_NAMES} more" if len(fixed) > MAX_NAMES else ""
+        number = f"{len(fixed)} services have" if len(fixed) > 1 else "1 service has"
         yield Problem(
-            message=f"{len(fixed)} service(s) have no autoscaler: {names}{more}.",
+            message=f"{number} no HPA, VPA or ScaledObject in the manifests of this repository: "
+            f"{names}{more}.",
             at=fixed[0].header,
             attribute="autoscaler",
         )
@@ -428,6 +443,12 @@ def hpa_cannot_scale(scaler: PodScaler, context: Context) -> Iterator[Problem]:
     Bad:
 
     ```hcl
+    resource "kubernetes_deployment_v1" "api" {
+      metadata {
+        name = "api"
+      }
+    }
+
     resource "kubernetes_horizontal_pod_autoscaler_v2" "api" {
       metadata {
         name = "api"
@@ -446,6 +467,12 @@ def hpa_cannot_scale(scaler: PodScaler, context: Context) -> Iterator[Problem]:
     Good:
 
     ```hcl
+    resource "kubernetes_deployment_v1" "api" {
+      metadata {
+        name = "api"
+      }
+    }
+
     resource "kubernetes_horizontal_pod_autoscaler_v2" "api" {
       metadata {
         name = "api"
@@ -474,10 +501,21 @@ def hpa_cannot_scale(scaler: PodScaler, context: Context) -> Iterator[Problem]:
         )
     target = scaler.target(context)
     if target is None:
+        absent = scaler.absent_target(context)
+        if absent is not None:
+            yield Problem(
+                message=f"Autoscaler {code(scaler.label)} can never scale: no workload is called "
+                f"{code(absent.data)}.",
+                at=absent.supplier or scaler.header,
+                attribute="spec.scale_target_ref.name",
+                related=absent.origins,
+            )
         return
     for name in scaler.shares_of_requests():
         container = next((each for each in target.containers() if not has_request(each, name)), None)
         if container is not None:
+            if has_default_limits(context, target):
+                raise NotApplicableError("a LimitRange of the namespace sets requests")
             yield Problem(
                 message=f"Autoscaler {code(scaler.label)} can never scale: a container of "
                 f"{code(target.label)} requests no "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from reviewer.checks.check import FixKind, Scope, check
@@ -11,15 +12,17 @@ from reviewer.finding import Pillar, Severity
 from reviewer.report.escape import code
 from reviewer.terraform.body import BlockBody
 from reviewer.terraform.value import NULL, UndecidedError, Unknown, Value
+from reviewer.views.capacity import has_auto_mode, has_fargate, is_placed, is_spot
 from reviewer.views.cluster import Cluster
 from reviewer.views.component import find_here
 from reviewer.views.data_store import DataStore, Standby
 from reviewer.views.fact import is_true
-from reviewer.views.kubernetes_object import KubernetesObject, kubernetes_objects
-from reviewer.views.network_policy_engine import has_auto_mode
+from reviewer.views.kubernetes_object import KubernetesObject, kubernetes_objects, require_readable
 from reviewer.views.node_group import NodeGroup
 from reviewer.views.region import region_in_force
-from reviewer.views.subnets import ENOUGH, zones_of
+from reviewer.views.repeated import repeated
+from reviewer.views.replicated import Installed, Replicated
+from reviewer.views.subnets import ENOUGH, is_on_outpost, zones_of
 from reviewer.views.vpc import Vpc
 from reviewer.views.workload import DisruptionBudget, Workload, scaler_minimum, selects
 
@@ -234,13 +237,12 @@ def _few_gateways(vpc: Vpc) -> Iterator[Problem]:
     first = gateways[0]
     if any(each.body.attr("availability_mode").test(lambda mode: mode == "regional") for each in gateways):
         return
-    if any(each.is_template for each in gateways):
-        raise UndecidedError(f"how many of `{first.address}` there are is not known from the code")
+    count = sum(map(_made, gateways))
     zones = len(vpc.private_zones().names)
-    if len(gateways) < zones:
+    if count < zones:
         yield Problem(
             message=(
-                f"{len(gateways)} NAT gateway{'s serve' if len(gateways) > 1 else ' serves'} the subnets in "
+                f"{count} NAT gateway{'s serve' if count > 1 else ' serves'} the subnets in "
                 f"{zones} availability zones of {code(vpc.address)}: losing its zone cuts off the others."
             ),
             at=first.range,
@@ -249,6 +251,16 @@ def _few_gateways(vpc: Vpc) -> Iterator[Problem]:
         )
     elif zones > 1:
         yield from _shared_route(vpc)
+
+
+def _made(gateway: Instance) -> int:
+    """Return how many gateways an instance stands for, or raise :class:`UndecidedError`."""
+    if not gateway.is_template:
+        return 1
+    made = repeated(gateway)
+    if made is None:
+        raise UndecidedError(f"how many of `{gateway.address}` there are is not known from the code")
+    return made.count
 
 
 def _count_origins(gateway: Instance) -> tuple[Range, ...]:
@@ -323,11 +335,13 @@ def node_group_single_az(group: NodeGroup, context: Context) -> Iterator[Problem
     References:
     - [EKS best practices: data plane reliability](https://docs.aws.amazon.com/eks/latest/best-practices/data-plane.html)
     """
-    if group.is_accelerated():
-        raise NotApplicableError("accelerated and reserved capacity is where it is")
+    if is_placed(group):
+        raise NotApplicableError("accelerated, reserved and placed capacity is where it is")
     subnets = group.fact("subnets")
     if not subnets.written:
         raise NotApplicableError("the group has no subnets of its own")
+    if any(each.is_local for each in Cluster.find(context)) or is_on_outpost(subnets.value, context.root):
+        raise NotApplicableError("an Outpost is in one place by design")
     own = zones_of(subnets.value, context.root).names
     if len(own) != 1 or _has_sibling_elsewhere(group, own, context):
         return
@@ -428,11 +442,11 @@ def single_node_cluster(group: NodeGroup, context: Context) -> Iterator[Problem]
     groups = [each for each in NodeGroup.find(context) if _is_always_on(each)]
     if not groups or group.address != groups[0].address:
         raise NotApplicableError("another group is reported for the cluster")
-    if any(has_auto_mode(each) for each in Cluster.find(context)) or _has_fargate(context):
+    if has_auto_mode(context) or has_fargate(context):
+        return
+    if find_here(context, "karpenter") is not None:
         return
     total = sum([_minimum(each) for each in groups])
-    if total and find_here(context, "karpenter") is not None:
-        return
     if total < ENOUGH_NODES:
         size = group.fact("min_size")
         yield Problem(
@@ -453,8 +467,7 @@ ENOUGH_NODES = 2
 
 def _is_always_on(group: NodeGroup) -> bool:
     """Tell whether any pod may run on a group at all times: on demand, and without taints."""
-    spot = group.fact("capacity_type").value.test(lambda kind: kind == "SPOT")
-    return not spot and not group.taints()
+    return not is_spot(group) and not group.taints()
 
 
 def _minimum(group: NodeGroup) -> int:
@@ -462,21 +475,12 @@ def _minimum(group: NodeGroup) -> int:
     return int(data) if isinstance(data, int | str) and str(data).isdigit() else 0
 
 
-def _has_fargate(context: Context) -> bool:
-    for module in context.root.walk():
-        if any(each.type == "aws_eks_fargate_profile" for each in module.resources()):
-            return True
-        if any(not call.body.attr("fargate_profiles").is_null for call in module.calls()):
-            return True
-    return False
-
-
 @check(
     "EKS-REL-105",
     severity=Severity.MEDIUM,
     pillar=Pillar.RELIABILITY,
     scope=Scope.RESOURCE,
-    on=Workload,
+    on=Replicated,
     resources=("kubernetes_deployment", "kubernetes_stateful_set", "kubernetes_manifest", "kubectl_manifest"),
     peers=(
         "KICS deployment_has_no_pod_anti_affinity",
@@ -486,11 +490,14 @@ def _has_fargate(context: Context) -> bool:
     ),
     production_only=True,
 )
-def workload_not_spread(workload: Workload, context: Context) -> Iterator[Problem]:
+def workload_not_spread(subject: Replicated, context: Context) -> Iterator[Problem]:
     """A workload runs once, or all of its replicas may share a node.
 
     The loss of one node or zone then stops it. The scheduler puts replicas on one node when that is where
     there is room.
+
+    Of charts, only the replicas of ingress-nginx, the AWS Load Balancer Controller and CoreDNS are looked at:
+    the whole cluster depends on them.
 
     Fix: Run two replicas or more, with a `topology_spread_constraint` on `topology.kubernetes.io/zone`.
 
@@ -538,6 +545,11 @@ def workload_not_spread(workload: Workload, context: Context) -> Iterator[Proble
     - [EKS best practices: running highly-available applications](https://docs.aws.amazon.com/eks/latest/best-practices/application.html)
     - [Kubernetes: pod topology spread constraints](https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/)
     """
+    if subject.installed is not None:
+        yield from _installed_once(subject.installed, subject)
+    workload = subject.workload
+    if workload is None:
+        return
     if workload.kind not in {"Deployment", "StatefulSet"} or workload.is_system or workload.is_singleton:
         raise NotApplicableError("this workload is not meant to be spread")
     spec = workload.root.part("spec")
@@ -555,6 +567,21 @@ def workload_not_spread(workload: Workload, context: Context) -> Iterator[Proble
         attribute="spec.replicas",
         related=replicas.origins,
     )
+
+
+def _installed_once(installed: Installed, subject: Replicated) -> Iterator[Problem]:
+    """Report a chart or add-on of which one replica is kept."""
+    replicas = installed.replicas()
+    if replicas is None:
+        raise NotApplicableError("it does not run in a number of replicas that is set here")
+    if replicas.test(lambda count: count == 1):
+        yield Problem(
+            message=f"{code(installed.name)} runs 1 replica: the loss of one node or zone can stop it.",
+            at=replicas.supplier or subject.header,
+            attribute=installed.attribute,
+            related=replicas.origins,
+            hint=f"Set {code(installed.attribute)} to two or more.",
+        )
 
 
 def _replicas(workload: Workload, context: Context) -> int:
@@ -669,11 +696,9 @@ def workload_without_pdb(workload: Workload, context: Context) -> Iterator[Probl
     labels = workload.labels()
     if not labels:
         raise NotApplicableError("the pods have no labels that a budget could select")
-    for budget in kubernetes_objects(context, "PodDisruptionBudget"):
-        if budget.namespace in {workload.namespace, None} and selects(
-            budget.root.part("spec", "selector"), labels
-        ):
-            return
+    if _has_budget(workload, labels, context):
+        return
+    require_readable(context, "PodDisruptionBudget")
     wanted = ", ".join(f"{name} = {value}" for name, value in labels.items())
     yield Problem(
         message=(
@@ -683,7 +708,68 @@ def workload_without_pdb(workload: Workload, context: Context) -> Iterator[Probl
         ),
         at=workload.header,
         attribute="pod_disruption_budget",
+        hint=_budget_for(workload, labels),
     )
+
+
+def _has_budget(workload: Workload, labels: Mapping[str, str], context: Context) -> bool:
+    """Tell whether a budget selects the pods; one that does suffices, be the others unknown."""
+    undecided: UndecidedError | None = None
+    if find_here(context, "disruption-budget") is None:
+        return False
+    for budget in kubernetes_objects(context, "PodDisruptionBudget"):
+        if budget.namespace not in {workload.namespace, None}:
+            continue
+        try:
+            if selects(budget.root.part("spec", "selector"), labels):
+                return True
+        except UndecidedError as error:
+            undecided = undecided or error
+    if undecided is not None:
+        raise undecided
+    return False
+
+
+def _budget_for(workload: Workload, labels: Mapping[str, str]) -> str:
+    """Return advice with the budget to add, ready to copy; none when a name would need quoting."""
+    names = (workload.name or "", workload.namespace or "", *labels, *labels.values())
+    if not all(map(_PLAIN.fullmatch, names)):
+        return ""
+    keys = {_key(name): value for name, value in labels.items()}
+    width = max(map(len, keys))
+    lines = (
+        "Add the budget below: it lets one pod go at a time.",
+        "",
+        "```hcl",
+        f'resource "kubernetes_pod_disruption_budget_v1" "{workload.instance.name}" {{',
+        "  metadata {",
+        f'    name      = "{workload.name}"',
+        f'    namespace = "{workload.namespace}"',
+        "  }",
+        "",
+        "  spec {",
+        '    max_unavailable = "1"',
+        "",
+        "    selector {",
+        "      match_labels = {",
+        *(f'        {name.ljust(width)} = "{value}"' for name, value in keys.items()),
+        "      }",
+        "    }",
+        "  }",
+        "}",
+        "```",
+    )
+    return "\n".join(lines)
+
+
+def _key(label: str) -> str:
+    """Return a label as the key of an object: in quotes unless it is an identifier."""
+    return label if _IDENTIFIER.fullmatch(label) else f'"{label}"'
+
+
+_IDENTIFIER = re.compile(r"[A-Za-z_][\w-]*")
+_PLAIN = re.compile(r"[A-Za-z0-9][\w./-]*")
+"""Names and labels that can be shown as they are."""
 
 
 @check(

@@ -11,6 +11,7 @@ from reviewer.finding import Pillar, Severity
 from reviewer.report.escape import code
 from reviewer.terraform.text import Range
 from reviewer.terraform.value import UndecidedError
+from reviewer.views.component import find_here
 from reviewer.views.provider import AwsProvider
 from reviewer.views.root import is_aside
 from reviewer.views.tags import RESOURCES, NodeTags, Tagged, keys, tag_map
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from reviewer.checks.context import Context
     from reviewer.option_kinds import RequiredTag
+    from reviewer.views.evidence import Evidence
 
 
 @check(
@@ -214,6 +216,7 @@ def default_tags_missing(provider: AwsProvider, context: Context) -> Iterator[Pr
         return
     block = provider.instance.block
     source = tag_map(context.root)
+    example = find_here(context, "default-tags")
     fix = None
     if source is not None and not is_json(block):
         edit = insert_lines(block, ("default_tags {", f"  tags = {source}", "}"))
@@ -222,8 +225,17 @@ def default_tags_missing(provider: AwsProvider, context: Context) -> Iterator[Pr
         message="The provider has no default tags: tagging depends on every block remembering it.",
         at=provider.header,
         attribute="default_tags",
+        hint=_as_elsewhere(example),
         fix=fix,
     )
+
+
+def _as_elsewhere(example: Evidence | None) -> str:
+    """Return advice that points to a provider of the repository which has default tags."""
+    if example is None or example.at is None:
+        return ""
+    where = code(f"{example.at.path}:{example.at.line}")
+    return f"Add `default_tags` with the tags that everything here shares, as {where} does."
 
 
 @check(
@@ -370,7 +382,8 @@ def _tags_that_stay(nodes: NodeTags) -> Iterator[Problem]:
             )
 
 
-_GOVERNANCE = ("aws_ce_cost_allocation_tag", "TAG_POLICY", "REQUIRED_TAGS", "aws_resource_missing_tags")
+_GOVERNANCE = ("TAG_POLICY", "REQUIRED_TAGS", "aws_resource_missing_tags")
+"""What enforces tags outside Terraform's own files: policies, Config rules in templates, a rule of tflint."""
 
 
 @check(
@@ -418,7 +431,9 @@ def tag_governance_missing(provider: AwsProvider, context: Context) -> Iterator[
     """
     if provider.address != "provider.aws":
         raise NotApplicableError("the default provider stands for the account")
-    if context.tree.containing(_GOVERNANCE, (".tf", ".tf.json", ".hcl", ".json")):
+    if find_here(context, "tag-governance") is not None:
+        return
+    if context.tree.containing(_GOVERNANCE, (".hcl", ".json", ".yaml", ".yml")):
         return
     yield Problem(
         message=(

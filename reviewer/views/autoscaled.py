@@ -10,6 +10,7 @@ from reviewer.terraform.types import NUMBER
 from reviewer.views.component import find_component
 from reviewer.views.fact import Fact
 from reviewer.views.node_group import NodeGroup
+from reviewer.views.tags import keys
 from reviewer.views.text import starts_with
 from reviewer.views.view import View
 from reviewer.views.workload import Workload, scaler_minimum
@@ -80,5 +81,7 @@ class Autoscaled(View):
             return False
         tags = self.instance.body.blocks("tag").known
         if any(starts_with(each.attr("key"), _AUTOSCALER_TAG) for each in tags):
+            return True
+        if any(each.startswith(_AUTOSCALER_TAG) for each in keys(self.instance.body.attr("tags"))):
             return True
         return find_component(context, "node-autoscaler") is not None

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from reviewer.terraform.convert import convert
 from reviewer.terraform.types import NUMBER
-from reviewer.terraform.value import NULL
+from reviewer.terraform.value import NULL, UndecidedError
 from reviewer.views.cluster import Cluster
-from reviewer.views.component import find_component
+from reviewer.views.component import find_component, find_in_root
 from reviewer.views.fact import is_true
+from reviewer.views.inputs import has_blocks
+from reviewer.views.launch_template import template_of
 from reviewer.views.machines import Machines
 from reviewer.views.node_group import NodeGroup
 
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from reviewer.terraform.body import Body
 
 _ALL = 100
+_PLACED = ("placement", "capacity_reservation_specification")
+"""Blocks of a launch template that tie instances to a place, or to capacity that is in one."""
 
 
 def is_spot(group: NodeGroup) -> bool:
@@ -33,6 +37,19 @@ def is_spot(group: NodeGroup) -> bool:
     base = convert(share.attr("on_demand_base_capacity"), NUMBER).require() or 0
     above = convert(share.attr("on_demand_percentage_above_base_capacity"), NUMBER).require()
     return base == 0 and above == 0
+
+
+def is_placed(group: NodeGroup) -> bool:
+    """Tell whether a group must be where it is: accelerators, reserved capacity, or a placement group."""
+    if group.is_accelerated() or bool(group.fact("placement").value.data):
+        return True
+    if group.is_managed and group.fact("capacity_type").value.data == "CAPACITY_BLOCK":
+        return True
+    try:
+        template = template_of(group)
+    except UndecidedError:
+        return False
+    return template is not None and any(has_blocks(template.body, each) for each in _PLACED)
 
 
 def spot_pools(group: NodeGroup) -> int | None:
@@ -64,7 +81,7 @@ def has_other_baseline(group: NodeGroup, context: Context) -> bool:
     groups = list(NodeGroup.find(context))
     if not clusters or groups[0].address != group.address:
         return True
-    if any(cluster.fact("auto_mode").value.test(is_true) for cluster in clusters):
+    if has_auto_mode(context):
         return True
     if not all(is_spot(each) for each in groups):
         return True
@@ -72,11 +89,13 @@ def has_other_baseline(group: NodeGroup, context: Context) -> bool:
 
 
 def has_fargate(context: Context) -> bool:
-    """Tell whether some pods run on Fargate."""
-    if any(cluster.body.has("fargate_profiles") for cluster in Cluster.find(context)):
-        return True
-    modules = context.root.walk()
-    return any(each.type == "aws_eks_fargate_profile" for module in modules for each in module.resources())
+    """Tell whether some pods run on Fargate, or raise :class:`UndecidedError`."""
+    return find_in_root(context, "fargate") is not None
+
+
+def has_auto_mode(context: Context) -> bool:
+    """Tell whether EKS Auto Mode makes nodes beside those of groups, or raise :class:`UndecidedError`."""
+    return any(each.fact("auto_mode").value.test(is_true) for each in Cluster.find(context))
 
 
 def has_mixed_capacity(group: NodeGroup) -> bool:
@@ -95,7 +114,7 @@ def carries_sustained_load(machines: Machines, context: Context) -> bool:
     others = [each for each in Machines.find(context) if each.group is not machines.group]
     if any(kind for each in others for kind, _ in each.known() if not kind.is_burstable):
         return False
-    if any(cluster.fact("auto_mode").value.test(is_true) for cluster in Cluster.find(context)):
+    if has_auto_mode(context):
         return False
     return find_component(context, "karpenter") is None
 

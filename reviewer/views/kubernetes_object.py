@@ -188,6 +188,17 @@ def require_known_kinds(context: Context) -> None:
             raise UndecidedError(f"the kind of `{each.address}` is not known from the code")
 
 
+def require_readable(context: Context, *kinds: str) -> None:
+    """Raise :class:`UndecidedError` when a file that is a template makes objects of some kinds."""
+    for path in context.tree.containing([f"kind: {kind}" for kind in kinds], YAML_SUFFIXES):
+        source = read_text(context.root, path)
+        try:
+            if source is not None:
+                yaml_values(source)
+        except NotYamlError:
+            raise UndecidedError(f"`{path}` is a template, and what it makes is not known") from None
+
+
 def kind_of_type(resource_type: str) -> str | None:
     """Return the kind that a typed resource makes: ``Deployment`` for ``kubernetes_deployment_v1``."""
     if not resource_type.startswith("kubernetes_") or resource_type in _UNTYPED:

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from reviewer.views.kubernetes_object import Part
 
 
+MEMORY_LIMIT = "memory limit"
+"""What a container must set besides its requests."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Namespace(KubernetesObject):
     """A namespace that the configuration makes."""
@@ -60,5 +64,5 @@ def missing_resources(container: Part) -> list[str]:
         if resource(container, "requests", name).is_null and resource(container, "limits", name).is_null
     ]
     if resource(container, "limits", "memory").is_null:
-        missing.append("memory limit")
+        missing.append(MEMORY_LIMIT)
     return missing

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from reviewer.checks.context import Context
 
 _POD_NETWORKS = ("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", "ENIConfig", "ENABLE_PREFIX_DELEGATION", "pod_subnets")
+_SECOND_RANGES = ("aws_vpc_ipv4_cidr_block_association", "secondary_cidr_blocks")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,13 +59,18 @@ class NodeSubnet(View):
 
 
 def has_pod_network(context: Context) -> bool:
-    """Tell whether pods take addresses from elsewhere: custom networking, prefixes, IPv6 or Auto Mode."""
+    """Tell whether pods take addresses from elsewhere.
+
+    That is so with custom networking, a second range of the VPC, prefixes, IPv6 and Auto Mode.
+    """
     if kubernetes_objects(context, "ENIConfig"):
         return True
     for cluster in Cluster.find(context):
         family = cluster.body.attr("cluster_ip_family").data or cluster.body.attr("ip_family").data
         if family == "ipv6" or cluster.fact("auto_mode").value.data is True:
             return True
+    if context.tree.containing(_SECOND_RANGES, (".tf", ".tf.json")):
+        return True
     return bool(context.tree.containing(_POD_NETWORKS, ()))
 
 

@@ -10,9 +10,15 @@ from reviewer.terraform.convert import convert
 from reviewer.terraform.types import NUMBER
 from reviewer.terraform.value import UndecidedError, Unknown, Value, number
 from reviewer.views.container import containers_of
-from reviewer.views.kubernetes_object import KubernetesObject, kubernetes_objects
+from reviewer.views.helm_release import HelmRelease
+from reviewer.views.kubernetes_object import (
+    YAML_SUFFIXES,
+    KubernetesObject,
+    kubernetes_objects,
+    require_known_kinds,
+)
 from reviewer.views.view import View
-from reviewer.views.workload import Workload, scaler_minimum
+from reviewer.views.workload import Workload, is_resized, scaler_minimum
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,6 +64,33 @@ class PodScaler(KubernetesObject):
                 return each
         return None
 
+    def absent_target(self, context: Context) -> Value | None:
+        """Return the name of a target that is nowhere; None when the name refers to something.
+
+        Raises :class:`UndecidedError` when the target may be made by a chart or in another module.
+        """
+        name = self.root.at("spec", "scale_target_ref", "name")
+        if not isinstance(name.require(), str):
+            return None
+        require_known_kinds(context)
+        workloads = list(Workload.find(context))
+        if not workloads or any(each.name is None for each in workloads):
+            raise UndecidedError(f"the workload that `{self.address}` scales may be in another module")
+        if any(True for _ in HelmRelease.find(context)):
+            raise UndecidedError(f"the workload that `{self.address}` scales may be part of a chart")
+        own = {file.path for module in context.root.walk() for file in module.declarations.files}
+        for path in context.tree.containing((str(name.data),), (".tf", ".tf.json", *YAML_SUFFIXES)):
+            if path not in own:
+                raise UndecidedError(f"`{path}` may make the workload that `{self.address}` scales")
+        return name
+
+    def goes_by_resources(self) -> bool:
+        """Tell whether it watches CPU or memory of pods, which it does when no metric is named."""
+        spec = self.root.part("spec")
+        metrics = spec.parts("metric") if spec is not None else ()
+        kinds = [metric.attr("type") for metric in metrics]
+        return not kinds or any(each.test(lambda kind: "Resource" in str(kind)) for each in kinds)
+
     def shares_of_requests(self) -> tuple[str, ...]:
         """Return the resources (``cpu``, ``memory``) of which it watches a share of what is requested."""
         spec = self.root.part("spec")
@@ -101,7 +134,10 @@ class Services(View):
         return tuple(
             each
             for each in self.deployments
-            if not each.is_singleton and not each.is_system and scaler_minimum(context, each) is None
+            if not each.is_singleton
+            and not each.is_system
+            and scaler_minimum(context, each) is None
+            and not is_resized(context, each)
         )
 
 

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from reviewer.checks.context import Context
     from reviewer.terraform.value import Value
 
-_SCALERS = ("HorizontalPodAutoscaler", "ScaledObject")
+REPLICA_SCALERS = ("HorizontalPodAutoscaler", "ScaledObject")
+SCALERS = (*REPLICA_SCALERS, "VerticalPodAutoscaler")
+"""What changes the number or the size of pods."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,18 +71,30 @@ def scaler_minimum(context: Context, workload: Workload) -> int | None:
 
     Raises :class:`UndecidedError` when it is unknown, or when an autoscaler may target the workload.
     """
+    scaler = _scaler_of(context, workload, "scale_target_ref", REPLICA_SCALERS)
+    return None if scaler is None else _minimum(scaler)
+
+
+def is_resized(context: Context, workload: Workload) -> bool:
+    """Tell whether a VerticalPodAutoscaler sets what the pods of a workload request; raises like above."""
+    return _scaler_of(context, workload, "target_ref", ("VerticalPodAutoscaler",)) is not None
+
+
+def _scaler_of(
+    context: Context, workload: Workload, reference: str, kinds: tuple[str, ...]
+) -> KubernetesObject | None:
     require_known_kinds(context)
-    for each in kubernetes_objects(context, *_SCALERS):
-        target = each.root.part("spec", "scale_target_ref")
+    for each in kubernetes_objects(context, *kinds):
+        target = each.root.part("spec", reference)
         name = target.attr("name") if target is not None else None
         if name is None:
             continue
         if isinstance(name.data, Unknown):
             if (name.data.reference or "").startswith(f"{workload.address}."):
-                return _minimum(each)
+                return each
             raise UndecidedError(name.data.reason)
         if name.data == workload.name:
-            return _minimum(each)
+            return each
     return None
 
 

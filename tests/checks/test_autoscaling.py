@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reviewer.checks.runner import State
+from reviewer.views.component import PLACES
 from tests.checks.harness import problems, reasons, states
 from tests.checks.suggested import with_fixes
 
@@ -184,7 +185,10 @@ class TestPresence:
 
     def test_metrics_server(self) -> None:
         [found] = problems(METRICS, CLUSTER)
-        assert found.message.startswith("metrics-server is not installed on `shop`")
+        assert found.message == (
+            "metrics-server is not installed: autoscalers by CPU or memory and `kubectl top` do not work on "
+            f"`shop`. Nothing among {PLACES} installs it."
+        )
         addon = 'resource "aws_eks_addon" "m" {\n  addon_name = "metrics-server"\n}\n'
         assert problems(METRICS, CLUSTER + addon) == []
 
@@ -195,7 +199,9 @@ SERVICE = 'resource "kubernetes_service_v1" "api" {\n  spec {\n    selector = { 
 class TestServices:
     def test_a_service_without_autoscaler(self) -> None:
         [found] = problems(FIXED, deployment() + SERVICE)
-        assert found.message == "1 service(s) have no autoscaler: `api`."
+        assert found.message == (
+            "1 service has no HPA, VPA or ScaledObject in the manifests of this repository: `api`."
+        )
 
     def test_a_deployment_without_traffic_is_no_service(self) -> None:
         assert states(FIXED, deployment()) == {}

@@ -107,7 +107,9 @@ def quota(place: str) -> str:
 class TestQuota:
     def test_missing(self) -> None:
         [found] = problems(QUOTA, namespace('"team-a"') + quota('"team-b"'))
-        assert found.message == "Namespace `team-a` has no quota and no default limits."
+        assert found.message == (
+            "Namespace `team-a` has no ResourceQuota and no LimitRange among the manifests of this repository."
+        )
 
     @pytest.mark.parametrize("place", ['"team-a"', "kubernetes_namespace_v1.n.metadata[0].name"])
     def test_present(self, place: str) -> None:
@@ -188,7 +190,7 @@ class TestPool:
             """
         assert {each.message for each in problems(POOL, code)} == {
             "NodePool `general` can grow without limit.",
-            "NodePool `general` never gives empty nodes back.",
+            "NodePool `general` gives empty nodes back only when they expire, after 30 days.",
         }
 
     def test_nodes_that_expire_are_given_back(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reviewer.checks.runner import State
+from reviewer.views.component import PLACES
 from tests.checks.harness import problems, states
 from tests.checks.suggested import with_fixes
 
@@ -77,7 +78,9 @@ def test_a_prometheus_rule_in_yaml_is_an_alert() -> None:
 def test_what_is_beyond_the_basics_is_named() -> None:
     code = CLUSTER + 'resource "aws_cloudwatch_log_metric_filter" "f" {\n}\n'
     [found] = problems(BEYOND, code)
-    assert found.message == "Not defined as code: Grafana, service level objectives."
+    assert found.message == (
+        f"Not defined as code: Grafana, service level objectives. Looked among {PLACES}."
+    )
 
 
 def alarm(*arguments: str) -> str:

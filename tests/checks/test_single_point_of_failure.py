@@ -40,8 +40,12 @@ resource "aws_subnet" "a" {
 @pytest.mark.parametrize(
     ("subnet_ids", "subnets", "line"),
     [
-        ("aws_subnet.a[*].id", COUNTED % 2, "subnet_ids = aws_subnet.a[*].id"),
-        ("[for s in aws_subnet.a : s.id]", COUNTED % 1, "subnet_ids = [for s in aws_subnet.a : s.id]"),
+        ("aws_subnet.a[*].id", COUNTED % 2, "azs = slice(data.aws_availability_zones.ok.names, 0, 2)"),
+        (
+            "[for s in aws_subnet.a : s.id]",
+            COUNTED % 1,
+            "azs = slice(data.aws_availability_zones.ok.names, 0, 1)",
+        ),
         (
             "aws_subnet.a[*].id",
             (
