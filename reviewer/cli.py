@@ -21,6 +21,7 @@ from reviewer.output import LostReportError, deliver, prepare_stdout, print_out,
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from reviewer.fix.rounds import Outcome
     from reviewer.local import Request
     from reviewer.pipeline import Progress
     from reviewer.review import Review
@@ -98,11 +99,25 @@ def commands() -> None:
     default=Path(),
     help="The repository.",
 )
+@click.option("--fix", is_flag=True, help="Apply the proven suggestions to the working tree, then report.")
+@click.option("--allow-dirty", is_flag=True, help="With --fix: edit files that are not committed, too.")
 @common
-def review_command(base: str | None, head: str | None, directory: Path, **options: Any) -> int:  # noqa: ANN401 - click's options
+def review_command(
+    *,
+    base: str | None,
+    head: str | None,
+    directory: Path,
+    fix: bool,
+    allow_dirty: bool,
+    **options: Any,  # noqa: ANN401 - click's options
+) -> int:
     """Review a change of a local git repository."""
     from reviewer.local import review_local
 
+    if fix:
+        return _fixed(directory, base, head, options, allow_dirty=allow_dirty)
+    if allow_dirty:
+        raise click.UsageError("--allow-dirty is for --fix, which is not given.")
     return _reviewed(
         directory, options, lambda request, progress: review_local(request, base, head, progress)
     )
@@ -118,8 +133,16 @@ def audit_command(path: Path, **options: Any) -> int:  # noqa: ANN401 - click's 
     return _reviewed(path, options, audit_local)
 
 
-def _reviewed(directory: Path, options: Options, make: Callable[[Request, Progress | None], Review]) -> int:
-    """Make a review, write every report that was asked for, and return the verdict's exit code."""
+def _reviewed(
+    directory: Path,
+    options: Options,
+    make: Callable[[Request, Progress | None], Review],
+    after: Callable[[], None] | None = None,
+) -> int:
+    """Make a review, write every report that was asked for, and return the verdict's exit code.
+
+    ``after`` is called before the reports, when no progress is shown any more.
+    """
     from reviewer.progress import explain, listener
 
     targets = targets_of(options)
@@ -127,10 +150,38 @@ def _reviewed(directory: Path, options: Options, make: Callable[[Request, Progre
     tell = say if verbose else _nothing
     with listener(verbose=verbose, quiet=quiet) as progress:
         review = make(request_of(directory, options, tell), progress)
+    if after is not None:
+        after()
     for line in explain(review):
         tell(line)
     deliver(review, targets, look_of(quiet=quiet, no_color=options["no_color"]))
     return review.verdict.exit_code
+
+
+def _fixed(
+    directory: Path, base: str | None, head: str | None, options: Options, *, allow_dirty: bool
+) -> int:
+    """Apply suggestions, say which, report what is left, and return the exit code of the fixed tree."""
+    from reviewer.fix.tell import tell
+    from reviewer.local import fix_local
+
+    if head is not None:
+        raise click.UsageError("--fix edits the working tree, so it cannot have a --head.")
+    if options["imported"]:
+        raise click.UsageError("--fix moves lines that imported results name: import them in a run after it.")
+
+    if options["plans"]:
+        raise click.UsageError(
+            "--fix edits the code that a plan was made of: give the plan in a run after it."
+        )
+
+    def make(request: Request, progress: Progress | None) -> Review:
+        outcome, lines = fix_local(request, base, allow_dirty=allow_dirty, progress=progress)
+        told.append((outcome, lines))
+        return outcome.review
+
+    told: list[tuple[Outcome, tuple[str, ...]]] = []
+    return _reviewed(directory, options, make, after=lambda: tell(*told[0], options))
 
 
 def _nothing(_message: str) -> None:

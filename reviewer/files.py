@@ -1,9 +1,10 @@
-"""Writing report files: whole or not at all."""
+"""Writing files: whole or not at all."""
 
 from __future__ import annotations
 
 import errno
 import os
+import stat
 import tempfile
 from pathlib import Path
 
@@ -19,11 +20,20 @@ def write_atomically(path: Path, text: str) -> None:
     # A symbolic link stays one: the file it leads to is replaced.
     target = path.resolve()
     _make_folder(target.parent)
+    _replace(target, text.encode("utf-8"), 0o644)
+
+
+def replace_bytes(path: Path, content: bytes) -> None:
+    """Replace what is in a file, whole or not at all; who may do what with it stays. Raises ``OSError``."""
+    _replace(path, content, stat.S_IMODE(path.stat().st_mode))
+
+
+def _replace(target: Path, content: bytes, mode: int) -> None:
     descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        Path(name).chmod(0o644)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        Path(name).chmod(mode)
         Path(name).replace(target)
     except BaseException:
         Path(name).unlink(missing_ok=True)

@@ -90,7 +90,8 @@ class Suggestion:
     """A proven edit: lines ``line`` to ``end_line`` of the head file become ``replacement``.
 
     ``replacement`` is whole lines without the last line's end; an empty string deletes the lines.
-    ``note`` says what the edit does to a live cluster, or is empty.
+    ``note`` says what the edit does to a live cluster, or is empty. ``crlf`` tells that the lines of the file
+    end in a carriage return as well, which ``replacement`` leaves out.
     """
 
     path: str
@@ -98,6 +99,12 @@ class Suggestion:
     end_line: int
     replacement: str
     note: str = ""
+    crlf: bool = False
+
+    @property
+    def written(self) -> str:
+        """Return the replacement with the line ends of the file."""
+        return self.replacement.replace("\n", "\r\n") if self.crlf else self.replacement
 
 
 @dataclass(frozen=True, slots=True)

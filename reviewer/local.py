@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import date
 
+    from reviewer.fix.rounds import Outcome
     from reviewer.imported.result import Results
     from reviewer.review import Review
 
@@ -69,20 +70,52 @@ def review_local(
         return _reviewed(change, request, given, progress)
 
 
+def fix_local(
+    request: Request, base: str | None, *, allow_dirty: bool, progress: Progress | None = None
+) -> tuple[Outcome, tuple[str, ...]]:
+    """Apply the suggestions of a review to the working tree; return what came of it, and the diff.
+
+    Raises ``UsageError`` when a file must not be written: then none is.
+    """
+    from reviewer.fix.rounds import fix
+    from reviewer.fix.write import diff, refuse_dirty, write
+
+    with GitRepository.open(request.directory) as repository:
+        change = from_git(repository, base, None)
+        config = _configured(change.head, request)
+        _tell(change, config, request)
+        outcome = fix(
+            change,
+            lambda each: review(each, config, today=request.today, progress=progress),
+        )
+        if repository.root is not None and outcome.files:
+            if not allow_dirty:
+                refuse_dirty(repository, change.head, outcome.files)
+            lines = tuple(diff(change.head, outcome.files))
+            write(repository.root, change.head, outcome.files)
+            return outcome, lines
+        return outcome, ()
+
+
 def review_directories(base: Path, head: Path, request: Request) -> Review:
     """Review the difference of two directories."""
     return _reviewed(from_directories(base, head), request, _given(request, head), None)
 
 
 def _reviewed(change: Change, request: Request, given: Given, progress: Progress | None) -> Review:
+    config = _configured(change.head, request)
+    _tell(change, config, request)
+    return review(change, config, today=request.today, given=given, progress=progress)
+
+
+def _tell(change: Change, config: Config, request: Request) -> None:
+    """Say what is compared, and which files differ."""
     base = change.base.revision or "the base"
     head = change.head.revision or "the working tree"
     request.say(f"comparing {base[:_SHORT]} with {head}: {len(change.files)} changed files")
-    config = _configured(change.head, request)
     for file in change.files:
         note = " (excluded by the configuration)" if config.excludes(file.path) else ""
         request.say(f"{file.status.value} {file.path}{note}")
-    return review(change, config, today=request.today, given=given, progress=progress)
 
 
 def audit_local(request: Request, progress: Progress | None = None) -> Review:

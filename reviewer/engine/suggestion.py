@@ -38,7 +38,13 @@ def suggest(hit: Hit, diff: Diff, prover: Prover) -> Suggestion | None:
     text = apply_edits(source.text, fix.edits)
     if diff.hunk(source.path, first, last) is None or not prover.proves(hit, source, text):
         return None
-    return Suggestion(source.path, first, last, _replacement(source, text, first, last), fix.note)
+    old, new = source.text[slice(*_span(source, first, last))], _replacement(source, text, first, last)
+    crlf = "\r\n" in old
+    if crlf and not _all_crlf(old + new):
+        return None
+    ending = "\r\n" if crlf else "\n"
+    replacement = new.removesuffix(ending).replace(ending, "\n")
+    return Suggestion(source.path, first, last, replacement, fix.note, crlf)
 
 
 def _is_eligible(hit: Hit, fix: Fix, diff: Diff) -> bool:
@@ -47,15 +53,21 @@ def _is_eligible(hit: Hit, fix: Fix, diff: Diff) -> bool:
         return False
     if fix.new_only and not diff.adds(hit.subject.instance.block.range):
         return False
-    if fix.changed_only and not all(diff.adds(each.range) for each in fix.edits):
-        return False
-    return "\r\n" not in fix.edits[0].range.source.text  # GitHub does not say what ends a suggestion's lines
+    return not fix.changed_only or all(diff.adds(each.range) for each in fix.edits)
+
+
+def _span(source: SourceText, first: int, last: int) -> tuple[int, int]:
+    """Return where lines ``first`` to ``last`` begin and end, the last line's end included."""
+    end = source.line_starts[last] if last < len(source.line_starts) else len(source.text)
+    return source.line_starts[first - 1], end
 
 
 def _replacement(source: SourceText, text: str, first: int, last: int) -> str:
-    """Return the new text of lines ``first`` to ``last``, without the last line's end."""
-    start = source.line_starts[first - 1]
-    tail = source.line_starts[last] if last < len(source.line_starts) else len(source.text)
-    end = len(text) - (len(source.text) - tail)
-    replacement = text[start:end]
-    return replacement.removesuffix("\n")
+    """Return the new text of lines ``first`` to ``last``, the last line's end included."""
+    start, tail = _span(source, first, last)
+    return text[start : len(text) - (len(source.text) - tail)]
+
+
+def _all_crlf(text: str) -> bool:
+    """Tell whether every line ends alike: a suggestion says one line end for all of its lines."""
+    return text.count("\n") == text.count("\r\n")

@@ -80,7 +80,8 @@ def comment(finding: Finding, link: Link | None = None) -> str:
     """Return the body of an inline comment, its marker on the first line, with its suggestion if any."""
     template = _environment().get_template("comment.md.j2")
     suggestion = finding.suggestion
-    if suggestion is not None and len(suggestion.replacement) > SUGGESTION_LIMIT:
+    # GitHub does not say which line ends its button would write into a file that has those of Windows.
+    if suggestion is not None and (suggestion.crlf or len(suggestion.replacement) > SUGGESTION_LIMIT):
         finding = replace(finding, suggestion=None)
     return template.render(
         view=View(None, link),

@@ -167,7 +167,7 @@ def _suppression(acceptance: Acceptance) -> Object:
 def _fix(suggestion: Suggestion) -> Object:
     replacement: Object = {"deletedRegion": {"startLine": suggestion.line, "endLine": suggestion.end_line}}
     if suggestion.replacement:
-        replacement["insertedContent"] = {"text": suggestion.replacement}
+        replacement["insertedContent"] = {"text": suggestion.written}
     else:
         replacement["deletedRegion"] = {
             "startLine": suggestion.line,

@@ -72,6 +72,9 @@ class Suggestion(Struct, frozen=True):
     end_line: Line
     replacement: Text
     note: Annotated[Text, Meta(description="What the edit does to a live cluster.")] = ""
+    crlf: Annotated[bool, Meta(description="Lines of the file end in CRLF; `replacement` has LF alone.")] = (
+        False
+    )
 
 
 class Acceptance(Struct, frozen=True):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
+from reviewer.report.markdown import comment
+
 if TYPE_CHECKING:
     from tests.engine.conftest import ReviewChange
 
@@ -56,9 +58,14 @@ def test_no_suggestion_where_the_header_is_outside_the_diff(review_change: Revie
     ]
 
 
-def test_carriage_returns_draw_no_suggestion(review_change: ReviewChange) -> None:
+def test_carriage_returns_are_kept_apart_from_the_lines(review_change: ReviewChange) -> None:
     review = review_change({}, {"main.tf": dedent(OPEN).replace("\n", "\r\n").encode()}, **ONLY)
-    assert [(each.comment_line, each.suggestion) for each in review.findings] == [(5, None)]
+    suggestion = review.findings[0].suggestion
+    assert suggestion is not None
+    assert suggestion.crlf
+    assert suggestion.replacement == "  vpc_config {\n    endpoint_private_access = true\n"
+    assert suggestion.written == "  vpc_config {\r\n    endpoint_private_access = true\r\n"
+    assert "```suggestion" not in comment(review.findings[0])
 
 
 def test_suggestion_stands_on_the_line_that_supplies_the_value(review_change: ReviewChange) -> None:

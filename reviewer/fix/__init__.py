@@ -1,0 +1,1 @@
+"""``eks-review review --fix``: applies proven suggestions to the working tree."""
