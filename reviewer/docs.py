@@ -12,7 +12,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reviewer import catalogue, config_docs, config_file, starter
+from reviewer import catalogue, config_docs, config_file, quality_document, starter
 from reviewer.checks import CHECKS
 from reviewer.issues import ISSUES
 from reviewer.report import json as json_report
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent
 BEGIN, END = "<!-- begin generated: checks -->", "<!-- end generated: checks -->"
 
+_ABOUT = "Why these, bullet by bullet: [from the quality document to the checks](../quality-document.md)."
 _HEADER = "| check | severity | pillar | suggests | what it finds |\n|---|---|---|---|---|"
 
 
@@ -32,7 +33,8 @@ def pages(root: Path = ROOT) -> Mapping[Path, str]:
     """Return every generated file with its content."""
     docs = root / "docs"
     found = {docs / "checks" / f"{each.id}.md": catalogue.page(each) + "\n" for each in CHECKS.values()}
-    found[docs / "checks" / "README.md"] = f"# Checks\n\n{table('')}\n"
+    found[docs / "checks" / "README.md"] = f"# Checks\n\n{_ABOUT}\n\n{table('')}\n"
+    found[docs / "quality-document.md"] = quality_document.coverage_page()
     found[docs / "configuration.md"] = config_docs.page()
     found[docs / "config.schema.json"] = json.dumps(config_file.json_schema(), indent=2) + "\n"
     found[docs / "review.schema.json"] = json.dumps(json_report.schema(), indent=2) + "\n"
