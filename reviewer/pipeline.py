@@ -136,6 +136,7 @@ def audit(  # noqa: PLR0913 - the settings of one run
         evaluations=_evaluations(outcomes),
         not_evaluated=_not_evaluated(outcomes),
         imported=folded.imported,
+        decided=_decided(outcomes),
     )
     return Review(
         mode=Mode.AUDIT,
@@ -392,6 +393,7 @@ def _coverage(changed: Sides, roots: Iterable[RootReview], outcomes: list[Outcom
         blocks_touched=sum(len(root.touched) for root in roots),
         evaluations=_evaluations(outcomes),
         not_evaluated=_not_evaluated(outcomes),
+        decided=_decided(outcomes),
     )
 
 
@@ -405,6 +407,10 @@ def _not_evaluated(outcomes: Iterable[Outcome]) -> tuple[NotEvaluated, ...]:
         for each in outcomes
         if each.state is State.NOT_EVALUATED
     )
+
+
+def _decided(outcomes: Iterable[Outcome]) -> tuple[str, ...]:
+    return tuple(sorted({each.check.id for each in outcomes if each.state in {State.PASS, State.FINDING}}))
 
 
 def _excluded(change: Change, config: Config) -> list[str]:

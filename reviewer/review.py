@@ -94,7 +94,7 @@ class Imported:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How much of the change the review has seen."""
+    """How much of the change the review has seen. ``decided`` are the ids of checks that came to a result."""
 
     files_changed: int
     files_analysed: int
@@ -103,6 +103,7 @@ class Coverage:
     evaluations: int
     not_evaluated: tuple[NotEvaluated, ...]
     imported: tuple[Imported, ...] = ()
+    decided: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

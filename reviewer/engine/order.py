@@ -27,10 +27,12 @@ _PRIORITIES = (
 """The "Recommendations Summary" of the quality document, as prefixes of ids."""
 
 
+def priority(check_id: str) -> int:
+    """Return the rank of a check in the document's list of priorities; what it does not name is last."""
+    ranks = (index for index, prefixes in enumerate(_PRIORITIES) if check_id.startswith(prefixes))
+    return next(ranks, len(_PRIORITIES))
+
+
 def sort_key(finding: Finding) -> tuple[int, int, str, int, str]:
     """Return the key that puts the worst finding first."""
-    rank = next(
-        (index for index, prefixes in enumerate(_PRIORITIES) if finding.id.startswith(prefixes)),
-        len(_PRIORITIES),
-    )
-    return finding.severity.rank, rank, finding.path, finding.line, finding.id
+    return finding.severity.rank, priority(finding.id), finding.path, finding.line, finding.id

@@ -48,7 +48,7 @@ def render(form: Format, review: "Review", look: Look | None = None) -> str:
         case Format.MARKDOWN:
             from reviewer.report import markdown
 
-            return markdown.job_summary(review, look.link)
+            return markdown.whole(review, look.link)
         case Format.JSON:
             from reviewer.report import json
 

@@ -18,6 +18,7 @@ from reviewer.finding import Finding, Severity, Status
 from reviewer.report import escape
 from reviewer.report.source import diff_lines
 from reviewer.report.view import SEVERITY_ICONS, View, adds_to_title, groups, other_places, plural
+from reviewer.review import Mode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -76,9 +77,27 @@ def job_summary(review: Review, link: Link | None = None, limit: int = JOB_SUMMA
     return _assembled(View(review, link, full=True), budget, "`--format json` has all of it.")
 
 
+def whole(review: Review, link: Link | None = None) -> str:
+    """Return everything: a change as the summary of its run, an audit as the living quality report."""
+    return quality_report(review, link) if review.mode is Mode.AUDIT else job_summary(review, link)
+
+
+def quality_report(review: Review, link: Link | None = None, limit: int = JOB_SUMMARY_LIMIT) -> str:
+    """Return an audit in the order of the quality document, in at most ``limit`` bytes."""
+    from reviewer.report.quality_report import SHOWN_PLACES, QualityReport
+
+    template = environment().get_template("quality.md.j2")
+    text = ""
+    for shown in SHOWN_PLACES:
+        text = template.render(report=QualityReport(View(review, link, full=True), shown)) + "\n"
+        if len(text.encode()) <= limit:
+            break
+    return text
+
+
 def comment(finding: Finding, link: Link | None = None) -> str:
     """Return the body of an inline comment, its marker on the first line, with its suggestion if any."""
-    template = _environment().get_template("comment.md.j2")
+    template = environment().get_template("comment.md.j2")
     suggestion = finding.suggestion
     # GitHub does not say which line ends its button would write into a file that has those of Windows.
     if suggestion is not None and (suggestion.crlf or len(suggestion.replacement) > SUGGESTION_LIMIT):
@@ -152,7 +171,7 @@ def _fitted(section: _Section, view: View, room: int, size: Callable[[str], int]
 
 
 def _render(macro: str, *arguments: object) -> str:
-    module: Any = _environment().get_template("summary.md.j2").module
+    module: Any = environment().get_template("summary.md.j2").module
     return str(getattr(module, macro)(*arguments)).strip()
 
 
@@ -170,7 +189,7 @@ def _elsewhere(finding: Finding, view: View) -> str:
 
 
 @cache
-def _environment() -> jinja2.Environment:
+def environment() -> jinja2.Environment:
     """Return the environment of our own templates. Markdown is escaped by the filters, HTML by autoescape."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),

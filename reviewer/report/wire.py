@@ -209,6 +209,9 @@ class Coverage(Struct, frozen=True):
     evaluations: Count
     not_evaluated: tuple[NotEvaluated, ...]
     imported: tuple[Imported, ...] = ()
+    decided: Annotated[
+        tuple[CheckId, ...], Meta(description="The checks that came to a result, whichever it is.")
+    ] = ()
 
 
 class Notice(Struct, frozen=True):
