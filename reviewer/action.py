@@ -144,12 +144,19 @@ def _link(event: Event) -> Link:
 
 
 def _write_reports(event: Event, inputs: Inputs, review: Review) -> None:
-    wanted = {"sarif": inputs.sarif_file, "json": inputs.json_file, "html": inputs.html_file}
+    wanted = {
+        Format.SARIF: inputs.sarif_file,
+        Format.JSON: inputs.json_file,
+        Format.HTML: inputs.html_file,
+        Format.MARKDOWN: inputs.markdown_file,
+    }
     # Code scanning opens an alert for every result, so that file holds open findings alone.
     look = Look(link=_link(event), open_only=True, repository=f"{event.servers.web}/{event.repository}")
-    for name, path in wanted.items():
+    for form, path in wanted.items():
+        # An address holds the commit: without them the Markdown stays the same from week to week.
+        shown = replace(look, link=None) if form is Format.MARKDOWN else look
         if path is not None:
-            write_report(event.workspace, path, render(Format(name), review, look))
+            write_report(event.workspace, path, render(form, review, shown))
 
 
 def _gateway(event: Event, inputs: Inputs, patience: Patience) -> Gateway:

@@ -43,6 +43,7 @@ class Inputs:
     sarif_file: PurePosixPath | None
     json_file: PurePosixPath | None
     html_file: PurePosixPath | None
+    markdown_file: PurePosixPath | None
     import_sarif: tuple[str, ...]
     plan_file: tuple[str, ...]
 
@@ -61,6 +62,7 @@ def read_inputs(environment: Mapping[str, str]) -> Inputs:
         sarif_file=_workspace_path(environment, "sarif-file"),
         json_file=_workspace_path(environment, "json-file"),
         html_file=_workspace_path(environment, "html-file"),
+        markdown_file=_workspace_path(environment, "markdown-file"),
         import_sarif=_list(environment, "import-sarif"),
         plan_file=_list(environment, "plan-file"),
     )

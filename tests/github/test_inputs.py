@@ -37,7 +37,15 @@ def test_action_has_the_inputs_that_are_read_and_the_defaults_of_the_configurati
     inputs = yaml.safe_load(ACTION.read_text())["inputs"]
     assert set(inputs) == {
         *("github-token", "config", "fail-on", "gate", "max-comments", "comment", "status-context"),
-        *("resolve-threads", "sarif-file", "json-file", "html-file", "import-sarif", "plan-file"),
+        *(
+            "resolve-threads",
+            "sarif-file",
+            "json-file",
+            "html-file",
+            "markdown-file",
+            "import-sarif",
+            "plan-file",
+        ),
     }
     defaults = Config()
     assert inputs["fail-on"]["default"] == defaults.fail_on

@@ -224,6 +224,7 @@ def test_merge_group_sets_the_status_of_the_group(terraform: World, service: Fak
 def test_schedule_audits_everything(terraform: World, service: FakeGitHub) -> None:
     event = terraform.files / "schedule.json"
     event.write_text('{"schedule": "0 6 * * 1"}')
+    terraform.inputs["markdown-file"] = "reports/quality.md"
     result = start(
         terraform,
         service,
@@ -232,8 +233,13 @@ def test_schedule_audits_everything(terraform: World, service: FakeGitHub) -> No
         GITHUB_SHA=terraform.head(),
     )
     assert result.code == 1
+    assert "# Quality report\n" in result.summary
     assert "EKS-SEC-107" in result.summary
     assert service.requests == []
+    written = (terraform.root / "reports/quality.md").read_text()
+    assert "## 2. Security vulnerabilities" in written
+    assert "EKS-SEC-107" in written
+    assert terraform.head() not in written, "addresses would change with every commit"
 
 
 def test_json_report_is_written_into_the_workspace(terraform: World, service: FakeGitHub) -> None:
