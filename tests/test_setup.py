@@ -147,6 +147,7 @@ def test_action_inputs_and_defaults_are_the_documented_ones() -> None:
         "sarif-file": "",
         "json-file": "",
         "html-file": "",
+        "markdown-file": "",
         "import-sarif": "",
         "plan-file": "",
     }

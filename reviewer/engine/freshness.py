@@ -27,7 +27,7 @@ def outdated(today: date) -> Iterator[Notice]:
     more = f" and {len(old) - _NAMED} more" if len(old) > _NAMED else ""
     are = "tables were" if len(old) > 1 else "table was"
     yield Notice(
-        f"Reference data is {ages[old[0]]} days old: the {are} last checked on {checked_on()[old[0]]} "
-        f"({named}{more}). What AWS has changed since is not known to this release: update EKS Review, or "
-        "add newer versions to `kubernetes-versions` in the configuration."
+        f"Reference data is more than {MAX_AGE_DAYS} days old: the {are} last checked on "
+        f"{checked_on()[old[0]]} ({named}{more}). What AWS has changed since is not known to this release: "
+        "update EKS Review, or add newer versions to `kubernetes-versions` in the configuration."
     )

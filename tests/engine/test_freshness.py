@@ -34,9 +34,13 @@ def test_no_note_while_the_tables_are_fresh() -> None:
 def test_old_tables_are_told_with_their_age_and_the_cure() -> None:
     review = audited(min(checked_on().values()) + timedelta(days=121))
     [note] = [each.message for each in review.notices]
-    assert note.startswith("Reference data is 121 days old: the tables were last checked on 2026-11-23 (`")
+    assert note.startswith(
+        "Reference data is more than 120 days old: the tables were last checked on 2026-11-23 (`"
+    )
     assert "update EKS Review" in note
     assert "`kubernetes-versions`" in note
+    later = audited(min(checked_on().values()) + timedelta(days=128))
+    assert [each.message for each in later.notices] == [note], "a report of every week stays the same"
 
 
 def test_nothing_is_told_when_nothing_was_judged() -> None:
