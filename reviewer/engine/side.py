@@ -155,6 +155,8 @@ class Side:
     def run(self, checks: Iterable[Check], scope: ReviewSet | Everything) -> Iterator[Outcome]:
         """Yield what each check says about each subject in the review set."""
         for check in checks:
+            if not scope.is_triggered(check):
+                continue
             subjects = self.subjects(check.on)
             for subject in subjects.found:
                 if scope.includes(check, self.name(subject.address)):
@@ -218,11 +220,13 @@ class ReviewSet:
                 labels |= labels_of_block(block)
         return cls(head, base, paths, addresses, frozenset(labels))
 
+    def is_triggered(self, check: Check) -> bool:
+        """Tell whether a check may run at all; else its subjects are not even looked for."""
+        return check.scope is Scope.RESOURCE or triggers(check.resources, self.labels, self.paths)
+
     def includes(self, check: Check, address: str) -> bool:
-        """Tell whether a check runs on the subject of an address."""
-        if check.scope is not Scope.RESOURCE:
-            return triggers(check.resources, self.labels, self.paths)
-        return address in self.touched(check.on)
+        """Tell whether a check that is triggered runs on the subject of an address."""
+        return check.scope is not Scope.RESOURCE or address in self.touched(check.on)
 
     def touched(self, kind: type[View]) -> set[str]:
         """Return the addresses of the subjects of a kind that the change touches, at either revision."""
@@ -236,6 +240,11 @@ class Everything:
     """The review set of an audit."""
 
     addresses: frozenset[str] = frozenset()
+
+    def is_triggered(self, check: Check) -> bool:
+        """Trigger every check."""
+        del check
+        return True
 
     def includes(self, check: Check, address: str) -> bool:
         """Include every subject."""

@@ -32,6 +32,7 @@ class Sources:
 
     expressions: ExpressionParser = field(default_factory=ExpressionParser)
     _files: dict[tuple[str, str], SourceFile] = field(default_factory=dict)
+    _texts: dict[tuple[object, str, str], object] = field(default_factory=dict)
 
     @property
     def parsed(self) -> int:
@@ -49,6 +50,25 @@ class Sources:
             return _empty(path, Diagnostic(path, 1, f"not analysed: {error.reason}"))
         except MissingFileError:
             return _empty(path, Diagnostic(path, 1, "not analysed: the file does not exist"))
+
+    def text(self, tree: Tree, path: str) -> SourceText | None:
+        """Return a small text file; None when it cannot be read."""
+        return self.derived(_itself, tree, path)
+
+    def derived(self, make: Callable[[SourceText], T], tree: Tree, path: str) -> T | None:
+        """Return ``make(text)`` of a small text file, made once per content; None when it cannot be read."""
+        try:
+            key = (make, path, tree.blob_id(path))
+            if key not in self._texts:
+                text = syntax.decode(tree.read(path), path)
+                self._texts[key] = make(text) if isinstance(text, SourceText) else None
+        except (MissingFileError, UnreadableFileError):
+            return None
+        return cast("T | None", self._texts[key])
+
+
+def _itself(text: SourceText) -> SourceText:
+    return text
 
 
 def _parse(path: str, content: bytes) -> SourceFile:

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 from reviewer.terraform.text import Range
 from reviewer.views.evidence import Evidence
 from reviewer.views.fact import is_true
-from reviewer.views.kubernetes_object import YAML_SUFFIXES, read_text, yaml_values
+from reviewer.views.kubernetes_object import YAML_SUFFIXES, read_text, yaml_file
 from reviewer.views.setting import has_setting
-from reviewer.views.yaml_documents import NotYamlError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from reviewer.terraform.instance import ModuleInstance
     from reviewer.terraform.text import SourceText
     from reviewer.terraform.value import Value
+    from reviewer.views.kubernetes_object import YamlFile
     from reviewer.views.signature import Signature
 
 MAX_FILES = 60
@@ -40,26 +40,23 @@ def in_files(root: ModuleInstance, wanted: Signature) -> Iterator[Evidence]:
     kinds = [f"kind: {each.rpartition('/')[2]}" for each in wanted.kinds]
     settings = [each.partition("=")[0] for each in wanted.settings]
     for path in tree.containing([*names, *kinds, *settings], YAML_SUFFIXES)[:MAX_FILES]:
-        source = read_text(root, path)
-        if source is not None:
-            yield from _in_yaml(source, wanted)
+        source, file = read_text(root, path), yaml_file(root, path)
+        if file is not None:
+            yield from _in_yaml(file, wanted)
+        elif source is not None:
+            yield from _in_template(source, wanted)
     for path in tree.containing(names, _SCRIPTS)[:MAX_FILES]:
         source = read_text(root, path)
         if source is not None:
             yield from _in_script(source, wanted)
 
 
-def _in_yaml(source: SourceText, wanted: Signature) -> Iterator[Evidence]:
-    try:
-        values = yaml_values(source)
-    except NotYamlError:
-        yield from _in_template(source, wanted)
-        return
-    for document in values:
-        yield from _of_object(document, source, wanted)
-        yield from _inside(document, source, wanted, "")
-    if source.path.startswith(".github/"):
-        yield from _in_script(source, wanted)
+def _in_yaml(file: YamlFile, wanted: Signature) -> Iterator[Evidence]:
+    for document in file.documents:
+        yield from _of_object(document, file.source, wanted)
+        yield from _inside(document, file.source, wanted, "")
+    if file.source.path.startswith(".github/"):
+        yield from _in_script(file.source, wanted)
 
 
 def _of_object(document: Value, source: SourceText, wanted: Signature) -> Iterator[Evidence]:

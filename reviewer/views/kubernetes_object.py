@@ -9,8 +9,6 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
-from reviewer.change.tree import MissingFileError, UnreadableFileError
-from reviewer.terraform import syntax
 from reviewer.terraform.body import Body, ValueBody
 from reviewer.terraform.text import Range, SourceText
 from reviewer.terraform.value import NULL, UndecidedError, Unknown, Value
@@ -234,27 +232,40 @@ def _in_files(root: ModuleInstance, kinds: tuple[str, ...]) -> tuple[KubernetesO
     tree = root.configuration.tree
     found: list[KubernetesObject] = []
     for path in tree.containing([f"kind: {kind}" for kind in kinds], YAML_SUFFIXES):
-        source = read_text(root, path)
-        try:
-            values = yaml_values(source) if source is not None else ()
-        except NotYamlError:
-            continue
-        for each in values:
+        file = yaml_file(root, path)
+        for each in file.documents if file is not None else ():
             part = Part(ValueBody(each), is_manifest=True)
             kind = _text(part.attr("kind"))
-            if source is not None and kind in kinds:
+            if file is not None and kind in kinds:
                 name = _text(part.at("metadata", "name"))
-                found.append(KubernetesObject(whole_file(root, source), f"{path}:{kind}/{name}", kind, part))
+                instance = whole_file(root, file.source)
+                found.append(KubernetesObject(instance, f"{path}:{kind}/{name}", kind, part))
     return tuple(found)
 
 
 def read_text(root: ModuleInstance, path: str) -> SourceText | None:
     """Return a small text file of the repository; None when it cannot be read."""
+    return root.configuration.sources.text(root.configuration.tree, path)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class YamlFile:
+    """A file of the repository with its documents."""
+
+    source: SourceText
+    documents: tuple[Value, ...]
+
+
+def yaml_file(root: ModuleInstance, path: str) -> YamlFile | None:
+    """Return a YAML file of the repository, read once; None when it cannot be read."""
+    return root.configuration.sources.derived(_yaml_file, root.configuration.tree, path)
+
+
+def _yaml_file(source: SourceText) -> YamlFile | None:
     try:
-        decoded = syntax.decode(root.configuration.tree.read(path), path)
-    except (MissingFileError, UnreadableFileError):
+        return YamlFile(source, yaml_values(source))
+    except NotYamlError:
         return None
-    return decoded if isinstance(decoded, SourceText) else None
 
 
 def yaml_values(source: SourceText) -> tuple[Value, ...]:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from reviewer.data import table
-from reviewer.views.kubernetes_object import read_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from reviewer.checks.context import Context
+    from reviewer.terraform.configuration import Configuration
     from reviewer.terraform.text import SourceText
 
 MAX_FILES = 200
@@ -34,10 +33,16 @@ class Automation:
 
     files: tuple[SourceText, ...]
     helpers: tuple[SourceText, ...]
+    _answers: dict[str, bool] = field(default_factory=dict)
 
     def runs(self, tool: str) -> bool:
         """Tell whether a tool of ``data/tools.yaml`` is run, by its command, its action or its hook."""
-        pattern = re.compile("|".join(table("tools")["tools"][tool]), re.IGNORECASE)
+        if tool not in self._answers:
+            pattern = "|".join(table("tools")["tools"][tool])
+            self._answers[tool] = self._runs(re.compile(pattern, re.IGNORECASE))
+        return self._answers[tool]
+
+    def _runs(self, pattern: re.Pattern[str]) -> bool:
         if any(pattern.search(_code(each)) for each in self.files):
             return True
         return self.calls_helpers and any(pattern.search(_code(each)) for each in self.helpers)
@@ -64,7 +69,7 @@ class Automation:
 
 def automation(context: Context) -> Automation:
     """Return the automation of the repository, read once."""
-    return context.configuration.derived(_automation, context)
+    return context.configuration.derived(_automation, context.configuration)
 
 
 def service_files(context: Context) -> tuple[str, ...]:
@@ -72,30 +77,32 @@ def service_files(context: Context) -> tuple[str, ...]:
     return tuple(_matching(context.tree.paths(), table("tools")["services"]))
 
 
-def _automation(context: Context) -> Automation:
-    paths = context.tree.paths()
+def _automation(configuration: Configuration) -> Automation:
+    paths = configuration.tree.paths()
     known = table("tools")
-    files = _read(context, _matching(paths, known["automation"]))
-    helpers = _read(context, _matching(paths, known["helpers"]))
+    files = _read(configuration, _matching(paths, known["automation"]))
+    helpers = _read(configuration, _matching(paths, known["helpers"]))
     return Automation(files, helpers)
 
 
-def _read(context: Context, paths: Iterable[str]) -> tuple[SourceText, ...]:
-    texts = (read_text(context.root, path) for path in list(paths)[:MAX_FILES])
+def _read(configuration: Configuration, paths: Iterable[str]) -> tuple[SourceText, ...]:
+    texts = (configuration.sources.text(configuration.tree, path) for path in list(paths)[:MAX_FILES])
     return tuple(each for each in texts if each is not None)
 
 
 def _matching(paths: Iterable[str], patterns: Iterable[str]) -> list[str]:
     """Return the paths that match a pattern; one without a slash is compared with the file's name."""
-    wanted = tuple(patterns)
-    named = [each for each in wanted if "/" not in each]
-    placed = [each for each in wanted if "/" in each]
-    return [
-        path
-        for path in paths
-        if any(fnmatchcase(path.rpartition("/")[2], each) for each in named)
-        or any(fnmatchcase(path, each) for each in placed)
-    ]
+    wanted = [each if "/" in each else f"**/{each}" for each in patterns]
+    expression = re.compile("|".join(_regex(each) for each in wanted))
+    return [path for path in paths if expression.match(path)]
+
+
+def _regex(pattern: str) -> str:
+    """Return a pattern as a regular expression; ``**/`` before a name stands for any folder."""
+    anywhere = pattern.startswith("**/")
+    star = "[^/]*" if anywhere else ".*"
+    inside = star.join(map(re.escape, pattern.removeprefix("**/").split("*")))
+    return rf"(?:{'(?:.*/)?' if anywhere else ''}{inside}\Z)"
 
 
 def _code(source: SourceText) -> str:

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Self
 from reviewer.terraform.text import Range
 from reviewer.terraform.value import NULL, Value
 from reviewer.views.declaration import whole_file
-from reviewer.views.kubernetes_object import YAML_SUFFIXES, read_text, yaml_values
+from reviewer.views.kubernetes_object import YAML_SUFFIXES, yaml_file
 from reviewer.views.view import View
-from reviewer.views.yaml_documents import NotYamlError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -141,13 +140,9 @@ class Workflow(View):
     def find(cls, context: Context) -> Iterator[Self]:
         """Yield every workflow of the repository that can be read."""
         for path in context.tree.files_in(FOLDER):
-            source = read_text(context.root, path) if path.endswith(YAML_SUFFIXES) else None
-            try:
-                documents = yaml_values(source) if source is not None else ()
-            except NotYamlError:
-                continue
-            if source is not None and documents:
-                yield cls(whole_file(context.root, source), path, documents[0])
+            file = yaml_file(context.root, path) if path.endswith(YAML_SUFFIXES) else None
+            if file is not None and file.documents:
+                yield cls(whole_file(context.root, file.source), path, file.documents[0])
 
     def is_touched(self, changed: ChangedLines) -> bool | None:
         """Tell whether the file changed."""
