@@ -204,7 +204,7 @@ class Config:
         ),
     )
     environments: tuple[str, ...] = field(
-        default=("dev", "test", "sandbox", "preview", "ephemeral", "pr-*"),
+        default=("dev", "test", "sandbox", "preview", "ephemeral", "pr-*", "demo", "workshop", "playground"),
         metadata=_about(
             Many(WORD),
             "Words in a folder, a variable file or the `environment` value that mark a root module as "
@@ -303,6 +303,14 @@ class Config:
             example="365",
         ),
     )
+    min_backup_days: int = field(
+        default=7,
+        metadata=_about(
+            Number(1, 35),
+            "Automated backups kept for fewer days are a finding (EKS-OPS-203).",
+            example="14",
+        ),
+    )
     min_spot_types: int = field(
         default=3,
         metadata=_about(
@@ -367,6 +375,39 @@ class Config:
             "Instances whose metadata answers over more network hops are a finding (EKS-SEC-211); at 1, pods "
             "cannot reach it.",
             example="1",
+        ),
+    )
+    single_region: bool = field(
+        default=False,
+        metadata=_about(
+            Flag(),
+            "Data must not leave its region: copies of backups elsewhere are not asked for (EKS-OPS-206).",
+            example="true",
+        ),
+    )
+    dr_required: bool = field(
+        default=False,
+        metadata=_about(
+            Flag(),
+            "Databases need a copy in another region, too (EKS-OPS-206).",
+            example="true",
+        ),
+    )
+    strict_internal_tls: bool = field(
+        default=False,
+        metadata=_about(
+            Flag(),
+            "Clear-text HTTP is a finding on internal load balancers, too (EKS-GOV-102).",
+            example="true",
+        ),
+    )
+    strict: bool = field(
+        default=False,
+        metadata=_about(
+            Flag(),
+            "Ask for more than most need: versions in every bucket (EKS-OPS-205), and deletion protection of "
+            "the cluster itself (EKS-OPS-204).",
+            example="true",
         ),
     )
     check_backend_region: bool = field(

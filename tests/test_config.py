@@ -63,6 +63,7 @@ allowed-cidrs: ["203.0.113.0/24", "2001:db8::/32"]
 extra-sensitive-ports: [8200]
 min-log-retention-days: 60
 default-log-retention-days: 365
+min-backup-days: 14
 min-spot-types: 5
 warn-days: 0
 max-cluster-admins: 0
@@ -73,6 +74,10 @@ kubernetes-versions:
   "1.37": {standard-until: "2027-12-02", extended-until: "2028-12-02"}
 components:
   metrics-server: {charts: acme-metrics, modules: [acme/metrics/aws]}
+single-region: true
+dr-required: true
+strict-internal-tls: true
+strict: true
 check-backend-region: true
 ebs-encryption-by-default: true
 external-scanner: true
@@ -131,6 +136,7 @@ def test_every_key_is_read() -> None:
         extra_sensitive_ports=(8200,),
         min_log_retention_days=60,
         default_log_retention_days=365,
+        min_backup_days=14,
         min_spot_types=5,
         warn_days=0,
         max_cluster_admins=0,
@@ -143,6 +149,10 @@ def test_every_key_is_read() -> None:
                 "metrics-server", (("charts", ("acme-metrics",)), ("modules", ("acme/metrics/aws",)))
             ),
         ),
+        single_region=True,
+        dr_required=True,
+        strict_internal_tls=True,
+        strict=True,
         check_backend_region=True,
         ebs_encryption_by_default=True,
         external_scanner=True,

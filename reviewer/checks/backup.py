@@ -184,9 +184,6 @@ def _has_own_policy(volume: Volume, context: Context) -> bool:
     return False
 
 
-MIN_BACKUP_DAYS = 7
-"""A mistake is often found after a weekend; a week of backups covers it."""
-
 _RETENTION = {
     "aws_db_instance": ("backup_retention_period", 0),
     "aws_rds_cluster": ("backup_retention_period", 1),
@@ -253,7 +250,6 @@ def automated_backups_disabled(store: BackedUp, context: Context) -> Iterator[Pr
     - [RDS user guide: automated backups](https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_WorkingWithAutomatedBackups.html)
     - [DynamoDB: point-in-time recovery](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Point-in-time-recovery.html)
     """
-    del context
     if _is_a_copy(store):
         raise NotApplicableError("the store is a replica, or can be filled again")
     if store.kind == "aws_dynamodb_table":
@@ -261,16 +257,15 @@ def automated_backups_disabled(store: BackedUp, context: Context) -> Iterator[Pr
         return
     argument, default = _RETENTION[store.kind]
     value = store.body.attr(argument)
-    if not value.test(lambda days: _days(days, default) < MIN_BACKUP_DAYS):
+    wanted = context.config.min_backup_days
+    if not value.test(lambda days: _days(days, default) < wanted):
         return
     yield Problem(
         message=f"{code(store.address)} keeps {_count(_days(value.data, default))} of backups.",
         at=value.supplier or store.header,
         attribute=argument,
         related=value.origins,
-        fix=_fix(
-            store, argument, str(MIN_BACKUP_DAYS), "In place; on a single-AZ instance I/O pauses shortly."
-        ),
+        fix=_fix(store, argument, str(wanted), "In place; on a single-AZ instance I/O pauses shortly."),
     )
 
 
@@ -336,7 +331,9 @@ _PROTECTION = {
     "aws_db_instance": "deletion_protection",
     "aws_rds_cluster": "deletion_protection",
     "aws_dynamodb_table": "deletion_protection_enabled",
+    "aws_eks_cluster": "deletion_protection",
 }
+_ONLY_WHEN_STRICT = frozenset({"aws_eks_cluster"})
 _FORCE = {
     "aws_s3_bucket": "force_destroy",
     "aws_backup_vault": "force_destroy",
@@ -397,9 +394,10 @@ def stateful_resource_destroyable(store: Destroyable, context: Context) -> Itera
     - [RDS user guide: deletion protection](https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_DeleteInstance.html)
     - [Terraform: prevent_destroy](https://developer.hashicorp.com/terraform/language/meta-arguments/lifecycle)
     """
-    del context
     if store.is_kept:
         return
+    if store.kind in _ONLY_WHEN_STRICT and not context.config.strict:
+        raise NotApplicableError("the setting `strict` is off")
     if is_lock_table(store):
         raise NotApplicableError("the table holds locks only")
     argument = _FORCE.get(store.kind)
@@ -493,7 +491,7 @@ def bucket_versioning_disabled(bucket: Bucket, context: Context) -> Iterator[Pro
     References:
     - [S3 user guide: versioning](https://docs.aws.amazon.com/AmazonS3/latest/userguide/Versioning.html)
     """
-    purpose = bucket.purpose()
+    purpose = bucket.purpose() or ("data" if context.config.strict else None)
     if purpose is None:
         raise NotApplicableError("nothing says that the bucket keeps what must not be lost")
     status = _versioning(bucket, context)
@@ -600,6 +598,8 @@ def no_cross_region_copy(backup: BackupCopy, context: Context) -> Iterator[Probl
     References:
     - [AWS Backup: copies across regions](https://docs.aws.amazon.com/aws-backup/latest/devguide/cross-region-backup.html)
     """
+    if context.config.single_region:
+        raise NotApplicableError("the configuration says that data must not leave its region")
     if backup.leaves(context):
         return
     region = region_in_force(backup.instance).data
@@ -607,7 +607,7 @@ def no_cross_region_copy(backup: BackupCopy, context: Context) -> Iterator[Probl
     yield Problem(
         message=f"Backups of {code(backup.address)} never leave {place}.",
         at=backup.header,
-        attribute="copy_action" if backup.bucket is None else "replication",
+        attribute="copy_action" if backup.instance.type == "aws_backup_plan" else "replication",
     )
 
 

@@ -231,10 +231,13 @@ def scanner_bypassed(bypass: Bypass, context: Context) -> Iterator[Problem]:
     del context
     if bypass.has_reason:
         return
+    first, *others = bypass.places
+    again = f", and {len(others)} more {'times' if others[1:] else 'time'} in this file" if others else ""
     yield Problem(
-        message=f"The result of {bypass.tool} is ignored here without a reason.",
-        at=bypass.at,
+        message=f"The result of {bypass.tool} is ignored here without a reason{again}.",
+        at=first,
         attribute="bypass",
+        related=tuple(others),
     )
 
 

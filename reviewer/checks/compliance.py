@@ -169,8 +169,9 @@ def plain_http_exposed(entrance: Entrance, context: Context) -> Iterator[Problem
     - [Elastic Load Balancing: redirect HTTP to HTTPS](https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-listeners.html)
     """
     for opening in entrance.openings(context):
+        whom = "inside the network" if opening.is_internal else "to the internet"
         yield Problem(
-            message=f"{code(entrance.label)} serves clear-text HTTP to the internet.",
+            message=f"{code(entrance.label)} serves clear-text HTTP {whom}.",
             at=opening.at,
             attribute=opening.argument,
             related=opening.related,

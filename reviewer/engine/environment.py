@@ -37,4 +37,4 @@ def _environment_names(root: ModuleInstance) -> set[str]:
             if name in declared:
                 known = value(name).data
                 names.add(known if isinstance(known, str) else "")
-    return {part for name in names for part in (name, *re.split(r"[-_]", name)) if part}
+    return {part for name in names for part in (name, *re.split(r"[-_.]", name)) if part}

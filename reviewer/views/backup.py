@@ -13,6 +13,7 @@ from reviewer.views.module_source import module_source
 from reviewer.views.provider import provider_name
 from reviewer.views.region import REGION, region_in_force
 from reviewer.views.view import View
+from reviewer.views.vpc import refers_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
 
 _COPY = re.compile(r"replica|copy|secondary|(?:^|[-_ ])dr(?:$|[-_ ])")
 _MODULE_NAMES = ("backup",)
+_DATABASE = "aws_db_instance"
+_REPLICAS = {
+    _DATABASE: "replicate_source_db",
+    "aws_db_instance_automated_backups_replication": "source_db_instance_arn",
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,16 +95,17 @@ def is_selected(context: Context, target: Instance, service: str) -> bool:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BackupCopy(View):
-    """What makes backups that should leave the region: a backup plan, or a bucket of backups."""
+    """What makes backups that should leave the region: a backup plan, a bucket of backups, or a database."""
 
     bucket: Bucket | None = None
 
     @classmethod
     def find(cls, context: Context) -> Iterator[Self]:
-        """Yield every plan, and every bucket whose name says that it keeps backups."""
+        """Yield every plan, every bucket whose name says that it keeps backups, and databases on demand."""
+        kinds = {"aws_backup_plan", *({_DATABASE} if context.config.dr_required else ())}
         for module in context.root.walk():
             for instance in module.resources():
-                if instance.kind == "resource" and instance.type == "aws_backup_plan":
+                if instance.kind == "resource" and instance.type in kinds:
                     yield cls(instance, instance.address)
         for bucket in Bucket.find(context):
             if bucket.purpose() == "backups" and not _is_copy(bucket):
@@ -110,9 +117,35 @@ class BackupCopy(View):
             if self.bucket.is_module:
                 return not self.bucket.instance.body.attr("replication_configuration").is_null
             return bool(self.bucket.companions(context, "aws_s3_bucket_replication_configuration"))
+        if self.instance.type == _DATABASE:
+            return self._has_replica(context) or self._is_copied(context)
+        return self._copies(self.instance, context)
+
+    def _has_replica(self, context: Context) -> bool:
+        """Tell whether a database is a replica, has one elsewhere, or its backups are replicated."""
+        if not self.instance.body.attr("replicate_source_db").is_null:
+            return True
+        for module in context.root.walk():
+            for each in module.resources():
+                argument = _REPLICAS.get(each.type)
+                if argument and refers_to(each.body.attr(argument), self.instance):
+                    here, there = region_in_force(self.instance), region_in_force(each)
+                    if each.type != _DATABASE or _differ(there, here, provider_name(each) != "aws"):
+                        return True
+        return False
+
+    def _is_copied(self, context: Context) -> bool:
+        """Tell whether AWS Backup takes care of a database and copies somewhere else."""
+        modules = context.root.walk()
+        plans = [each for module in modules for each in module.resources() if each.type == "aws_backup_plan"]
+        return is_selected(context, self.instance, "rds") and any(
+            self._copies(each, context) for each in plans
+        )
+
+    def _copies(self, plan: Instance, context: Context) -> bool:
         targets = [
             copy.attr("destination_vault_arn")
-            for rule in self.instance.body.blocks("rule").require()
+            for rule in plan.body.blocks("rule").require()
             for copy in rule.blocks("copy_action").require()
         ]
         return any(self._is_elsewhere(each, context) for each in targets)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
@@ -60,31 +59,43 @@ _HOOK = re.compile(r"^\s*-\s*(?:id|repo):", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bypass(View):
-    """One such line. ``tool`` is what it switches off, ``has_reason`` whether somebody wrote why."""
+    """What is switched off in one file, ``tool`` or one rule of it, with all the lines that do so.
+
+    ``has_reason`` tells whether somebody wrote why. A rule ignored ten times in a file is one decision.
+    """
 
     tool: str
-    at: Range
+    places: tuple[Range, ...]
     has_reason: bool
 
     @classmethod
     def find(cls, context: Context) -> Iterator[Self]:
-        """Yield every line, those of an address numbered from the first."""
-        seen: Counter[str] = Counter()
-        for module, subject, tool, at, reason in _all(context):
-            address = f"{at.path}: {subject}"
-            seen[address] += 1
-            if seen[address] > 1:
-                address = f"{address} ({seen[address]})"
-            block = Block("bypass", (tool,), at, at, {}, ())
-            instance = Instance(module, address, "bypass", "bypass", tool, block, module.body(block))
-            yield cls(instance, address, tool, at, reason)
+        """Yield what is switched off, that with and that without a reason apart."""
+        groups: dict[tuple[str, bool], list[_Found]] = {}
+        for each in _all(context):
+            groups.setdefault((f"{each.at.path}: {each.subject}", each.has_reason), []).append(each)
+        for (address, has_reason), found in groups.items():
+            first, places = found[0], tuple(each.at for each in found)
+            block = Block("bypass", (first.tool,), first.at, first.at, {}, ())
+            body = first.module.body(block)
+            name = f"{address} (with a reason)" if has_reason else address
+            instance = Instance(first.module, name, "bypass", "bypass", first.tool, block, body)
+            yield cls(instance, name, first.tool, places, has_reason)
 
     def is_touched(self, changed: ChangedLines) -> bool | None:
-        """Tell whether the line itself is new or changed."""
-        return changed.meet_text(self.at)
+        """Tell whether one of the lines is new or changed."""
+        return any(map(changed.meet_text, self.places))
 
 
-_Found = tuple["ModuleInstance", str, str, Range, bool]
+@dataclass(frozen=True, slots=True, eq=False)
+class _Found:
+    """One line: ``subject`` is the tool with the rule or the job that it is about."""
+
+    module: ModuleInstance
+    subject: str
+    tool: str
+    at: Range
+    has_reason: bool
 
 
 def _all(context: Context) -> Iterator[_Found]:
@@ -93,9 +104,9 @@ def _all(context: Context) -> Iterator[_Found]:
         if module.folder not in folders:
             folders.add(module.folder)
             for tool, ids, at, reason in _in_comments(module):
-                yield module, f"{tool} {ids}", tool, at, reason
+                yield _Found(module, f"{tool} {ids}", tool, at, reason)
     for subject, tool, at in _in_automation(context):
-        yield context.root, subject, tool, at, _is_explained(at)
+        yield _Found(context.root, subject, tool, at, _is_explained(at))
 
 
 def _in_automation(context: Context) -> Iterator[tuple[str, str, Range]]:

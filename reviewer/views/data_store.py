@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from reviewer.terraform.value import NULL, Value
+from reviewer.views.module_source import module_source
 from reviewer.views.view import View
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from reviewer.checks.context import Context
     from reviewer.terraform.body import Body
+    from reviewer.terraform.instance import Instance
 
 TYPES = frozenset(
     {
@@ -108,9 +110,12 @@ class BackedUp(DataStore):
     )
 
 
+_PROTECTED_MODULE = "terraform-aws-modules/eks/aws"
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Destroyable(DataStore):
-    """A store that an argument protects from being destroyed with its data."""
+    """A store, or a cluster, that an argument protects from being destroyed with its data."""
 
     KINDS: ClassVar[frozenset[str]] = frozenset(
         {
@@ -118,10 +123,35 @@ class Destroyable(DataStore):
             "aws_rds_cluster",
             "aws_s3_bucket",
             "aws_ecr_repository",
+            "aws_eks_cluster",
             "aws_backup_vault",
             "aws_dynamodb_table",
         }
     )
+
+    @classmethod
+    def find(cls, context: Context) -> Iterator[Self]:
+        """Yield resources, and calls of the community module from the version on that has the argument."""
+        for module in context.root.walk():
+            for instance in module.resources():
+                if instance.kind == "resource" and instance.type in cls.KINDS:
+                    yield cls(instance, instance.address)
+            for call in module.calls():
+                if _is_protectable(call):
+                    yield cls(call, call.address)
+
+    @property
+    def kind(self) -> str:
+        """Return the type of the resource, for the module that of its cluster."""
+        return "aws_eks_cluster" if self.instance.kind == "module" else self.instance.type
+
+
+def _is_protectable(call: Instance) -> bool:
+    """Tell whether a call makes a cluster by a version of the module that knows deletion protection."""
+    source = module_source(call)
+    if source is None or source.name != _PROTECTED_MODULE or source.submodule:
+        return False
+    return bool(source.constraint) and any(source.admits(21, minor) for minor in range(1, 60))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

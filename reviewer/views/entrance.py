@@ -51,7 +51,7 @@ class Entrance(View):
                 found = open_rule(self.instance)
                 yield from (found,) if found is not None else ()
             case "aws_lb_listener" | "aws_alb_listener":
-                found = open_listener(self.instance)
+                found = open_listener(self.instance, internal_too=context.config.strict_internal_tls)
                 yield from (found,) if found is not None else ()
         if self.ingress is not None:
             found = open_ingress(self.ingress, context)

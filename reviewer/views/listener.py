@@ -29,12 +29,13 @@ class Opening:
     at: Range
     argument: str
     related: tuple[Range, ...] = ()
+    is_internal: bool = False
 
 
-def open_listener(listener: Instance) -> Opening | None:
+def open_listener(listener: Instance, *, internal_too: bool = False) -> Opening | None:
     """Return where a listener serves HTTP to the internet; None when it does not.
 
-    Raises :class:`UndecidedError` when the code does not tell.
+    Raises :class:`UndecidedError` when the code does not tell. ``internal_too`` asks for internal ones, too.
     """
     protocol = listener.body.attr("protocol")
     if not protocol.test(lambda data: data is None or str(data).upper() == "HTTP"):
@@ -46,9 +47,10 @@ def open_listener(listener: Instance) -> Opening | None:
         return None
     if balancer is None:
         raise UndecidedError(f"the load balancer of `{listener.address}` is not in the code")
-    if balancer.body.attr("internal").test(is_true):
+    is_internal = balancer.body.attr("internal").test(is_true)
+    if is_internal and not internal_too:
         return None
-    return Opening(protocol.supplier or listener.range, "protocol", protocol.origins)
+    return Opening(protocol.supplier or listener.range, "protocol", protocol.origins, is_internal)
 
 
 def open_rule(rule: Instance) -> Opening | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
@@ -27,10 +28,13 @@ class ModuleFolder(View):
 
     @classmethod
     def find(cls, context: Context) -> Iterator[Self]:
-        """Yield the folders of the root module and of the modules it calls, each once."""
+        """Yield the folders of the root module and of the modules it calls, each once.
+
+        Hidden folders, such as ``.workshop``, are for tools and have no readers.
+        """
         for module in modules(context):
             block = next((each for file in module.declarations.files for each in file.blocks), None)
-            if block is not None:
+            if block is not None and not re.search(r"(?:^|/)\.", module.folder):
                 instance = declared(module, block, "module")
                 yield cls(instance, module.folder or "root module", module)
 

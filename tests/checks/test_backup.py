@@ -7,6 +7,7 @@ import pytest
 from reviewer.checks.runner import State
 from reviewer.engine.suggestion import apply_edits
 from tests.checks.harness import outcomes, problems, reasons, states
+from tests.checks.suggested import with_fixes
 
 CLUSTER = """
 resource "aws_eks_cluster" "main" {
@@ -202,6 +203,50 @@ def test_what_is_protected_or_thrown_away(kind: str, arguments: str) -> None:
     assert set(states("EKS-OPS-204", resource(kind, arguments)).values()) == {State.PASS}
 
 
+def test_the_days_of_backups_are_configured_and_suggested() -> None:
+    code = resource("aws_db_instance", "backup_retention_period = 7")
+    assert problems("EKS-OPS-203", code) == []
+    assert [each.message for each in problems("EKS-OPS-203", code, min_backup_days=14)] == [
+        "`aws_db_instance.x` keeps 7 days of backups."
+    ]
+    assert "backup_retention_period = 14" in with_fixes("EKS-OPS-203", code, min_backup_days=14)
+
+
+CLUSTERS = [
+    (resource("aws_eks_cluster", 'name = "prod"'), 'resource "aws_eks_cluster" "x" {'),
+    (
+        'module "x" {\n  source = "terraform-aws-modules/eks/aws"\n  version = "~> 21.0"\n}\n',
+        'module "x" {',
+    ),
+]
+
+
+@pytest.mark.parametrize(("code", "line"), CLUSTERS)
+def test_the_cluster_itself_is_protected_only_in_strict_mode(code: str, line: str) -> None:
+    assert set(states("EKS-OPS-204", code).values()) == {State.NOT_APPLICABLE}
+    assert [each.text for each in problems("EKS-OPS-204", code, strict=True)] == [line]
+    fixed = with_fixes("EKS-OPS-204", code, strict=True)
+    assert problems("EKS-OPS-204", fixed, strict=True) == []
+
+
+def test_older_modules_know_no_protection_of_the_cluster() -> None:
+    older = 'module "x" {\n  source = "terraform-aws-modules/eks/aws"\n  version = "~> 20.0"\n}\n'
+    assert states("EKS-OPS-204", older, strict=True) == {}
+
+
+def test_every_bucket_needs_versions_in_strict_mode() -> None:
+    bucket = resource("aws_s3_bucket", 'bucket = "acme-website"')
+    assert [each.message for each in problems("EKS-OPS-205", bucket, strict=True)] == [
+        "Bucket `aws_s3_bucket.x` holds data and is not versioned."
+    ]
+    assert problems("EKS-OPS-205", bucket + VERSIONING % "Enabled", strict=True) == []
+
+
+def test_the_status_of_versions_is_repaired() -> None:
+    code = resource("aws_s3_bucket", 'bucket = "acme-tfstate"') + VERSIONING % "Suspended"
+    assert problems("EKS-OPS-205", with_fixes("EKS-OPS-205", code)) == []
+
+
 def test_environments_that_come_and_go_are_left_alone() -> None:
     files = {"sandbox/main.tf": resource("aws_s3_bucket", "force_destroy = true")}
     assert set(states("EKS-OPS-204", files, root="sandbox").values()) == {State.NOT_APPLICABLE}
@@ -308,6 +353,61 @@ resource "aws_backup_plan" "p" {
 )
 def test_copies_of_a_plan(copy: str, state: State) -> None:
     assert states("EKS-OPS-206", PLAN % copy) == {"aws_backup_plan.p": state}
+
+
+def test_data_that_must_stay_is_not_asked_to_leave() -> None:
+    assert states("EKS-OPS-206", PLAN % "", single_region=True) == {"aws_backup_plan.p": State.NOT_APPLICABLE}
+
+
+REGIONS = (
+    'provider "aws" {\n  region = "eu-west-1"\n}\n'
+    'provider "aws" {\n  alias  = "dr"\n  region = "eu-central-1"\n}\n'
+)
+DATABASE = REGIONS + resource("aws_db_instance", 'engine = "postgres"')
+
+
+@pytest.mark.parametrize(
+    ("extra", "state"),
+    [
+        ("", State.FINDING),
+        (
+            resource(
+                "aws_db_instance",
+                "provider = aws.dr\n  replicate_source_db = aws_db_instance.x.arn",
+                "replica",
+            ),
+            State.PASS,
+        ),
+        (
+            resource("aws_db_instance", "replicate_source_db = aws_db_instance.x.arn", "replica"),
+            State.FINDING,
+        ),
+        (
+            resource(
+                "aws_db_instance_automated_backups_replication",
+                "provider = aws.dr\n  source_db_instance_arn = aws_db_instance.x.arn",
+                "copy",
+            ),
+            State.PASS,
+        ),
+        (
+            (
+                resource("aws_backup_vault", "provider = aws.dr", "there")
+                + resource(
+                    "aws_backup_plan",
+                    "rule {\n    copy_action {\n"
+                    "      destination_vault_arn = aws_backup_vault.there.arn\n    }\n  }",
+                    "p",
+                )
+                + SELECTION % "resources = [aws_db_instance.x.arn]"
+            ),
+            State.PASS,
+        ),
+    ],
+)
+def test_databases_leave_the_region_only_on_demand(extra: str, state: State) -> None:
+    assert "aws_db_instance.x" not in states("EKS-OPS-206", DATABASE + extra)
+    assert states("EKS-OPS-206", DATABASE + extra, dr_required=True)["aws_db_instance.x"] == state
 
 
 def test_copies_of_a_bucket() -> None:

@@ -190,6 +190,14 @@ def test_a_rule_may_forward_what_its_listener_redirects() -> None:
     assert problems("EKS-GOV-102", internal) == []
 
 
+def test_internal_balancers_are_asked_only_when_the_configuration_says_so() -> None:
+    code = BALANCER % "  internal = true\n" + LISTENER % (HTTP, FORWARD)
+    assert problems("EKS-GOV-102", code) == []
+    assert [each.message for each in problems("EKS-GOV-102", code, strict_internal_tls=True)] == [
+        "`aws_lb_listener.http` serves clear-text HTTP inside the network."
+    ]
+
+
 # EKS-GOV-103
 
 HTTPS = 'resource "aws_lb_listener" "https" {\n  protocol = "HTTPS"\n%s}\n'
