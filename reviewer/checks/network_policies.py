@@ -35,6 +35,16 @@ if TYPE_CHECKING:
     from reviewer.checks.context import Context
     from reviewer.views.addon import Addon
 
+_MANIFEST = """\
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: default-deny
+  namespace: {}
+spec:
+  podSelector: {{}}
+  policyTypes: [Ingress]
+"""
 _PLAIN = re.compile(r"[a-z0-9-]{1,63}")
 _CONFIGURATION = f'jsonencode({{ {SETTING} = "true" }})'
 
@@ -228,7 +238,13 @@ def network_policy_not_enforced(cluster: Cluster, context: Context) -> Iterator[
     pillar=Pillar.SECURITY,
     scope=Scope.MODULE,
     on=Namespace,
-    resources=("kubernetes_namespace", "kubernetes_manifest", "kubectl_manifest"),
+    resources=(
+        "kubernetes_namespace",
+        "kubernetes_manifest",
+        "kubectl_manifest",
+        "file:**/*.yaml",
+        "file:**/*.yml",
+    ),
     peers=("hardeneks check_default_deny_policy_exists (runtime)",),
 )
 def namespace_without_default_deny(namespace: Namespace, context: Context) -> Iterator[Problem]:
@@ -303,8 +319,11 @@ def _default_deny(namespace: Namespace) -> str:
     name = namespace.name or ""
     if _PLAIN.fullmatch(name) is None:
         return ""
+    intro = "Add the policy below, and one that allows each connection that is wanted, in the same change."
+    if namespace.instance.kind == "file":
+        return f"{intro}\n\n```yaml\n{_MANIFEST.format(name)}```"
     lines = (
-        "Add the policy below, and one that allows each connection that is wanted, in the same change.",
+        intro,
         "",
         "```hcl",
         'resource "kubernetes_network_policy_v1" "default_deny" {',

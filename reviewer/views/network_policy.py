@@ -15,6 +15,7 @@ from reviewer.views.kubernetes_object import (
     kubernetes_objects,
     require_known_kinds,
 )
+from reviewer.views.repository_object import RepositoryObject
 from reviewer.views.text import UNNAMED, shape
 
 if TYPE_CHECKING:
@@ -69,10 +70,10 @@ class NetworkPolicy(KubernetesObject):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Namespace(KubernetesObject):
-    """A Namespace."""
+class Namespace(RepositoryObject):
+    """A Namespace, of Terraform or in a YAML file."""
 
-    KINDS: ClassVar[frozenset[str] | None] = frozenset({"Namespace"})
+    WANTED: ClassVar[tuple[str, ...]] = ("Namespace",)
 
 
 def is_empty_selector(selector: Part) -> bool:
