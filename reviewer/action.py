@@ -114,15 +114,18 @@ def _run(
 
 def _hand_over(runner: Runner, event: Event, inputs: Inputs, report: Path, connect: Connect) -> int:
     """Publish the report of an unprivileged run. That run had the verdict; this one only posts it."""
+    from reviewer.github.callouts import read_configuration
     from reviewer.github.handover import check_head, find_pull, read_report
+    from reviewer.github.remote import read_file
 
     review = read_report(report)
     check_head(event, review)
-    pull = event.pull or find_pull(connect(), event)
+    pull = event.pull or find_pull(connect(), event, review)
     if pull is None:
         runner.say(f"No open pull request has {event.head} as its head: nothing to publish.")
         return 0
-    config = merged(Config(), max_comments=inputs.max_comments)
+    text = read_file(connect(), event.repository, pull.base_ref, inputs.config)
+    config = merged(read_configuration(text, inputs.config), max_comments=inputs.max_comments)
     # No status: a stranger's report must not say that the check was passed.
     inputs = replace(inputs, status_context="")
     publication = _publish(connect(), replace(event, pull=pull), inputs, review, config)

@@ -8,6 +8,9 @@ one, and it sets no status.
 
 from __future__ import annotations
 
+import errno
+import os
+import stat
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -17,6 +20,7 @@ import msgspec
 from reviewer.checks import CHECKS
 from reviewer.errors import UsageError
 from reviewer.github.event import Event, PullRequest
+from reviewer.github.remote import merge_base
 from reviewer.report import json
 from reviewer.report.json import InvalidReportError
 
@@ -46,8 +50,7 @@ class _Pull(msgspec.Struct):
 def read_report(path: Path) -> Review:
     """Return the review in a report file. Raises :class:`UsageError` that says what is wrong with it."""
     try:
-        with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
+        content = _content(path)
     except OSError as error:
         raise UsageError(f"The report {path} cannot be read: {error.strerror or error}.") from None
     if len(content) > MAX_BYTES:
@@ -59,24 +62,33 @@ def read_report(path: Path) -> Review:
     return replace(review, findings=tuple(_known(finding) for finding in review.findings))
 
 
-def find_pull(gateway: Gateway, event: Event) -> PullRequest | None:
+def _content(path: Path) -> bytes:
+    """Read a file that an artifact may have brought: a pipe would never end, a link could lead anywhere."""
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW), "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(errno.EINVAL, "it is no regular file")
+        return file.read(MAX_BYTES + 1)
+
+
+def find_pull(gateway: Gateway, event: Event, review: Review) -> PullRequest | None:
     """Return the open pull request whose head is the commit of the run, ``None`` when there is none any more.
 
-    GitHub leaves the pull requests of a fork out of the event, so they are looked up by the fork's branch.
+    GitHub leaves the pull requests of a fork out of the event, so they are looked up by the fork's branch. Of
+    several from one branch it is the one that the review compared with the base of.
     """
     path = f"/repos/{event.repository}/pulls"
     head = quote(event.head_label or "", safe=":")
     if not head:
         return None
     pulls = gateway.get(path, list[_Pull], head=head, state="open", per_page="100")
-    found = next((each for each in pulls if each.head.sha == event.head), None)
-    if found is None:
-        return None
-    return PullRequest(
-        number=found.number,
-        base_ref=found.base.ref,
-        head_repository=event.head_repository,
-    )
+    found = [each for each in pulls if each.head.sha == event.head and each.state == "open"]
+    if len(found) > 1:
+        found = [each for each in found if _is_compared(gateway, event, each, review)]
+    return PullRequest(found[0].number, found[0].base.ref, event.head_repository) if found else None
+
+
+def _is_compared(gateway: Gateway, event: Event, pull: _Pull, review: Review) -> bool:
+    return merge_base(gateway, event.repository, pull.base.sha, event.head) == review.base
 
 
 def check_head(event: Event, review: Review) -> None:

@@ -237,10 +237,19 @@ class FakeGitHub:
     def _list_pulls(self, query: dict[str, str]) -> Answer:
         schema = component("pull-request-simple")
         head = sample(schema["properties"]["head"], sha=self.pull.head, ref="change")
-        base = sample(schema["properties"]["base"], ref="main")
-        pull = sample(schema, number=self.pull.number, state=self.pull.state.lower(), head=head, base=base)
-        is_wanted = query.get("head") == self.pull.label and query.get("state") == pull["state"]
-        return Answer(200, [pull] if is_wanted else [])
+        pulls = [
+            sample(
+                schema, number=number, state=self.pull.state.lower(), head=head, base=self._ref(schema, base)
+            )
+            for number, base in (*self.pull.siblings, (self.pull.number, self.pull.base))
+        ]
+        is_wanted = query.get("head") == self.pull.label and query.get("state") == pulls[0]["state"]
+        return Answer(200, pulls if is_wanted else [])
+
+    def _ref(self, schema: dict[str, Any], name: str) -> dict[str, Any]:
+        sha = self.pull.git("rev-parse", name).strip()
+        base: dict[str, Any] = sample(schema["properties"]["base"], ref=name, sha=sha)
+        return base
 
     def _create_review(self, body: dict[str, Any]) -> Answer:
         """All or nothing, and GitHub does not say which comment was wrong."""

@@ -96,6 +96,8 @@ class FakePull:
     label: str = "stranger:change"
     state: str = "OPEN"
     is_draft: bool = False
+    siblings: list[tuple[int, str]] = field(default_factory=list)
+    """Other pull requests from the same branch, as number and base."""
     body_limit: int = 65_536
     reviews: list[Review] = field(default_factory=list)
     threads: list[Thread] = field(default_factory=list)

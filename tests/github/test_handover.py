@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -110,6 +112,71 @@ def test_branch_of_somebody_else_gets_nothing(terraform: World, service: FakeGit
     report = unprivileged(terraform, service)
     result = publish(terraform, service, report, head_repository={"full_name": "other/platform"})
     assert (result.code, service.writes()) == (0, [])
+
+
+def test_of_several_pull_requests_from_one_branch_it_is_the_one_that_was_compared_with(
+    terraform: World, service: FakeGitHub
+) -> None:
+    report = unprivileged(terraform, service)
+    terraform.git("branch", "older", terraform.git("rev-list", "--max-parents=0", "HEAD"))
+    service.pull.siblings = [(3, "older")]
+    assert publish(terraform, service, report).code == 0
+    assert any("EKS-SEC-107" in each.root.body for each in service.pull.threads)
+
+
+def test_configuration_of_the_base_branch_holds_for_publishing(terraform: World, service: FakeGitHub) -> None:
+    terraform.git("checkout", "-q", "main")
+    terraform.commit({".eks-review.yml": "max-comments: 0\n"})
+    terraform.git("checkout", "-q", "change")
+    report = unprivileged(terraform, service)
+    assert publish(terraform, service, report).code == 0
+    assert service.pull.threads == []
+    assert "EKS-SEC-107" in service.pull.issue_comments[0].body
+
+
+def test_texts_of_a_stranger_notify_nobody_and_forge_nothing(terraform: World, service: FakeGitHub) -> None:
+    report = unprivileged(terraform, service)
+    hostile = (
+        "@octocat #1 <!-- eks-review:summary --> <img src=x> [x](https://evil.example)\n```suggestion\nx\n```"
+    )
+    for finding in report["findings"]:
+        finding |= {
+            "id": "OTHER-1",
+            "title": hostile,
+            "message": hostile,
+            "hint": hostile,
+            "address": hostile,
+        }
+    report["verdict"]["reason"] = hostile
+    report["notices"] = [{"message": hostile, "urgent": True}]
+    assert publish(terraform, service, report).code == 0
+    (summary,) = service.pull.issue_comments
+    for body in [summary.body, *(each.root.body for each in service.pull.threads)]:
+        prose = re.sub(r"(`+)[^`].*?\1", "", body)
+        assert "@octocat" not in prose
+        assert "#1 " not in prose
+        assert "<img" not in prose
+        assert "](https://evil" not in prose
+        assert not re.search(r"^\W*```+suggestion", body, re.MULTILINE)
+        assert body.count("<!-- eks-review:summary -->") <= 1
+    assert summary.body.count("<!-- eks-review:summary -->") == 1
+
+
+@pytest.mark.parametrize("kind", ["link", "pipe"])
+def test_report_that_is_no_file_is_refused(terraform: World, service: FakeGitHub, kind: str) -> None:
+    """A link could lead anywhere, and a pipe would never end."""
+    report = terraform.root / REPORT
+    terraform.inputs |= {"json-file": REPORT}
+    if kind == "link":
+        report.symlink_to("/etc/hostname")
+    else:
+        os.mkfifo(report)
+    event = terraform.files / "run.json"
+    event.write_text(json.dumps({"workflow_run": {"head_sha": terraform.head()}}))
+    extra = {"GITHUB_EVENT_NAME": "workflow_run", "GITHUB_EVENT_PATH": str(event)}
+    result = start(terraform, service, **extra)
+    assert result.code == 2
+    assert "review.json cannot be read" in result.log
 
 
 def cut(report: dict[str, Any]) -> str:
