@@ -15,15 +15,16 @@ import click
 
 from reviewer import PROJECT_URL, __version__
 from reviewer.cli_options import Options, common, look_of, request_of, targets_of
+from reviewer.deadline import OUT_OF_TIME, OutOfTimeError
 from reviewer.errors import UsageError
 from reviewer.output import LostReportError, deliver, prepare_stdout, print_out, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from reviewer.engine.in_time import Progress
     from reviewer.fix.rounds import Outcome
     from reviewer.local import Request
-    from reviewer.pipeline import Progress
     from reviewer.review import Review
 
 USAGE, INCOMPLETE = 2, 3
@@ -42,6 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         result = commands.main(args=given, prog_name="eks-review", standalone_mode=False)
     except click.exceptions.Abort:
         return _failed("interrupted before the review was complete", INCOMPLETE)
+    except OutOfTimeError:
+        return _failed(OUT_OF_TIME, INCOMPLETE)
     except click.ClickException as error:
         error.show()
         return USAGE

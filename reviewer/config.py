@@ -212,6 +212,14 @@ class Config:
             example="[dev, qa, sandbox]",
         ),
     )
+    time_budget: int = field(
+        default=300,
+        metadata=_about(
+            Number(1, 3600),
+            "Seconds that a review may take. What is not analysed by then is named, and makes it incomplete.",
+            example="120",
+        ),
+    )
     max_comments: int = field(
         default=30,
         metadata=_about(

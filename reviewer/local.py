@@ -18,13 +18,14 @@ from reviewer.checks import CHECKS
 from reviewer.config import DEFAULT_PATH, Config, merged
 from reviewer.engine.root import Given
 from reviewer.errors import UsageError
-from reviewer.pipeline import Progress, audit, review
+from reviewer.pipeline import audit, review
 from reviewer.plan_files import read_plans
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import date
 
+    from reviewer.engine.in_time import Progress
     from reviewer.fix.rounds import Outcome
     from reviewer.imported.result import Results
     from reviewer.review import Review

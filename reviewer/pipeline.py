@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from reviewer import globs
 from reviewer.checks import CHECKS
 from reviewer.checks.runner import Outcome, State
 from reviewer.config import Config, FailOn, Gate, ImportedResults, Incomplete, NewSuppressions
+from reviewer.deadline import Deadline
 from reviewer.engine.assemble import Assembler, limit_low
 from reviewer.engine.changes import Sides, sides
 from reviewer.engine.delta import Hit, merge_places
 from reviewer.engine.folding import Folded, fold
 from reviewer.engine.foreign import Scene
 from reviewer.engine.freshness import outdated
+from reviewer.engine.in_time import Progress, Roots, review_in_time
 from reviewer.engine.known_blocks import known_blocks
 from reviewer.engine.order import sort_key
 from reviewer.engine.placement import Diff
@@ -46,6 +47,7 @@ from reviewer.terraform.module import CONFIGURATION_SUFFIXES
 from reviewer.views.credential import without_shapes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
     from reviewer.change.change import Change
@@ -53,11 +55,6 @@ if TYPE_CHECKING:
     from reviewer.change.tree import Tree
     from reviewer.checks.check import Check
     from reviewer.imported.result import Results
-
-T = TypeVar("T")
-
-Progress = Callable[[str, int, int], None]
-"""Called with what is being looked at, how many are done, and how many there are."""
 
 
 def review(  # noqa: PLR0913 - the settings of one run
@@ -73,21 +70,27 @@ def review(  # noqa: PLR0913 - the settings of one run
 
     Raises ``PlanError`` for a plan that was made from other code than that of the head.
     """
-    settings = Settings(config, _enabled(checks, config), today, given or Given())
+    deadline = Deadline.after(config.time_budget)
+    settings = Settings(config, _enabled(checks, config), today, deadline, given or Given())
     sources = Sources()
     head = Configuration(change.head, sources, config.var_files)
     base = Configuration(change.base, sources, config.var_files)
-    changed = sides(change, head, base, lambda path: _is_relevant(path, settings))
-    pairs = _root_pairs(head, base, changed.files, settings)
-    planned = plans_by_root(head, settings.given.plans, [folder for folder, _ in pairs])
-    head = head.with_plans(planned)
-    base = base.with_plans(at_base(planned, head, pairs))
-    roots = [
-        review_root(head, base, pair, changed, settings)
-        for pair in _told(pairs, [folder for folder, _ in pairs], progress)
-    ]
-    result = _assemble(change, settings, (head, base), changed, roots)
-    return replace(result, notices=(*result.notices, *unused(planned, [each.folder for each in roots])))
+    with deadline.enforced():
+        changed = sides(change, head, base, lambda path: _is_relevant(path, settings))
+        pairs = _root_pairs(head, base, changed.files, settings)
+        planned = plans_by_root(head, settings.given.plans, [folder for folder, _ in pairs])
+        head = head.with_plans(planned)
+        base = base.with_plans(at_base(planned, head, pairs))
+    roots = review_in_time(
+        [folder for folder, _ in pairs],
+        lambda number: review_root(head, base, pairs[number], changed, settings),
+        deadline,
+        (head, base),
+        progress,
+    )
+    with deadline.to_finish().enforced():
+        result = _assemble(change, settings, (head, base), changed, roots)
+        return replace(result, notices=(*result.notices, *unused(planned, [folder for folder, _ in pairs])))
 
 
 def audit(  # noqa: PLR0913 - the settings of one run
@@ -101,25 +104,42 @@ def audit(  # noqa: PLR0913 - the settings of one run
     progress: Progress | None = None,
 ) -> Review:
     """Evaluate everything under ``path``; every block counts as touched. Raises as :func:`review` does."""
-    settings = Settings(config, _enabled(checks, config), today, given or Given())
+    deadline = Deadline.after(config.time_budget)
+    settings = Settings(config, _enabled(checks, config), today, deadline, given or Given())
     configuration = Configuration(tree, Sources(), config.var_files)
-    inside = [each for each in tree.paths() if _is_under(each, path) and not config.excludes(each)]
-    folders = dict.fromkeys(folder_of(each) for each in inside if each.endswith(CONFIGURATION_SUFFIXES))
-    affected = affected_roots(configuration, folders)
-    planned = plans_by_root(configuration, settings.given.plans, affected)
-    configuration = configuration.with_plans(planned)
-    roots = [audit_root(configuration, each, settings) for each in _told(affected, affected, progress)]
-    suppressions = Suppressions(configuration, _rules(checks, settings))
+    with deadline.enforced():
+        inside = [each for each in tree.paths() if _is_under(each, path) and not config.excludes(each)]
+        folders = dict.fromkeys(folder_of(each) for each in inside if each.endswith(CONFIGURATION_SUFFIXES))
+        affected = affected_roots(configuration, folders)
+        planned = plans_by_root(configuration, settings.given.plans, affected)
+        configuration = configuration.with_plans(planned)
+    roots = review_in_time(
+        affected,
+        lambda number: audit_root(configuration, affected[number], settings),
+        deadline,
+        (configuration,),
+        progress,
+    )
+    with deadline.to_finish().enforced():
+        result = _assemble_audit(configuration, settings, path, inside, roots)
+        return replace(result, notices=(*result.notices, *unused(planned, affected)))
+
+
+def _assemble_audit(
+    configuration: Configuration, settings: Settings, path: str, inside: Sequence[str], roots: Roots
+) -> Review:
+    config = settings.config
+    suppressions = Suppressions(configuration, _rules(CHECKS, settings))
     found = [
         each
-        for each in merge_places(each for root in roots for each in root.found)
+        for each in merge_places(each for root in roots.reviewed for each in root.found)
         if _is_wanted(each, config)
     ]
     assembler = Assembler(config, None, suppressions, suppressions, redactor(found))
     imported = _under(settings.given.imported, path)
-    blocks = known_blocks(roots) if imported else {}
+    blocks = known_blocks(roots.reviewed) if imported else {}
     scene = Scene(config, configuration, None, None, suppressions, blocks, assembler.redactor)
-    folded = _folded(found, assembler, roots, imported, scene)
+    folded = _folded(found, assembler, roots.reviewed, imported, scene)
     findings = folded.findings
     files = [each for each in inside if is_terraform(each)]
     broken = tuple(
@@ -127,12 +147,12 @@ def audit(  # noqa: PLR0913 - the settings of one run
         for each in files
         for problem in configuration.file(each).diagnostics
     )
-    outcomes = [each for root in roots for each in root.outcomes]
+    outcomes = [each for root in roots.reviewed for each in root.outcomes]
     coverage = Coverage(
         files_changed=len(files),
         files_analysed=len(files) - len({each.path for each in broken}),
-        files_not_analysed=broken,
-        blocks_touched=sum(len(root.touched) for root in roots),
+        files_not_analysed=(*broken, *roots.left_out),
+        blocks_touched=sum(len(root.touched) for root in roots.reviewed),
         evaluations=_evaluations(outcomes),
         not_evaluated=_not_evaluated(outcomes),
         imported=folded.imported,
@@ -141,17 +161,16 @@ def audit(  # noqa: PLR0913 - the settings of one run
     return Review(
         mode=Mode.AUDIT,
         base=None,
-        head=tree.revision,
-        today=today,
+        head=configuration.tree.revision,
+        today=settings.today,
         verdict=_verdict(findings, coverage, outcomes, config, Gate.TOUCHED),
         findings=findings,
         scorecard=scorecard(tally(outcomes, _counted(findings, config)), None),
         coverage=coverage,
         notices=(
             *(notice for each in files for notice in suppressions.of_file(each)[1]),
-            *unread(configuration, affected, files),
-            *unused(planned, affected),
-            *(outdated(today) if outcomes else ()),
+            *unread(configuration, [each.folder for each in roots.reviewed], files),
+            *(outdated(settings.today) if outcomes else ()),
             *folded.notices,
         ),
     )
@@ -172,14 +191,6 @@ def unseen(mode: Mode, head: str, reason: str, config: Config, *, today: date) -
         scorecard=scorecard(tally((), ()), None),
         coverage=Coverage(0, 0, (NotAnalysed(EVERYTHING, reason),), 0, 0, ()),
     )
-
-
-def _told(items: Sequence[T], names: Sequence[str], progress: Progress | None) -> Iterator[T]:
-    """Yield each item after telling which one comes; ``names`` are folders."""
-    for number, (item, name) in enumerate(zip(items, names, strict=True)):
-        if progress:
-            progress(name or ".", number, len(items))
-        yield item
 
 
 def _enabled(checks: Mapping[str, Check], config: Config) -> tuple[Check, ...]:
@@ -267,7 +278,7 @@ def _assemble(
     settings: Settings,
     both: tuple[Configuration, Configuration],
     changed: Sides,
-    roots: list[RootReview],
+    roots: Roots,
 ) -> Review:
     head, base = both
     rules = _rules(CHECKS, settings)
@@ -279,18 +290,18 @@ def _assemble(
     diff = Diff.of(change.files)
     hits = [
         each
-        for each in merge_places(each for root in roots for each in root.found)
+        for each in merge_places(each for root in roots.reviewed for each in root.found)
         if _is_wanted(each, config)
     ]
     assembler = Assembler(config, diff, head_suppressions, base_suppressions, redactor(hits))
     imported = settings.given.imported
-    blocks = known_blocks(roots) if imported else {}
+    blocks = known_blocks(roots.reviewed) if imported else {}
     scene = Scene(config, head, diff, changed.head, head_suppressions, blocks, assembler.redactor)
-    folded = _folded(hits, assembler, roots, imported, scene)
+    folded = _folded(hits, assembler, roots.reviewed, imported, scene)
     findings = folded.findings
-    outcomes = [each for root in roots for each in root.outcomes]
-    base_outcomes = [each for root in roots for each in root.base_outcomes]
-    base_hits = merge_places(each for root in roots for each in root.base_found)
+    outcomes = [each for root in roots.reviewed for each in root.outcomes]
+    base_outcomes = [each for root in roots.reviewed for each in root.base_outcomes]
+    base_hits = merge_places(each for root in roots.reviewed for each in root.base_found)
     coverage = replace(_coverage(changed, roots, outcomes), imported=folded.imported)
     return Review(
         mode=Mode.REVIEW,
@@ -311,7 +322,7 @@ def _assemble(
         ),
         coverage=coverage,
         notices=(
-            *_notices(head_suppressions, changed, roots, _excluded(change, config)),
+            *_notices(head_suppressions, changed, roots.reviewed, _excluded(change, config)),
             *_waiting(head_suppressions),
             *(outdated(settings.today) if outcomes else ()),
             *folded.notices,
@@ -384,13 +395,13 @@ def _counted_at_base(hits: Iterable[Hit], suppressions: Suppressions, assembler:
     ]
 
 
-def _coverage(changed: Sides, roots: Iterable[RootReview], outcomes: list[Outcome]) -> Coverage:
+def _coverage(changed: Sides, roots: Roots, outcomes: list[Outcome]) -> Coverage:
     broken = {each.path for each in changed.not_analysed}
     return Coverage(
         files_changed=len(changed.files),
         files_analysed=len(changed.files) - len(broken),
-        files_not_analysed=changed.not_analysed,
-        blocks_touched=sum(len(root.touched) for root in roots),
+        files_not_analysed=(*changed.not_analysed, *roots.left_out),
+        blocks_touched=sum(len(root.touched) for root in roots.reviewed),
         evaluations=_evaluations(outcomes),
         not_evaluated=_not_evaluated(outcomes),
         decided=_decided(outcomes),
@@ -510,11 +521,14 @@ def _because(failing: list[Finding], fail_on: FailOn, gate: Gate) -> str:
 
 
 def _incomplete(coverage: Coverage, outcomes: Iterable[Outcome]) -> str:
-    files = len({each.path for each in coverage.files_not_analysed})
+    modules = len({each.path for each in coverage.files_not_analysed if each.is_module})
+    files = len({each.path for each in coverage.files_not_analysed if not each.is_module})
     broken = sorted({each.check.id for each in outcomes if each.failed})
     parts = []
     if files:
         parts.append(f"{files} changed {'file' if files == 1 else 'files'} could not be read completely")
+    if modules:
+        parts.append(f"{modules} {'module' if modules == 1 else 'modules'} could not be analysed")
     if broken:
         parts.append(f"{', '.join(broken)} failed with an internal error")
     return f"The review is incomplete: {' and '.join(parts)}." if parts else ""

@@ -14,7 +14,7 @@ from reviewer.report.escape import clip, visible
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.pipeline import Progress
+    from reviewer.engine.in_time import Progress
     from reviewer.review import Review
 
 DELAY = 1.0

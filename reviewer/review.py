@@ -61,10 +61,11 @@ EVERYTHING = "."
 
 @dataclass(frozen=True, slots=True)
 class NotAnalysed:
-    """A changed file that could not be read, and why."""
+    """A changed file that could not be read, or the folder of a module that was not looked into, and why."""
 
     path: str
     reason: str
+    is_module: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,16 @@ class ObjectReader:
 
     def blob(self, sha: str, path: str) -> bytes:
         """Return the content of a blob; ``path`` is what the errors name."""
+        try:
+            return self._blob(sha, path)
+        except UnreadableFileError:
+            raise
+        except BaseException:
+            # Whoever asks next would read the rest of this answer: better that nobody can.
+            self.close()
+            raise
+
+    def _blob(self, sha: str, path: str) -> bytes:
         size = self._ask(sha)
         if size is None:
             raise UnreadableFileError(path, "its content is not in this clone (a partial clone?)")

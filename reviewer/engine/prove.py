@@ -12,6 +12,7 @@ from reviewer.terraform.configuration import Configuration
 
 if TYPE_CHECKING:
     from reviewer.checks.check import Check
+    from reviewer.deadline import Deadline
     from reviewer.engine.side import Everything, ReviewSet, Side
     from reviewer.terraform.text import SourceText
 
@@ -25,10 +26,16 @@ class Prover:
     checks: tuple[Check, ...]
     before: frozenset[Key]
     root: str
+    deadline: Deadline
     _proven: dict[tuple[str, str], frozenset[Key] | None] = field(default_factory=dict)
 
     def proves(self, hit: Hit, source: SourceText, text: str) -> bool:
-        """Tell whether replacing ``source`` by ``text`` removes the problem and causes no other."""
+        """Tell whether replacing ``source`` by ``text`` removes the problem and causes no other.
+
+        Once the time is over nothing is proven any more: findings matter more than suggestions.
+        """
+        if self.deadline.is_over:
+            return False
         key = (source.path, text)
         if key not in self._proven:
             self._proven[key] = self._problems(source, text)

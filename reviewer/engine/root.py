@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from reviewer.checks.check import Check
     from reviewer.checks.runner import Outcome
     from reviewer.config import Config
+    from reviewer.deadline import Deadline
     from reviewer.engine.changes import Sides
     from reviewer.imported.result import Results
     from reviewer.terraform.configuration import Configuration
@@ -45,6 +46,7 @@ class Settings:
     config: Config
     checks: tuple[Check, ...]
     today: date
+    deadline: Deadline
     given: Given = field(default_factory=Given)
 
 
@@ -85,7 +87,7 @@ def review_root(
     complete = not any(module.declarations.diagnostics for module in head_side.context.root.walk())
     compared = compare(head_hits, base_hits, head_outcomes, head_side, complete=complete)
     found = tuple(each for each in compared if each.status is not Status.EXISTING or _is_touched(each, scope))
-    prover = Prover(head_side, scope, settings.checks, frozenset(head_hits), folder)
+    prover = Prover(head_side, scope, settings.checks, frozenset(head_hits), folder, settings.deadline)
     base_found = tuple(
         each for key, each in base_hits.items() if key not in head_hits or _is_touched(each, scope)
     )
@@ -107,7 +109,7 @@ def audit_root(configuration: Configuration, folder: str, settings: Settings) ->
     scope = Everything()
     outcomes = tuple(side.run(settings.checks, scope))
     found = hits(outcomes, side, folder, Status.EXISTING)
-    prover = Prover(side, scope, settings.checks, frozenset(found), folder)
+    prover = Prover(side, scope, settings.checks, frozenset(found), folder, settings.deadline)
     return RootReview(folder, tuple(found.values()), (), outcomes, (), frozenset(side.instances()), prover)
 
 

@@ -93,6 +93,12 @@ class Configuration:
     sources: Sources
     var_files: tuple[str, ...] = ()
     plans: Mapping[str, RootPlan] = field(default_factory=dict)
+    modules: int = 0
+    """Module instances so far, root modules aside."""
+    instances: int = 0
+    """Instances of repeated blocks so far."""
+    left_out: dict[str, str] = field(default_factory=dict)
+    """Folders of modules that are not looked into, and why: what is in them may hold findings."""
     _declarations: dict[str, Declarations] = field(default_factory=dict)
     _roots: dict[str, ModuleInstance] = field(default_factory=dict)
     _derived: dict[tuple[object, ...], object] = field(default_factory=dict)
@@ -145,6 +151,10 @@ class Configuration:
         ]
         automatic = sorted(each for each in paths if is_automatic(each))
         return (*(each for each in fixed if each in paths), *automatic, *self.var_files)
+
+    def leave_out(self, folder: str, reason: str) -> None:
+        """Note that some instance of a module is not looked into."""
+        self.left_out.setdefault(folder, f"not analysed: {reason}")
 
     def files_for(self, module: ModuleInstance) -> Files:
         """Return the files that functions called in ``module`` may read."""

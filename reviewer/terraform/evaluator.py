@@ -17,6 +17,7 @@ from reviewer.terraform.access import get_attribute, get_index, splat
 from reviewer.terraform.convert import convert
 from reviewer.terraform.failed import failed
 from reviewer.terraform.for_result import ForResult
+from reviewer.terraform.limits import UnsupportedError, check_length, is_too_large, too_large
 from reviewer.terraform.nodes import (
     Binary,
     Call,
@@ -62,6 +63,9 @@ if TYPE_CHECKING:
 
 MAX_ITERATIONS = 100_000
 """How often the bodies of ``for`` expressions may run while one attribute is evaluated."""
+
+_CHARACTERS_PER_ITERATION = 100
+"""A string of so many characters costs as much as one more iteration."""
 
 _COST_OF_ERROR = 10
 """An error in a branch that is not taken is looked at again and again when such branches are nested."""
@@ -142,6 +146,11 @@ class Evaluator:
     def _with_item(self, item: Value) -> Evaluator:
         return Evaluator(self.scope, self.locate, self.bindings, item, self.budget)
 
+    def _pay_for(self, made: object) -> None:
+        """Spend what a long string costs: a thousand of the largest would fill the memory."""
+        if isinstance(made, str):
+            self._spend(len(made) // _CHARACTERS_PER_ITERATION)
+
     def _spend(self, count: int) -> None:
         self.budget[0] -= count
         if self.budget[0] < 0:
@@ -176,6 +185,7 @@ class Evaluator:
         if node.bare:
             return self.evaluate(node.parts[0])
         parts = tuple(self._template_parts(node))
+        check_length(sum(len(each.data) for each in parts if isinstance(each.data, str)))
         gathered = Contributions.of(*parts)
         origins = (self.at(node), *gathered.origins)
         blocked = next((each.data for each in parts if isinstance(each.data, Unknown)), None)
@@ -183,7 +193,9 @@ class Evaluator:
             planned = _joined([_text(each.settled()) for each in parts])
             unknown_text = Unknown(blocked.reason, type=STRING, parts=parts, planned=planned)
             return Value(unknown_text, STRING, origins, gathered.sensitive)
-        return Value("".join(str(each.data) for each in parts), STRING, origins, gathered.sensitive)
+        text = "".join(str(each.data) for each in parts)
+        self._pay_for(text)
+        return Value(text, STRING, origins, gathered.sensitive)
 
     def _template_parts(self, node: Template) -> list[Value]:
         found: list[Value] = []
@@ -307,7 +319,7 @@ class Evaluator:
         name = node.name.removeprefix("core::")
         if not node.expand:
             arguments = [self.evaluate(each) for each in node.arguments]
-            return functions.call(name, arguments, self.at(node), self.scope.files)
+            return self._called(name, arguments, node)
         last = self.evaluate(node.arguments[-1]).settled()
         if isinstance(last.data, Unknown):
             return unknown(last.data.reason, origins=(self.at(node), *last.origins))
@@ -316,7 +328,12 @@ class Evaluator:
             raise EvaluationError(message)
         arguments = [self.evaluate(each) for each in node.arguments[:-1]]
         arguments.extend(each.marked(last.sensitive) for each in last.data)
-        return functions.call(name, arguments, self.at(node), self.scope.files)
+        return self._called(name, arguments, node)
+
+    def _called(self, name: str, arguments: list[Value], node: Call) -> Value:
+        value = functions.call(name, arguments, self.at(node), self.scope.files)
+        self._pay_for(value.data)
+        return value
 
     def _try(self, node: Call) -> Value:
         """Evaluate ``try`` and ``can``, which see errors instead of values.
@@ -365,13 +382,16 @@ def evaluate(
     """Return the value of an expression; an error Terraform would report becomes an unknown that says so."""
     at = locate(node.start, node.end)
     try:
-        return Evaluator(scope, locate, bindings).evaluate(node)
+        value = Evaluator(scope, locate, bindings).evaluate(node)
+    except UnsupportedError as error:
+        return unknown(error.reason, origins=(at,))
     except EvaluationError as error:
         return unknown(f"Terraform would report an error: {error}", origins=(at,))
     except TooMuchWorkError:
         return unknown("the expression iterates too often to evaluate", origins=(at,))
     except RecursionError:
         return unknown("the expression refers to others too deeply to evaluate", origins=(at,))
+    return unknown(too_large().reason, origins=(at,)) if is_too_large(value) else value
 
 
 def _literal(value: object, at: Range) -> Value:

@@ -33,6 +33,12 @@ __all__ = ["MAX_MODULE_DEPTH", "Expansion", "Instance", "ModuleInstance"]
 
 MAX_MODULE_DEPTH = 20
 
+MAX_MODULES = 2_000
+"""Module instances in one configuration: a few nested ``count = 1000`` ask for millions."""
+
+MAX_INSTANCES = 20_000
+"""Instances of repeated blocks in one configuration. Further blocks are treated as of unknown number."""
+
 
 @dataclass(slots=True, eq=False)
 class ModuleInstance:
@@ -103,11 +109,18 @@ class ModuleInstance:
 
     def _child(self, call: Instance) -> ModuleInstance | None:
         folder = self.local_source(call.block)
-        if folder is None or self.depth >= MAX_MODULE_DEPTH or self._is_inside(folder):
+        if folder is None or self._is_inside(folder):
+            return None
+        if self.depth >= MAX_MODULE_DEPTH:
+            self.configuration.leave_out(folder, f"modules are nested deeper than {MAX_MODULE_DEPTH}")
+            return None
+        if self.configuration.modules >= MAX_MODULES:
+            self.configuration.leave_out(folder, f"there are more than {MAX_MODULES:,} module instances")
             return None
         declarations = self.configuration.declarations(folder)
         if not declarations.files:
             return None
+        self.configuration.modules += 1
         is_template = self.is_template or call.is_template
         return ModuleInstance(
             self.configuration, declarations, call.address, self, call.body, is_template=is_template

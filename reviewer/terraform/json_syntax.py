@@ -16,6 +16,7 @@ import tree_sitter_json
 
 from reviewer.terraform.conversion import MAX_EXPONENT
 from reviewer.terraform.expression import ExpressionParser, shift
+from reviewer.terraform.lexer import TooDeepError, UnterminatedError
 from reviewer.terraform.nodes import Literal, Node, Object, Tuple, Unsupported
 from reviewer.terraform.syntax import Attribute, Block, Diagnostic, SourceFile
 from reviewer.terraform.template import parse_bare
@@ -45,7 +46,8 @@ class _Member:
 def parse(source: SourceText) -> SourceFile:
     """Parse a ``.tf.json`` or ``.tfvars.json`` file."""
     try:
-        json.loads(source.text)
+        # Numbers are only looked at: Python refuses to convert one of thousands of digits.
+        json.loads(source.text, parse_int=str, parse_float=str)
     except json.JSONDecodeError as error:
         diagnostic = Diagnostic(source.path, error.lineno, f"syntax error: {error.msg}")
         return SourceFile(source, {}, (), diagnostics=(diagnostic,))
@@ -149,7 +151,12 @@ class _Reader:
         """Strings of JSON syntax are templates, except in variable files."""
         if self.literal or ("${" not in text and "%{" not in text):
             return Literal(start, end, text)
-        return _placed(parse_bare(text, self._parse_inner), start, end)
+        try:
+            return _placed(parse_bare(text, self._parse_inner), start, end)
+        except TooDeepError:
+            return Unsupported(start, end, "the template is nested too deeply to read")
+        except UnterminatedError:
+            return Unsupported(start, end, "an interpolation does not end")
 
     def _parse_inner(self, text: str, offset: int) -> Node:
         return shift(self.expressions.parse(text.strip()), offset)

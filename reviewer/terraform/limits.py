@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from reviewer.terraform.value import Value
+
 MAX_ELEMENTS = 100_000
 MAX_CHARACTERS = 1024 * 1024
 MAX_DEPTH = 64
@@ -31,3 +36,26 @@ def check_count(elements: int) -> None:
     """Refuse a collection of more than ``MAX_ELEMENTS`` before it is built."""
     if elements > MAX_ELEMENTS:
         raise too_large()
+
+
+def is_too_large(value: Value) -> bool:
+    """Tell whether a value holds more than ``MAX_ELEMENTS`` values, those that it shares counted each time.
+
+    ``[local.a, local.a]``, thirty times over, takes a screen to write and all memory to walk through.
+    """
+    left = MAX_ELEMENTS
+    pending = [value]
+    while pending:
+        data = pending.pop().data
+        # Outputs of a module are a mapping, too, and are not evaluated before somebody asks for them.
+        if type(data) is dict:
+            inner = tuple(data.values())
+        elif isinstance(data, tuple):
+            inner = data
+        else:
+            inner = getattr(data, "alternatives", ())
+        left -= len(inner)
+        if left < 0:
+            return True
+        pending.extend(inner)
+    return False

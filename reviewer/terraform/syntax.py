@@ -6,6 +6,7 @@ A broken file yields what can be read and one diagnostic.
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -25,6 +26,12 @@ MAX_LINE_LENGTH = 20_000
 
 MAX_DEPTH = 100
 """Blocks inside blocks."""
+
+MAX_PARSE_SECONDS = 3.0
+"""Of processor time, for one file. What people write takes a tenth of it at the largest size; some rubbish
+makes tree-sitter quadratic, such as blanks without end or thousands of arguments without a value."""
+
+_PIECE = 1 << 16
 
 _BLOCK_START = re.compile(
     r"^[A-Za-z_][\w-]*(?:[ \t]+(?:\"[^\"\n]*\"|[A-Za-z_][\w-]*))*[ \t]*\{", re.MULTILINE
@@ -127,19 +134,30 @@ def decode(content: bytes, path: str) -> SourceText | Diagnostic:
     return SourceText(path, text)
 
 
+class _TooSlowError(Exception):
+    """Parsing takes longer than for anything that people write."""
+
+
 def parse(source: SourceText) -> SourceFile:
     """Parse HCL native syntax."""
     for number, line in enumerate(source.text.split("\n"), start=1):
         if len(line) > MAX_LINE_LENGTH:
-            message = f"not analysed: line is longer than {MAX_LINE_LENGTH:,} characters"
-            return SourceFile(source, {}, (), diagnostics=(Diagnostic(source.path, number, message),))
+            return _refused(source, number, f"line is longer than {MAX_LINE_LENGTH:,} characters")
     reader = _Reader(source)
-    root = reader.tree(0, len(source.text))
-    if not root.has_error:
-        reader.read_file(root)
-    else:
-        reader.read_chunks()
+    try:
+        root = reader.tree(0, len(source.text))
+        if not root.has_error:
+            reader.read_file(root)
+        else:
+            reader.read_chunks()
+    except _TooSlowError:
+        return _refused(source, 1, f"reading it takes more than {MAX_PARSE_SECONDS:g} seconds")
     return reader.result()
+
+
+def _refused(source: SourceText, line: int, reason: str) -> SourceFile:
+    diagnostic = Diagnostic(source.path, line, f"not analysed: {reason}")
+    return SourceFile(source, {}, (), diagnostics=(diagnostic,))
 
 
 @dataclass
@@ -152,6 +170,7 @@ class _Reader:
     comments: list[Range] = field(default_factory=list)
     error: Diagnostic | None = None
     offset: int = 0
+    deadline: float = field(default_factory=lambda: time.process_time() + MAX_PARSE_SECONDS)
     _characters: list[int] | None = None
 
     def tree(self, start: int, end: int) -> tree_sitter.Node:
@@ -161,7 +180,16 @@ class _Reader:
         self.offset = start
         self._characters = None if len(content) == len(text) else _character_offsets(text)
         parser = tree_sitter.Parser(tree_sitter.Language(tree_sitter_hcl.language()))
-        return parser.parse(content).root_node
+        try:
+            # Only a source that is read piece by piece can be given up half-way.
+            return parser.parse(
+                lambda at, _: content[at : at + _PIECE], progress_callback=self._is_late
+            ).root_node
+        except ValueError:
+            raise _TooSlowError from None
+
+    def _is_late(self, _offset: int, _has_error: bool) -> bool:  # noqa: FBT001 - as tree-sitter calls it
+        return time.process_time() > self.deadline
 
     def result(self) -> SourceFile:
         """Return what was read."""
@@ -182,14 +210,14 @@ class _Reader:
             self.read_file(root)
 
     def _record_error(self, root: tree_sitter.Node) -> None:
+        self._note(
+            _first_error(root), "syntax error: Terraform cannot read this block; the rest was reviewed"
+        )
+
+    def _note(self, node: tree_sitter.Node, message: str) -> None:
         if self.error is None:
-            node = _first_error(root)
             line = self.source.line_of(self._position(node.start_byte))
-            self.error = Diagnostic(
-                self.source.path,
-                line,
-                "syntax error: Terraform cannot read this block; the rest was reviewed",
-            )
+            self.error = Diagnostic(self.source.path, line, message)
 
     def read_file(self, root: tree_sitter.Node) -> None:
         """Read the top level of a tree."""
@@ -201,6 +229,8 @@ class _Reader:
                 for name, attribute in attributes.items():
                     self.attributes.setdefault(name, attribute)
                 self.blocks.extend(blocks)
+            elif child.type == "object":
+                self._note(child, "syntax error: an object stands where blocks belong")
 
     def _body(self, body: tree_sitter.Node, depth: int) -> tuple[dict[str, Attribute], list[Block]]:
         attributes: dict[str, Attribute] = {}
@@ -211,7 +241,9 @@ class _Reader:
                     attribute = self._attribute(child)
                     if attribute is not None:
                         attributes.setdefault(attribute.name, attribute)
-                case "block" if depth < MAX_DEPTH:
+                case "block" if depth >= MAX_DEPTH:
+                    self._note(child, f"not analysed: blocks are nested deeper than {MAX_DEPTH}")
+                case "block":
                     block = self._block(child, depth)
                     if block is not None:
                         blocks.append(block)

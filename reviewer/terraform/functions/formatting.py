@@ -109,9 +109,12 @@ def _formatlist(template: Value, *arguments: Value) -> Value:
         return undecided
     check_count(count)
     results: list[Value] = []
+    size = 0
     for index in range(count):
         row = [elements_of(each)[index] if _iterates(each) else each for each in arguments]
         results.append(_format(template, *row))
+        size += len(str(results[-1].data))
+        check_length(size)
     return made_list(results, STRING)
 
 
