@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 _INDEX = object_of({"index": unknown("`count.index` depends on an unknown count", kind=NUMBER)})
 _EACH = unknown("`each` depends on an unknown `for_each`")
 
+MAX_INSTANCES = 20_000
+"""Instances of repeated blocks in one configuration. Further blocks are treated as of unknown number."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Instance:
@@ -85,7 +88,7 @@ class _Repeated:
             count = convert(value, NUMBER).data
         except EvaluationError:
             count = None
-        if isinstance(count, int) and not isinstance(count, bool) and count <= MAX_ELEMENTS:
+        if isinstance(count, int) and not isinstance(count, bool) and self._has_room(count):
             indices = (number(index, *value.origins[:1]) for index in range(max(count, 0)))
             return Expansion(self.address, tuple(map(self._at_index, indices)), "count")
         too_large = f"the count of `{self.address}` is too large"
@@ -96,7 +99,7 @@ class _Repeated:
         """Return the instances for a ``for_each``; a list is not allowed there, and Terraform reports it."""
         pairs = [(key.settled(), element) for key, element in elements_with_keys(value)]
         is_unknown = isinstance(value.data, Unknown) or any(key.is_unknown for key, _ in pairs)
-        if not is_unknown and len(pairs) <= MAX_ELEMENTS:
+        if not is_unknown and self._has_room(len(pairs)):
             instances = (self._at_key(*each) for each in pairs if not isinstance(each[0].data, int))
             return Expansion(self.address, tuple(instances), "for_each")
         unknown_keys = f"the keys of `{self.address}` are unknown"
@@ -104,6 +107,14 @@ class _Repeated:
         member = value.data.element if isinstance(value.data, Unknown) else None
         each = object_of({"key": replace(_EACH, type=STRING), "value": member or _EACH})
         return self._undecided("for_each", {"each": each}, reason)
+
+    def _has_room(self, count: int) -> bool:
+        """Tell whether the block may have so many instances, and count them."""
+        configuration = self.module.configuration
+        if count > MAX_ELEMENTS or configuration.instances + count > MAX_INSTANCES:
+            return False
+        configuration.instances += max(count, 0)
+        return True
 
     def _undecided(self, keyed: str, bindings: Mapping[str, Value], reason: str) -> Expansion:
         """Return the instances that a plan lists; without one, an instance that stands for all."""

@@ -36,9 +36,6 @@ MAX_MODULE_DEPTH = 20
 MAX_MODULES = 2_000
 """Module instances in one configuration: a few nested ``count = 1000`` ask for millions."""
 
-MAX_INSTANCES = 20_000
-"""Instances of repeated blocks in one configuration. Further blocks are treated as of unknown number."""
-
 
 @dataclass(slots=True, eq=False)
 class ModuleInstance:

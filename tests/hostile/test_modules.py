@@ -10,7 +10,7 @@ import pytest
 from reviewer import pipeline
 from reviewer.checks import CHECKS
 from reviewer.config import Config
-from reviewer.terraform import instance
+from reviewer.terraform import expansion, instance
 from tests.hostile.changes import change_of
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def test_what_does_not_exist_has_no_problem(repeat: str) -> None:
 
 
 def test_repeated_blocks_share_one_budget(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(instance, "MAX_INSTANCES", 5)
+    monkeypatch.setattr(expansion, "MAX_INSTANCES", 5)
     text = RULE.replace("{\n", "{\n  count = 4\n", 1)
     result = review({"main.tf": text + text.replace('"ssh"', '"more"')})
     assert found(result) == [
