@@ -15,7 +15,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reviewer import config_docs
-from reviewer.config import Config, FailOn, Gate, Incomplete, NewSuppressions, merged, options_of
+from reviewer.config import (
+    Config,
+    FailOn,
+    Gate,
+    ImportedResults,
+    Incomplete,
+    NewSuppressions,
+    merged,
+    options_of,
+)
 from reviewer.config_file import InvalidConfigError, json_schema, load, read_option
 from reviewer.finding import Severity
 from reviewer.option_kinds import PathRule, RequiredTag, SeverityRule
@@ -55,6 +64,8 @@ environments: [qa]
 max-comments: 7
 comment-on-drafts: false
 max-low-comments: 0
+time-budget: 120
+imported-results: gate
 max-suppression-days: 90
 required-tags: [Team, Owner: [squad, crew]]
 allowed-regions: [eu-west-1, us-gov-east-1]
@@ -128,6 +139,8 @@ def test_every_key_is_read() -> None:
         comment_on_drafts=False,
         max_comments=7,
         max_low_comments=0,
+        time_budget=120,
+        imported_results=ImportedResults.GATE,
         max_suppression_days=90,
         required_tags=(RequiredTag("Team"), RequiredTag("Owner", ("squad", "crew"))),
         allowed_regions=("eu-west-1", "us-gov-east-1"),
