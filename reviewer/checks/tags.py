@@ -14,10 +14,10 @@ from reviewer.terraform.value import UndecidedError
 from reviewer.views.component import find_here
 from reviewer.views.provider import AwsProvider
 from reviewer.views.root import is_aside
-from reviewer.views.tags import RESOURCES, NodeTags, Tagged, keys, tag_map
+from reviewer.views.tags import RESOURCES, NodeTags, Tagged, keys, tag_map, usual_spellings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from reviewer.checks.context import Context
     from reviewer.option_kinds import RequiredTag
@@ -91,6 +91,7 @@ def required_tags_missing(tagged: Tagged, context: Context) -> Iterator[Problem]
     - [AWS: best practices for tagging](https://docs.aws.amazon.com/whitepapers/latest/tagging-best-practices/tagging-best-practices.html)
     - [AWS provider: default_tags](https://registry.terraform.io/providers/hashicorp/aws/latest/docs#default_tags-configuration-block)
     """
+    yield from _respelled(tagged, context)
     if tagged.provider is None:
         raise UndecidedError("the provider and its default tags are not in the code")
     if tagged.inherited() is None:
@@ -107,7 +108,6 @@ def required_tags_missing(tagged: Tagged, context: Context) -> Iterator[Problem]
             related=tagged.own.origins,
             fix=_merged(tagged, missing),
         )
-    yield from _respelled(tagged, context)
 
 
 def listed(words: list[str]) -> str:
@@ -121,21 +121,24 @@ def _tags_line(tagged: Tagged) -> Range:
 
 
 def _respelled(tagged: Tagged, context: Context) -> Iterator[Problem]:
-    """Report a required key that differs from a default tag in case only."""
+    """Report a required key that differs in case only from a default tag, or from most of the module."""
     inherited = tagged.inherited()
     defaults = {name.casefold(): name for name in keys(inherited)} if inherited is not None else {}
+    usual: Mapping[str, str] = context.configuration.derived(usual_spellings, tagged.instance.module)
     required = {each for tag in context.config.required_tags for each in tag.spellings}
     for name in keys(tagged.own):
-        other = defaults.get(name.casefold(), name)
-        if other != name and name.casefold() in required:
-            yield Problem(
-                message=(
-                    f"{code(tagged.address)} is tagged {code(name)} besides the default tag {code(other)}: "
-                    "AWS keeps both, and cost reports split."
-                ),
-                at=_tags_line(tagged),
-                attribute=f"tags.{name}",
-            )
+        folded = name.casefold()
+        other = defaults.get(folded) or usual.get(folded, name)
+        if other == name or folded not in required:
+            continue
+        why = f"besides the default tag {code(other)}: AWS keeps both, and cost reports split."
+        if folded not in defaults:
+            why = f"where the rest of the module has {code(other)}: cost reports split."
+        yield Problem(
+            message=f"{code(tagged.address)} is tagged {code(name)} {why}",
+            at=_tags_line(tagged),
+            attribute=f"tags.{name}",
+        )
 
 
 def _merged(tagged: Tagged, missing: list[RequiredTag]) -> Fix | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
@@ -92,6 +93,21 @@ class Tagged(View):
 def keys(tags: Value) -> tuple[str, ...]:
     """Return the keys of a map of tags, none when it is not a known map."""
     return tuple(tags.data) if isinstance(tags.data, Mapping) else ()
+
+
+def usual_spellings(module: ModuleInstance) -> Mapping[str, str]:
+    """Return the spelling of each key that most tags of a module have, by the key without case.
+
+    When two are as frequent, the one that is written first.
+    """
+    counts: Counter[str] = Counter()
+    for instance in (*module.resources(), *module.calls()):
+        if instance.kind != "data":
+            counts.update(keys(instance.body.attr("tags")))
+    usual: dict[str, str] = {}
+    for name, _ in counts.most_common():
+        usual.setdefault(name.casefold(), name)
+    return usual
 
 
 def _key_in(tags: Value, spellings: frozenset[str]) -> str | None:

@@ -134,6 +134,22 @@ def test_two_spellings_of_one_tag() -> None:
     ]
 
 
+def test_two_spellings_within_one_module() -> None:
+    code = (
+        'provider "aws" {}\n'
+        'resource "aws_s3_bucket" "a" {\n  tags = { CostCenter = "1" }\n}\n'
+        'resource "aws_sqs_queue" "b" {\n  tags = { CostCenter = "1" }\n}\n'
+        'resource "aws_s3_bucket" "c" {\n  tags = { costcenter = "1", name = "c" }\n}\n'
+        'resource "aws_s3_bucket" "d" {\n  tags = { Name = "d" }\n}\n'
+    )
+    [found] = problems("EKS-COST-201", code)
+    assert (found.address, found.text) == ("aws_s3_bucket.c", 'tags = { costcenter = "1", name = "c" }')
+    assert found.message == (
+        "`aws_s3_bucket.c` is tagged `costcenter` where the rest of the module has `CostCenter`: "
+        "cost reports split."
+    )
+
+
 def test_fix_uses_the_only_map_that_has_the_tags() -> None:
     code = (
         'locals {\n  common_tags = { Owner = "a", CostCenter = "1" }\n}\n'
