@@ -13,6 +13,7 @@ from reviewer.github.changes import Change, DeleteSummary, EditSummary
 from reviewer.github.lifecycle import Situation, changes_of, first_of_each
 from reviewer.github.remarks import Remark, placed, remarks_of
 from reviewer.github.state import CommitStatus
+from reviewer.report.escape import code, markdown
 from reviewer.report.markdown import SUMMARY_LIMIT
 from reviewer.review import Conclusion, Review
 
@@ -160,10 +161,16 @@ def status_of(review: Review) -> CommitStatus:
 def comment_body(finding: Finding, others: Sequence[Finding], rendering: Rendering) -> str:
     """Return the text of an inline comment, sealed with its digest."""
     body = rendering.comment(finding)
-    if others:
-        lines = sorted({each.line for each in others})
+    same = [each for each in others if each.id == finding.id]
+    if same:
+        lines = sorted({each.line for each in same})
         noun = "line" if len(lines) == 1 else "lines"
         body += f"\n\nThe same problem stands in this block on {noun} {', '.join(map(str, lines))}."
+    for each in others:
+        if each.id != finding.id:
+            body += (
+                f"\n\nThis settles {code(each.id)}, too. {each.severity.title()}: {markdown(each.message)}"
+            )
     return markers.sealed(body, finding)
 
 

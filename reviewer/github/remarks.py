@@ -1,4 +1,8 @@
-"""Which findings get an inline comment: one comment per check and block, worst first, at most so many."""
+"""Which findings get an inline comment, worst first, at most so many.
+
+One comment speaks of all findings of one check in one block, and of findings of several checks that the same
+edit settles: two suggestions for the same lines could not both be taken.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """One inline comment: the finding it stands for, and the same check's others in the same block."""
+    """One inline comment: the finding it stands for, and others that it speaks of.
+
+    Those are of the same check in the same block, or of other checks that the same edit settles.
+    """
 
     finding: Finding
     others: tuple[Finding, ...] = ()
@@ -51,8 +58,18 @@ def remarks_of(review: Review, standing: Collection[str], barred: Collection[str
     for finding in review.findings:
         if _is_inline(finding) and finding.fingerprint not in barred:
             blocks[finding.id, finding.address, finding.path].append(finding)
-    remarks = [_remark(block, standing) for block in blocks.values()]
+    remarks = [_remark(block, standing) for block in _together(blocks.values())]
     return tuple(sorted(remarks, key=lambda each: _urgency(each, standing)))
+
+
+def _together(blocks: Iterable[list[Finding]]) -> Iterable[list[Finding]]:
+    """Put single findings of different checks together that have one place and one advice."""
+    groups: dict[tuple[object, ...], list[Finding]] = {}
+    for block in blocks:
+        first = block[0]
+        advice = (first.address, first.path, first.comment_line, first.hint)
+        groups.setdefault(advice if len(block) == 1 else (first.fingerprint,), []).extend(block)
+    return groups.values()
 
 
 def placed(review: Review, remarks: Iterable[Remark], standing: Collection[str]) -> Review:
@@ -66,8 +83,14 @@ def _is_inline(finding: Finding) -> bool:
 
 
 def _remark(block: list[Finding], standing: Collection[str]) -> Remark:
-    """The comment stands for a finding that has one already, else for one that can be fixed with a click."""
-    leader = min(block, key=lambda each: (each.fingerprint not in standing, each.suggestion is None))
+    """The comment stands for a finding that has one already, else for one that can be fixed with a click.
+
+    Among several checks it stands for the worst.
+    """
+    leader = min(
+        block,
+        key=lambda each: (each.fingerprint not in standing, each.suggestion is None, each.severity.rank),
+    )
     others = (each for each in block if each is not leader and each.fingerprint not in standing)
     return Remark(leader, tuple(others))
 

@@ -1,0 +1,59 @@
+"""Findings of several checks that one edit settles stand in one comment, with one suggestion."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reviewer.github.plan import Rendering, comment_body
+from reviewer.github.remarks import remarks_of
+from reviewer.report.markdown import comment
+
+if TYPE_CHECKING:
+    from tests.engine.conftest import ReviewChange
+
+LOGS = 'resource "aws_eks_cluster" "main" {\n  name                      = "prod"\n%s}\n'
+ALL = '["api", "audit", "authenticator", "controllerManager", "scheduler"]'
+TYPES = "  enabled_cluster_log_types = %s\n"
+BOTH = {"select": ("EKS-OBS-101", "EKS-GOV-101")}
+
+
+def test_log_types_of_both_checks_share_comment_and_suggestion(review_change: ReviewChange) -> None:
+    base, head = ({"main.tf": LOGS % (TYPES % types)} for types in (ALL, "[]"))
+    [remark] = remarks_of(review_change(base, head, **BOTH), standing=(), barred=())
+    assert [each.id for each in remark.members] == ["EKS-GOV-101", "EKS-OBS-101"]
+    assert remark.finding.suggestion is not None
+    assert remark.finding.suggestion.replacement == TYPES.rstrip("\n") % ALL
+    body = comment_body(remark.finding, remark.others, Rendering(summary=lambda *_: "", comment=comment))
+    assert body.count("```suggestion") == 1
+    assert (
+        "This settles `EKS-OBS-101`, too. Medium: Control-plane log types `api`, `controllerManager`, "
+        "`scheduler` are off."
+    ) in body
+
+
+def test_without_a_suggestion_too(review_change: ReviewChange) -> None:
+    variable = 'variable "types" {\n  default = concat(["api"], [])\n}\n'
+    base = {"main.tf": LOGS % (TYPES % ALL)}
+    head = {
+        "main.tf": variable.replace('concat(["api"], [])', "[]") + LOGS % (TYPES % "concat(var.types, [])")
+    }
+    [remark] = remarks_of(review_change(base, head, **BOTH), standing=(), barred=())
+    assert {each.id for each in remark.members} == {"EKS-GOV-101", "EKS-OBS-101"}
+
+
+def test_a_comment_that_stands_keeps_its_own_finding(review_change: ReviewChange) -> None:
+    base, head = ({"main.tf": LOGS % (TYPES % types)} for types in (ALL, "[]"))
+    review = review_change(base, head, **BOTH)
+    marks = {each.id: each.fingerprint for each in review.findings}
+    [remark] = remarks_of(review, standing={marks["EKS-OBS-101"]}, barred=())
+    assert [each.id for each in remark.members] == ["EKS-OBS-101", "EKS-GOV-101"]
+
+
+def test_other_findings_on_the_same_line_have_comments_of_their_own(review_change: ReviewChange) -> None:
+    group = 'resource "aws_eks_node_group" "a" {\n  capacity_type  = "SPOT"\n  instance_types = %s\n}\n'
+    base = {"main.tf": group % '["m5.large", "m6i.large", "m7i.large"]'}
+    head = {"main.tf": group % '["m4.16xlarge"]'}
+    select = ("EKS-COST-101", "EKS-COST-102", "EKS-COST-103")
+    review = review_change(base, head, select=select)
+    found = remarks_of(review, standing=(), barred=())
+    assert sorted([each.id for each in remark.members] for remark in found) == [[each] for each in select]
