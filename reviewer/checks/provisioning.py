@@ -18,6 +18,7 @@ from reviewer.views.capacity import (
     has_other_baseline,
     is_spot,
     spot_pools,
+    types_of,
 )
 from reviewer.views.component import find_component, find_in_root
 from reviewer.views.container import containers_of
@@ -92,7 +93,7 @@ def fragile_spot_pool(group: NodeGroup, context: Context) -> Iterator[Problem]:
     """
     if not is_spot(group):
         return
-    types = group.fact("instance_types")
+    types = types_of(group)
     pools = spot_pools(group)
     if pools is not None and pools < context.config.min_spot_types:
         yield Problem(
@@ -488,7 +489,7 @@ def _unset(workload: Workload, container: Part, missing: list[str], kind: str) -
     pillar=Pillar.COST_OPTIMIZATION,
     scope=Scope.MODULE,
     on=Namespace,
-    resources=("kubernetes_namespace", "kubernetes_manifest"),
+    resources=("kubernetes_namespace", "kubernetes_manifest", "file:**/*.yaml", "file:**/*.yml"),
     surface=Surface.SUMMARY,
     peers=("KSV-0039", "KSV-0040", "hardeneks ensure_namespace_quotas_exist"),
 )

@@ -18,6 +18,8 @@ from reviewer.views.node_group import NodeGroup
 if TYPE_CHECKING:
     from reviewer.checks.context import Context
     from reviewer.terraform.body import Body
+    from reviewer.terraform.value import Value
+    from reviewer.views.fact import Fact
 
 _ALL = 100
 _PLACED = ("placement", "capacity_reservation_specification")
@@ -30,13 +32,21 @@ def is_spot(group: NodeGroup) -> bool:
         return group.fact("capacity_type").value.test(lambda kind: kind == "SPOT")
     if group.fact("market_type").value.test(lambda kind: kind == "spot"):
         return True
+    if not group.fact("spot_price").value.is_null:
+        return True
+    if group.fact("override_types").value.elements():
+        return all(_number(group.fact(each).value) == 0 for each in ("on_demand_base", "on_demand_share"))
     policy = _mixed_policy(group)
     share = policy.blocks("instances_distribution").first() if policy is not None else None
     if share is None:
         return False
-    base = convert(share.attr("on_demand_base_capacity"), NUMBER).require() or 0
-    above = convert(share.attr("on_demand_percentage_above_base_capacity"), NUMBER).require()
+    base = _number(share.attr("on_demand_base_capacity")) or 0
+    above = _number(share.attr("on_demand_percentage_above_base_capacity"))
     return base == 0 and above == 0
+
+
+def _number(value: Value) -> object:
+    return convert(value, NUMBER).require()
 
 
 def is_placed(group: NodeGroup) -> bool:
@@ -61,7 +71,7 @@ def spot_pools(group: NodeGroup) -> int | None:
     if not group.is_managed and not group.fact("instance_requirements").value.is_null:
         return None
     if policy is None:
-        return len(group.fact("instance_types").value.elements()) or 1
+        return len(types_of(group).value.elements()) or 1
     template = policy.blocks("launch_template").first() or policy
     overrides = (*template.blocks("override").require(), *policy.blocks("override").require())
     if any(
@@ -69,6 +79,12 @@ def spot_pools(group: NodeGroup) -> int | None:
     ):
         return None
     return len(overrides) or 1
+
+
+def types_of(group: NodeGroup) -> Fact:
+    """Return the instance types of a group, from where it takes them."""
+    overrides = group.fact("override_types")
+    return overrides if overrides.written else group.fact("instance_types")
 
 
 def has_other_baseline(group: NodeGroup, context: Context) -> bool:
@@ -103,7 +119,7 @@ def has_mixed_capacity(group: NodeGroup) -> bool:
     policy = _mixed_policy(group) if not group.is_managed else None
     share = policy.blocks("instances_distribution").first() if policy is not None else None
     above = share.attr("on_demand_percentage_above_base_capacity") if share is not None else NULL
-    percentage = convert(above, NUMBER).require()
+    percentage = _number(above)
     return isinstance(percentage, int) and percentage < _ALL
 
 

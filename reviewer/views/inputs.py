@@ -108,9 +108,13 @@ def holds(row: Row, major: int) -> bool:
 def majors_of(source: ModuleSource, body: Body, inputs: Mapping[str, Any], kind: str) -> tuple[int, ...]:
     """Return the major versions a call can be of; a constraint takes the newest that has the arguments.
 
-    ``inputs`` is a table with the ``oldest`` and ``newest`` major versions it knows, and its ``facts``.
+    ``inputs`` is a table with the ``oldest`` and ``newest`` major versions it knows, and its ``facts``. Older
+    versions count as the oldest where the table says that they are alike.
     """
-    majors = source.majors(inputs["oldest"][kind], inputs["newest"][kind])
+    oldest = inputs["oldest"][kind]
+    majors = source.majors(oldest, inputs["newest"][kind])
+    if not majors and kind in inputs.get("older_alike", ()) and source.majors(0, oldest):
+        return (oldest,)
     if len(majors) <= 1:
         return majors
     fits = _fitting(body, inputs["facts"], kind, majors)

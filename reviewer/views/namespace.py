@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 from reviewer.terraform.value import UndecidedError, Unknown
 from reviewer.views.container import resource
-from reviewer.views.kubernetes_object import KubernetesObject, kubernetes_objects
+from reviewer.views.kubernetes_object import kubernetes_objects
+from reviewer.views.repository_object import RepositoryObject
 from reviewer.views.workload import is_system_namespace
 
 if TYPE_CHECKING:
     from reviewer.checks.context import Context
-    from reviewer.views.kubernetes_object import Part
+    from reviewer.views.kubernetes_object import KubernetesObject, Part
 
 
 MEMORY_LIMIT = "memory limit"
@@ -20,10 +21,10 @@ MEMORY_LIMIT = "memory limit"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Namespace(KubernetesObject):
-    """A namespace that the configuration makes."""
+class Namespace(RepositoryObject):
+    """A namespace that the configuration makes, or a YAML file of the repository."""
 
-    KINDS: ClassVar[frozenset[str] | None] = frozenset({"Namespace"})
+    WANTED: ClassVar[tuple[str, ...]] = ("Namespace",)
 
     @property
     def is_system(self) -> bool:

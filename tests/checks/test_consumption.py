@@ -124,10 +124,30 @@ class TestQuota:
         }
         assert states(QUOTA, code) == {"kubernetes_namespace_v1.n": State.NOT_EVALUATED}
 
-    def test_the_clusters_own_namespaces(self) -> None:
-        assert states(QUOTA, namespace('"amazon-cloudwatch"')) == {
-            "kubernetes_namespace_v1.n": State.NOT_APPLICABLE
-        }
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "kube-system",
+            "amazon-cloudwatch",
+            "nginx-ingress",
+            "ing",
+            "certmanager",
+            "cert-manager",
+            "opentelemetry-operator-system",
+            "grafana",
+            "sys",
+        ],
+    )
+    def test_namespaces_of_the_cluster_and_its_add_ons(self, name: str) -> None:
+        assert states(QUOTA, namespace(f'"{name}"')) == {"kubernetes_namespace_v1.n": State.NOT_APPLICABLE}
+
+    def test_namespaces_in_yaml(self) -> None:
+        manifest = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: team-a\n"
+        limit = "apiVersion: v1\nkind: LimitRange\nmetadata:\n  name: defaults\n  namespace: team-a\n"
+        files = {"main.tf": 'provider "aws" {}\n', "teams/a.yaml": manifest}
+        [found] = problems(QUOTA, files)
+        assert (found.path, found.line, found.text) == ("teams/a.yaml", 1, "apiVersion: v1")
+        assert problems(QUOTA, {**files, "teams/limits.yaml": limit}) == []
 
 
 NODES = 'resource "aws_eks_node_group" "n" {\n}\n'

@@ -43,6 +43,12 @@ class TestTypes:
                 module("~> 17.0"), 'module "eks" {', "`api`, `controllerManager`, `scheduler`", id="module 17"
             ),
             pytest.param(
+                module("15.1.0"),
+                'module "eks" {',
+                "`api`, `controllerManager`, `scheduler`",
+                id="versions before 17 are like it",
+            ),
+            pytest.param(
                 module("~> 18.0"), 'module "eks" {', "`controllerManager`, `scheduler`", id="module 18"
             ),
             pytest.param(

@@ -59,6 +59,23 @@ class TestSpot:
         [found] = problems(SPOT, code)
         assert "from `1` instance type(s)" in found.message
 
+    def test_worker_groups_of_module_17_are_spot_by_their_types(self) -> None:
+        code = (
+            'module "eks" {\n  source = "terraform-aws-modules/eks/aws"\n  version = "17.1.0"\n'
+            "  worker_groups_launch_template = [{\n"
+            '    override_instance_types = ["t3.medium", "t3a.medium"]\n  %s\n  }]\n}\n'
+        )
+        found = problems(SPOT, code % "")
+        assert [each.text for each in found] == [
+            'override_instance_types = ["t3.medium", "t3a.medium"]',
+            "worker_groups_launch_template = [{",
+        ]
+        assert "from `2` instance type(s)" in found[0].message
+        assert "there is no on-demand baseline" in found[1].message
+        assert problems(SPOT, code % "on_demand_percentage_above_base_capacity = 100") == []
+        price = code.replace('override_instance_types = ["t3.medium", "t3a.medium"]', 'spot_price = "0.1"')
+        assert "from `1` instance type(s)" in problems(SPOT, price % "")[0].message
+
     @pytest.mark.parametrize(
         "code",
         [
