@@ -45,6 +45,11 @@ class RoleBoundary(View):
         return next((each for each in self.arguments if self.instance.body.has(each)), None)
 
     @property
+    def is_limited(self) -> bool:
+        """Tell whether a boundary is set: an argument handed through, but null in the end, sets none."""
+        return self.written is not None and not self.instance.body.attr(self.written).is_null
+
+    @property
     def expression(self) -> str:
         """Return the code of the boundary, empty without one."""
         attribute = self.instance.block.attributes.get(self.written or "")
@@ -79,7 +84,7 @@ class Practice:
 
 def practice_of(role: RoleBoundary, context: Context) -> Practice | None:
     """Return how boundaries are used around a role, None where they are not."""
-    others = [each for each in RoleBoundary.find(context) if each.written is not None]
+    others = [each for each in RoleBoundary.find(context) if each.is_limited]
     module = role.instance.module
     names = [name for name in module.declarations.variables if _BOUNDARY.search(name)]
     near = {each.expression for each in others if each.instance.module.folder == module.folder}

@@ -92,6 +92,14 @@ def test_every_role_needs_a_boundary_when_the_configuration_says_so() -> None:
     assert found.message == "Role `aws_iam_role.app` has no permissions boundary."
 
 
+def test_a_boundary_that_nobody_sets_is_no_practice() -> None:
+    handed = role("ci", "permissions_boundary = var.limit") + 'variable "limit" {\ndefault = null\n}\n'
+    assert states(BOUNDARY, role("app") + handed) == {
+        "aws_iam_role.app": State.NOT_APPLICABLE,
+        "aws_iam_role.ci": State.PASS,
+    }
+
+
 def test_a_service_linked_role_takes_no_boundary() -> None:
     code = (
         'resource "aws_iam_service_linked_role" "x" {\naws_service_name = "spot.amazonaws.com"\n}\n'
