@@ -14,6 +14,7 @@ ROW = re.compile(r"^\| (.+?) \| .+ \|$", re.MULTILINE)
 CODE = re.compile(r"(`+) ?(.+?) ?\1(?!`)")
 SECTIONS = (
     "The change cannot be read",
+    "A file was not analysed",
     "Nothing is posted, or not everything",
     "The review could not be made",
 )
