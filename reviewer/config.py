@@ -182,7 +182,8 @@ class Config:
         default=(),
         metadata=_about(
             Many(Paths()),
-            "What is different in some folders. All rules that match a file apply; the last severity wins.",
+            "What is different in some folders: checks that are off or, with `enable`, on only there, and "
+            "other severities. All rules that match a file apply; the last severity wins.",
             example='[{path: "examples/**", ignore: [EKS-COST, EKS-OPS-201]}]',
         ),
     )
@@ -461,10 +462,15 @@ class Config:
     )
 
     def is_enabled(self, check_id: str, name: str, default_on: bool, path: str) -> bool:  # noqa: FBT001 - a fact
-        """Tell whether a check runs for the repository-relative file ``path``, empty for the repository."""
+        """Tell whether a check runs for the repository-relative file ``path``.
+
+        An empty path asks whether it runs anywhere.
+        """
         if self.ignores(check_id, name, path):
             return False
-        wanted = default_on or any(covers(entry, check_id, name) for entry in self.enable)
+        rules = self._rules(path) if path else self.paths
+        enabled = (*self.enable, *(entry for rule in rules for entry in rule.enable))
+        wanted = default_on or any(covers(entry, check_id, name) for entry in enabled)
         if not self.select:
             return wanted
         if check_id in self.select or name in self.select:

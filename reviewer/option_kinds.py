@@ -125,21 +125,24 @@ class PathRule:
 
     path: str
     ignore: tuple[str, ...] = ()
+    enable: tuple[str, ...] = ()
     severity: tuple[SeverityRule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Paths:
-    """One per-path rule: ``path`` and at least one of ``ignore`` and ``severity``."""
+    """One per-path rule: ``path`` and at least one of ``ignore``, ``enable`` and ``severity``."""
 
-    label: str = "`path` with `ignore` or `severity`"
+    label: str = "`path` with `ignore`, `enable` or `severity`"
 
     def read(self, node: yaml.Node, key: str, reader: Reader) -> PathRule | None:
         """Return the rule."""
         if not isinstance(node, yaml.MappingNode):
-            reader.error(node, key, f"{shown(node)} is not a mapping with path and ignore or severity")
+            reader.error(
+                node, key, f"{shown(node)} is not a mapping with path and ignore, enable or severity"
+            )
             return None
-        kinds: dict[str, Kind] = {"path": PATTERN, "ignore": Many(CheckRef()), "severity": Severities()}
+        kinds = _path_rule_kinds()
         values: dict[str, object] = {}
         entries = unique(node, key, reader)
         for text, key_node, value in entries:
@@ -149,7 +152,7 @@ class Paths:
                 reader.error(key_node, key, f"unknown key {quoted(text)}{did_you_mean(text, kinds)}")
         if "path" not in values or len(values) == 1:
             if len(values) == len(entries):
-                reader.error(node, key, "needs path, and ignore or severity")
+                reader.error(node, key, "needs path, and ignore, enable or severity")
             return None
         if values["path"] is None:
             return None
@@ -157,12 +160,8 @@ class Paths:
 
     def schema(self) -> dict[str, object]:
         """Return an object."""
-        properties = {
-            "path": PATTERN.schema(),
-            "ignore": Many(CheckRef()).schema(),
-            "severity": Severities().schema(),
-        }
-        either: list[dict[str, object]] = [{"required": ["ignore"]}, {"required": ["severity"]}]
+        properties = {name: kind.schema() for name, kind in _path_rule_kinds().items()}
+        either = [{"required": [name]} for name in properties if name != "path"]
         fixed = {"type": "object", "additionalProperties": False, "required": ["path"]}
         return {**fixed, "properties": properties, "anyOf": either}
 
@@ -173,8 +172,15 @@ class Paths:
         return {
             "path": value.path,
             "ignore": list(value.ignore),
+            "enable": list(value.enable),
             "severity": Severities().plain(value.severity),
         }
+
+
+def _path_rule_kinds() -> dict[str, Kind]:
+    """Return the keys of a per-path rule."""
+    checks = Many(CheckRef())
+    return {"path": PATTERN, "ignore": checks, "enable": checks, "severity": Severities()}
 
 
 def _network_fault(text: str) -> str | None:

@@ -147,7 +147,7 @@ def _assemble_audit(
         for each in files
         for problem in configuration.file(each).diagnostics
     )
-    outcomes = [each for root in roots.reviewed for each in root.outcomes]
+    outcomes = _wanted(config, (each for root in roots.reviewed for each in root.outcomes))
     coverage = Coverage(
         files_changed=len(files),
         files_analysed=len(files) - len({each.path for each in broken}),
@@ -299,8 +299,8 @@ def _assemble(
     scene = Scene(config, head, diff, changed.head, head_suppressions, blocks, assembler.redactor)
     folded = _folded(hits, assembler, roots.reviewed, imported, scene)
     findings = folded.findings
-    outcomes = [each for root in roots.reviewed for each in root.outcomes]
-    base_outcomes = [each for root in roots.reviewed for each in root.base_outcomes]
+    outcomes = _wanted(config, (each for root in roots.reviewed for each in root.outcomes))
+    base_outcomes = _wanted(config, (each for root in roots.reviewed for each in root.base_outcomes))
     base_hits = merge_places(each for root in roots.reviewed for each in root.base_found)
     coverage = replace(_coverage(changed, roots, outcomes), imported=folded.imported)
     return Review(
@@ -333,6 +333,17 @@ def _assemble(
 
 def _is_wanted(hit: Hit, config: Config) -> bool:
     return config.is_enabled(hit.check.id, hit.check.name, hit.check.default_on, hit.problem.at.path)
+
+
+def _wanted(config: Config, outcomes: Iterable[Outcome]) -> list[Outcome]:
+    """Return the outcomes without those of checks that are off in the folder of their subject."""
+    if not config.paths:
+        return list(outcomes)
+    return [
+        each
+        for each in outcomes
+        if config.is_enabled(each.check.id, each.check.name, each.check.default_on, each.subject.header.path)
+    ]
 
 
 def _folded(

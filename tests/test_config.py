@@ -57,6 +57,7 @@ paths:
   - path: "examples/**"
     ignore: EKS-COST
   - path: "*.tfvars"
+    enable: EKS-SEC-205
     severity: {EKS-SEC-107: low}
 exclude: vendor/
 var-files: [prod.tfvars]
@@ -131,7 +132,9 @@ def test_every_key_is_read() -> None:
         severity=(SeverityRule("EKS-SEC", Severity.LOW), SeverityRule("EKS-SEC-306", Severity.CRITICAL)),
         paths=(
             PathRule("examples/**", ignore=("EKS-COST",)),
-            PathRule("*.tfvars", severity=(SeverityRule("EKS-SEC-107", Severity.LOW),)),
+            PathRule(
+                "*.tfvars", enable=("EKS-SEC-205",), severity=(SeverityRule("EKS-SEC-107", Severity.LOW),)
+            ),
         ),
         exclude=("vendor/",),
         var_files=("prod.tfvars",),
@@ -212,8 +215,8 @@ def test_all_mistakes_are_named_at_once_with_line_and_key() -> None:
             "severity:\n  EKS-SEC: low\n  EKS-SEC: high",
             '3: severity: the key "EKS-SEC" already stands on line 2',
         ),
-        ("paths: [x]", '1: paths: "x" is not a mapping with path and ignore or severity'),
-        ("paths: [{path: x}]", "1: paths: needs path, and ignore or severity"),
+        ("paths: [x]", '1: paths: "x" is not a mapping with path and ignore, enable or severity'),
+        ("paths: [{path: x}]", "1: paths: needs path, and ignore, enable or severity"),
         (
             "paths: [{path: ../x, ignore: EKS}]",
             '1: paths.path: "../x" is not a path relative to the repository',
@@ -285,6 +288,9 @@ def test_any_text_is_a_configuration_or_a_named_mistake(text: str) -> None:
         ("{enable: EKS-SEC-205, ignore: EKS}", []),
         ("ignore: [EKS-COST-1, api-endpoint-open-to-world]", ["EKS-SEC-306", "EKS-COST-201"]),
         ("paths: [{path: infra/**, ignore: EKS-SEC}]", ["EKS-COST-101", "EKS-COST-201"]),
+        ("{select: EKS-SEC-2, paths: [{path: infra/**, enable: EKS-SEC-205}]}", ["EKS-SEC-205"]),
+        ("{select: EKS-SEC-2, paths: [{path: other/**, enable: EKS-SEC-205}]}", []),
+        ("paths: [{path: infra/**, ignore: EKS, enable: EKS-SEC-205}]", []),
         (
             "paths: [{path: other/**, ignore: EKS}]",
             ["EKS-SEC-107", "EKS-SEC-306", "EKS-COST-101", "EKS-COST-201"],

@@ -9,7 +9,7 @@ import pytest
 
 from reviewer.checks import CHECKS
 from reviewer.config import FailOn, Gate, Incomplete, NewSuppressions
-from reviewer.finding import Acceptance, Placement, Severity, Status
+from reviewer.finding import Acceptance, Pillar, Placement, Severity, Status
 from reviewer.option_kinds import PathRule, SeverityRule
 from reviewer.review import Conclusion
 from reviewer.terraform.value import UndecidedError
@@ -280,3 +280,28 @@ def test_no_check_breaks_on_a_block_without_arguments(review_change: ReviewChang
     text += "".join(f'module "{name}" {{\n  source = "{source}"\n}}\n' for name, source in MODULES.items())
     review = review_change({}, {"main.tf": text + 'provider "aws" {}\n'}, enable=tuple(CHECKS))
     assert [each for each in review.coverage.not_evaluated if each.reason.startswith("internal error")] == []
+
+
+GROUP = 'resource "aws_security_group" "s" {\n  name = "s"\n}\n'
+
+
+def test_a_check_is_on_or_off_in_a_folder(review_change: ReviewChange) -> None:
+    base = {"a/main.tf": "", "b/main.tf": ""}
+    head = {"a/main.tf": GROUP, "b/main.tf": GROUP}
+
+    def found(**rule: tuple[str, ...]) -> list[str]:
+        review = review_change(base, head, select=("EKS-SEC-1",), paths=(PathRule("a/**", **rule),))
+        assert review.scorecard[Pillar.SECURITY].passed == 0
+        return [f"{each.path} {each.id}" for each in review.findings]
+
+    assert found(enable=("EKS-SEC-103",)) == ["a/main.tf EKS-SEC-103"]
+    assert found(enable=("EKS-SEC-103",), ignore=("EKS-SEC-103",)) == []
+
+
+def test_what_is_off_in_a_folder_counts_for_nothing_there(review_change: ReviewChange) -> None:
+    rule = PathRule("a/**", ignore=("EKS-SEC-107",))
+    base = {"a/main.tf": "", "b/main.tf": ""}
+    review = review_change(base, {"a/main.tf": CLOSED, "b/main.tf": CLOSED}, paths=(rule,), **ONLY)
+    assert review.coverage.evaluations == 1
+    review = review_change(base, {"a/main.tf": OPEN, "b/main.tf": OPEN}, paths=(rule,), **ONLY)
+    assert [each.path for each in review.findings] == ["b/main.tf"]
