@@ -10,21 +10,21 @@ from reviewer.checks.check import Check, FixKind
 from reviewer.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 
-def selected(ids: Iterable[str]) -> list[Check]:
+def selected(ids: Iterable[str], checks: Mapping[str, Check] = CHECKS) -> list[Check]:
     """Return the checks of these ids or names; all without any. Raises ``UsageError`` for an unknown one."""
-    names = {each.name: each for each in CHECKS.values()}
+    names = {each.name: each for each in checks.values()}
     found = []
     for wanted in ids:
-        check = CHECKS.get(wanted.upper()) or names.get(wanted.lower())
+        check = checks.get(wanted.upper()) or names.get(wanted.lower())
         if check is None:
-            near = difflib.get_close_matches(wanted, [*CHECKS, *names], n=1)
+            near = difflib.get_close_matches(wanted, [*checks, *names], n=1)
             message = f"There is no check {wanted!r}." + (f" Did you mean {near[0]}?" if near else "")
             raise UsageError(message)
         found.append(check)
-    return found or list(CHECKS.values())
+    return found or list(checks.values())
 
 
 def as_json(check: Check) -> dict[str, object]:

@@ -201,8 +201,10 @@ def checks_command(ids: tuple[str, ...], form: str) -> int:
     import json
 
     from reviewer.catalogue import as_json, listing, page, selected
+    from reviewer.checks import CHECKS
+    from reviewer.own.installed import installed_checks
 
-    chosen = selected(ids)
+    chosen = selected(ids, {**CHECKS, **installed_checks()})
     if form == "json":
         text = json.dumps([as_json(each) for each in chosen], indent=2)
     else:

@@ -187,6 +187,14 @@ class Config:
             example='[{path: "examples/**", ignore: [EKS-COST, EKS-OPS-201]}]',
         ),
     )
+    policies: tuple[str, ...] = field(
+        default=(),
+        metadata=_about(
+            Many(PATTERN),
+            "Own checks: Rego policies, read from the same branch as this file. See docs/own-checks.md.",
+            example='[".eks-review/*.rego"]',
+        ),
+    )
     exclude: tuple[str, ...] = field(
         default=(),
         metadata=_about(

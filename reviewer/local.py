@@ -18,6 +18,8 @@ from reviewer.checks import CHECKS
 from reviewer.config import DEFAULT_PATH, Config, merged
 from reviewer.engine.root import Given
 from reviewer.errors import UsageError
+from reviewer.own.catalogue import checks_of
+from reviewer.own.installed import installed_checks
 from reviewer.pipeline import audit, review
 from reviewer.plan_files import read_plans
 
@@ -57,8 +59,8 @@ class Request:
 
 
 def check_names() -> Mapping[str, str]:
-    """Return the name of every check by its id."""
-    return {each.id: each.name for each in CHECKS.values()}
+    """Return the name of every check by its id, without the policies of a repository."""
+    return {each.id: each.name for each in (*CHECKS.values(), *installed_checks().values())}
 
 
 def review_local(
@@ -85,10 +87,11 @@ def fix_local(
         change = from_git(repository, base, None)
         config = _configured(change.head, request)
         _tell(change, config, request)
-        outcome = fix(
-            change,
-            lambda each: review(each, config, today=request.today, progress=progress),
-        )
+        with checks_of(change.head, config) as checks:
+            outcome = fix(
+                change,
+                lambda each: review(each, config, today=request.today, checks=checks, progress=progress),
+            )
         if repository.root is not None and outcome.files:
             if not allow_dirty:
                 refuse_dirty(repository, change.head, outcome.files)
@@ -106,7 +109,8 @@ def review_directories(base: Path, head: Path, request: Request) -> Review:
 def _reviewed(change: Change, request: Request, given: Given, progress: Progress | None) -> Review:
     config = _configured(change.head, request)
     _tell(change, config, request)
-    return review(change, config, today=request.today, given=given, progress=progress)
+    with checks_of(change.head, config) as checks:
+        return review(change, config, today=request.today, checks=checks, given=given, progress=progress)
 
 
 def _tell(change: Change, config: Config, request: Request) -> None:
@@ -124,7 +128,16 @@ def audit_local(request: Request, progress: Progress | None = None) -> Review:
     with _tree(request.directory) as (tree, root, path):
         given = _given(request, root)
         config = _configured(tree, request)
-        return audit(tree, config, today=request.today, path=path, given=given, progress=progress)
+        with checks_of(tree, config) as checks:
+            return audit(
+                tree,
+                config,
+                today=request.today,
+                path=path,
+                checks=checks,
+                given=given,
+                progress=progress,
+            )
 
 
 def _given(request: Request, root: Path | None) -> Given:

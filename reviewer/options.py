@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from enum import StrEnum
 
 _PREFIX = re.compile(r"EKS(-[A-Z]+(-\d)?)?")
+_OWN = re.compile(r"OWN(-[A-Z0-9]+)*")
+"""Own checks of the user, one or all of a group; they are known only once the configuration is read."""
 _FOREIGN = re.compile(r"[A-Za-z][A-Za-z0-9]*([-_.:/][A-Za-z0-9]+)+")
 _KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -53,7 +55,7 @@ class Catalogue:
         What looks like the id of another tool (``CKV_AWS_39``) is accepted: its results can be folded in.
         """
         known = [*self.names, *self.names.values()]
-        if not known or entry in known:
+        if not known or entry in known or _OWN.fullmatch(entry):
             return None
         if any(is_prefix_of(entry, check) for check in self.names):
             return None
@@ -231,7 +233,12 @@ class Many:
 
 
 def is_prefix_of(entry: str, check_id: str) -> bool:
-    """Tell whether ``entry`` is the section (``EKS-SEC``) or the issue (``EKS-SEC-1``) of ``check_id``."""
+    """Tell whether ``entry`` is the section (``EKS-SEC``) or the issue (``EKS-SEC-1``) of ``check_id``.
+
+    Of the user's own checks it is any beginning up to a hyphen: ``OWN``, ``OWN-NAMING``.
+    """
+    if _OWN.fullmatch(entry):
+        return check_id.startswith(f"{entry}-")
     return _PREFIX.fullmatch(entry) is not None and check_id.startswith(
         f"{entry}-" if entry[-1].isalpha() else entry
     )

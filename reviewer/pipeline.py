@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from reviewer import globs
 from reviewer.checks import CHECKS
-from reviewer.checks.runner import Outcome, State
+from reviewer.checks.runner import CRASHED, Outcome, State
 from reviewer.config import Config, FailOn, Gate, ImportedResults, Incomplete, NewSuppressions
 from reviewer.deadline import Deadline
 from reviewer.engine.assemble import Assembler, limit_low
@@ -70,8 +70,8 @@ def review(  # noqa: PLR0913 - the settings of one run
 
     Raises ``PlanError`` for a plan that was made from other code than that of the head.
     """
-    deadline = Deadline.after(config.time_budget)
-    settings = Settings(config, _enabled(checks, config), today, deadline, given or Given())
+    settings = _settings(checks, config, today, given)
+    deadline = settings.deadline
     sources = Sources()
     head = Configuration(change.head, sources, config.var_files)
     base = Configuration(change.base, sources, config.var_files)
@@ -104,8 +104,8 @@ def audit(  # noqa: PLR0913 - the settings of one run
     progress: Progress | None = None,
 ) -> Review:
     """Evaluate everything under ``path``; every block counts as touched. Raises as :func:`review` does."""
-    deadline = Deadline.after(config.time_budget)
-    settings = Settings(config, _enabled(checks, config), today, deadline, given or Given())
+    settings = _settings(checks, config, today, given)
+    deadline = settings.deadline
     configuration = Configuration(tree, Sources(), config.var_files)
     with deadline.enforced():
         inside = [each for each in tree.paths() if _is_under(each, path) and not config.excludes(each)]
@@ -129,7 +129,7 @@ def _assemble_audit(
     configuration: Configuration, settings: Settings, path: str, inside: Sequence[str], roots: Roots
 ) -> Review:
     config = settings.config
-    suppressions = Suppressions(configuration, _rules(CHECKS, settings))
+    suppressions = Suppressions(configuration, _rules(settings))
     found = [
         each
         for each in merge_places(each for root in roots.reviewed for each in root.found)
@@ -193,15 +193,18 @@ def unseen(mode: Mode, head: str, reason: str, config: Config, *, today: date) -
     )
 
 
-def _enabled(checks: Mapping[str, Check], config: Config) -> tuple[Check, ...]:
-    return tuple(
+def _settings(checks: Mapping[str, Check], config: Config, today: date, given: Given | None) -> Settings:
+    """Return what is the same for every root module; the time begins to run."""
+    enabled = tuple(
         each for each in checks.values() if config.is_enabled(each.id, each.name, each.default_on, "")
     )
-
-
-def _rules(checks: Mapping[str, Check], settings: Settings) -> Rules:
     names = {each.id: each.name for each in checks.values()}
-    return Rules(names, settings.today, settings.config.max_suppression_days)
+    deadline = Deadline.after(config.time_budget)
+    return Settings(config, enabled, today, names, deadline, given or Given())
+
+
+def _rules(settings: Settings) -> Rules:
+    return Rules(settings.names, settings.today, settings.config.max_suppression_days)
 
 
 def _is_relevant(path: str, settings: Settings) -> bool:
@@ -281,7 +284,7 @@ def _assemble(
     roots: Roots,
 ) -> Review:
     head, base = both
-    rules = _rules(CHECKS, settings)
+    rules = _rules(settings)
     head_suppressions, base_suppressions = Suppressions(head, rules), Suppressions(base, rules)
     config = settings.config
     added = added_suppressions(head_suppressions, base_suppressions, changed.files)
@@ -534,14 +537,15 @@ def _because(failing: list[Finding], fail_on: FailOn, gate: Gate) -> str:
 def _incomplete(coverage: Coverage, outcomes: Iterable[Outcome]) -> str:
     modules = len({each.path for each in coverage.files_not_analysed if each.is_module})
     files = len({each.path for each in coverage.files_not_analysed if not each.is_module})
-    broken = sorted({each.check.id for each in outcomes if each.failed})
-    parts = []
+    broken = {each.check.id: each.reason for each in outcomes if each.failed}
+    crashed = [check for check in sorted(broken) if broken[check].startswith(CRASHED)]
+    parts = [f"{check} failed: {broken[check]}" for check in sorted(broken) if check not in crashed]
     if files:
         parts.append(f"{files} changed {'file' if files == 1 else 'files'} could not be read completely")
     if modules:
         parts.append(f"{modules} {'module' if modules == 1 else 'modules'} could not be analysed")
-    if broken:
-        parts.append(f"{', '.join(broken)} failed with an internal error")
+    if crashed:
+        parts.append(f"{', '.join(crashed)} failed with an internal error")
     return f"The review is incomplete: {' and '.join(parts)}." if parts else ""
 
 

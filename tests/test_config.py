@@ -59,6 +59,7 @@ paths:
   - path: "*.tfvars"
     enable: EKS-SEC-205
     severity: {EKS-SEC-107: low}
+policies: .eks-review/*.rego
 exclude: vendor/
 var-files: [prod.tfvars]
 environments: [qa]
@@ -136,6 +137,7 @@ def test_every_key_is_read() -> None:
                 "*.tfvars", enable=("EKS-SEC-205",), severity=(SeverityRule("EKS-SEC-107", Severity.LOW),)
             ),
         ),
+        policies=(".eks-review/*.rego",),
         exclude=("vendor/",),
         var_files=("prod.tfvars",),
         environments=("qa",),
@@ -329,6 +331,23 @@ def test_the_severity_of_a_check(config: str, severity: str) -> None:
         loaded.severity_of("EKS-SEC-107", "api-endpoint-open-to-world", "infra/eks.tf", Severity.HIGH)
         == severity
     )
+
+
+@pytest.mark.parametrize(
+    ("entry", "covered"),
+    [
+        ("OWN", ["OWN-NAMING-1", "OWN-NAMING-12", "OWN-AUDIT-1"]),
+        ("OWN-NAMING", ["OWN-NAMING-1", "OWN-NAMING-12"]),
+        ("OWN-NAMING-1", ["OWN-NAMING-1"]),
+        ("EKS-SEC", []),
+    ],
+)
+def test_own_checks_are_named_like_others(entry: str, covered: list[str]) -> None:
+    config = load(f"{{select: {entry}}}", checks=CHECKS)
+    own = ("OWN-NAMING-1", "OWN-NAMING-12", "OWN-AUDIT-1")
+    assert [
+        each for each in own if config.is_enabled(each, each.lower(), default_on=True, path="a.tf")
+    ] == covered
 
 
 def test_excluded_files() -> None:

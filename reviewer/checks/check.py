@@ -34,7 +34,11 @@ SECTIONS = {
 PROMPTS = "EKS-COST-"
 """Checks whose findings never fail a review, unless the configuration gives them a severity of its own."""
 
+OWN_ISSUE = "own"
+"""What stands for an issue of the document where a check is the user's own."""
+
 _ID = re.compile(r"EKS-([A-Z]+)-(\d)(\d\d)")
+_OWN = re.compile(r"OWN(-[A-Z0-9]+)+")
 _FENCE = re.compile(r"```(\w+)(?: title=\"([^\"]+)\")?\n(.*?)```", re.DOTALL)
 _SOFT_BREAK = re.compile(r"(?<!\n)\n(?!\n|[-*|] |\d+\. |```)")
 _PARTS = re.compile(r"^(Fix|Bad|Good|References):[ \t]*\n?", re.MULTILINE)
@@ -99,7 +103,10 @@ applicable.
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One check. ``resources`` are what it looks at: ``aws_eks_cluster`` or ``file:**/AWS_REGION``."""
+    """One check. ``resources`` are what it looks at: ``aws_eks_cluster`` or ``file:**/AWS_REGION``.
+
+    ``page`` is the address of the documentation of a check of the user's own.
+    """
 
     id: str
     name: str
@@ -117,6 +124,7 @@ class Check:
     production_only: bool = False
     shadows: tuple[str, ...] = ()
     secret: bool = False
+    page: str = ""
 
     @property
     def title(self) -> str:
@@ -125,7 +133,7 @@ class Check:
 
     @property
     def issue(self) -> str:
-        """Return the issue of the document, such as ``2.1``."""
+        """Return the issue of the document, such as ``2.1``; ``own`` for a check of the user's."""
         return issue_of(self.id)
 
     @property
@@ -136,11 +144,15 @@ class Check:
     @property
     def docs(self) -> str:
         """Return the address of the check's page."""
+        if self.issue == OWN_ISSUE:
+            return self.page or f"{PROJECT_URL}/blob/main/docs/own-checks.md"
         return f"{PROJECT_URL}/blob/main/docs/checks/{self.id}.md"
 
 
 def issue_of(check_id: str) -> str:
     """Return the document's issue that an id belongs to: the section and the hundreds digit."""
+    if _OWN.fullmatch(check_id):
+        return OWN_ISSUE
     match = _ID.fullmatch(check_id)
     if match is None or match[1] not in SECTIONS:
         message = f"{check_id!r} is not an id like EKS-SEC-107"

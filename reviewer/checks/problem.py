@@ -13,6 +13,10 @@ class NotApplicableError(Exception):
     """The check has nothing to say about this subject: neither a pass nor a finding."""
 
 
+class CheckFailedError(Exception):
+    """The check gave no answer; the message, in Markdown, says why. The review is then incomplete."""
+
+
 @dataclass(frozen=True, slots=True)
 class Edit:
     """Replace the characters of ``range`` by ``text``; an empty range inserts."""

@@ -6,13 +6,17 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from reviewer.checks.problem import NotApplicableError, Problem
+from reviewer.checks.problem import CheckFailedError, NotApplicableError, Problem
 from reviewer.terraform.value import EvaluationError, UndecidedError
 
 if TYPE_CHECKING:
     from reviewer.checks.check import Check
     from reviewer.checks.context import Context
     from reviewer.views.view import View
+
+
+CRASHED = "internal error"
+"""How the reason begins when the code of a check or a view broke."""
 
 
 class State(Enum):
@@ -66,7 +70,7 @@ def search(kind: type[View], context: Context) -> Subjects:
     except EvaluationError as error:
         return Subjects(tuple(found), f"Terraform would report an error: {error}")
     except Exception as error:  # noqa: BLE001 - one broken view must not cost the whole review
-        reason = f"internal error in {kind.__name__}: {type(error).__name__}"
+        reason = f"{CRASHED} in {kind.__name__}: {type(error).__name__}"
         return Subjects(tuple(found), reason, failed=True)
     return Subjects(tuple(found))
 
@@ -90,8 +94,10 @@ def evaluate(check: Check, subject: View, context: Context) -> Outcome:
     except NotApplicableError as error:
         if not problems:
             return Outcome(check, subject, State.NOT_APPLICABLE, reason=str(error))
+    except CheckFailedError as error:
+        return Outcome(check, subject, State.NOT_EVALUATED, tuple(problems), str(error), failed=True)
     except Exception as error:  # noqa: BLE001 - one broken check must not cost the whole review
-        reason = f"internal error in {check.id}: {type(error).__name__}"
+        reason = f"{CRASHED} in {check.id}: {type(error).__name__}"
         return Outcome(check, subject, State.NOT_EVALUATED, tuple(problems), reason, failed=True)
     if problems:
         return Outcome(check, subject, State.FINDING, tuple(problems))

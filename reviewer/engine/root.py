@@ -41,11 +41,15 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What is the same for every root module of a run."""
+    """What is the same for every root module of a run.
+
+    ``checks`` are those that run, ``names`` the name of each that exists by its id.
+    """
 
     config: Config
     checks: tuple[Check, ...]
     today: date
+    names: Mapping[str, str]
     deadline: Deadline
     given: Given = field(default_factory=Given)
 

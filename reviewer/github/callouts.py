@@ -17,12 +17,15 @@ from reviewer.change.tree import MissingFileError, UnreadableFileError
 from reviewer.checks import CHECKS
 from reviewer.config import DEFAULT_PATH, Config, options_of
 from reviewer.config_file import InvalidConfigError
+from reviewer.errors import UsageError
+from reviewer.own.installed import installed_checks
+from reviewer.own.policy import read_policy
 from reviewer.report.escape import code
 from reviewer.review import Notice
 from reviewer.yaml_nodes import YamlError, compose, entries
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from reviewer.change.change import Change
     from reviewer.change.diff import ChangedFile
@@ -44,7 +47,7 @@ _FROM_STRICT_TO_LOOSE = ["low", "medium", "high", "critical", "never"]
 
 def read_configuration(text: str | None, path: str) -> Config:
     """Return the configuration in ``text``, the defaults for ``None``. Raises ``InvalidConfigError``."""
-    names = {check.id: check.name for check in CHECKS.values()}
+    names = {check.id: check.name for check in (*CHECKS.values(), *installed_checks().values())}
     return Config() if text is None else config_file.load(text, path, names)
 
 
@@ -53,7 +56,8 @@ def callouts(change: Change, path: str, base_text: str | None) -> list[Notice]:
 
     ``path`` and ``base_text`` are the configuration file that held, ``None`` when the base has none.
     """
-    notices = [*_configuration(change, path, base_text), *_workflows(change)]
+    policies = read_configuration(base_text, path).policies
+    notices = [*_configuration(change, path, base_text), *_policies(change, policies), *_workflows(change)]
     if base_text is None and path != DEFAULT_PATH:
         notices.append(Notice(f"{code(path)} is not on the base branch: the defaults hold."))
     return notices
@@ -97,6 +101,29 @@ def _changed(key: str, before: object, after: object) -> str:
 def _is_looser(before: str, after: str) -> bool:
     order = _FROM_STRICT_TO_LOOSE
     return before in order and after in order and order.index(after) > order.index(before)
+
+
+def _policies(change: Change, patterns: Sequence[str]) -> Iterator[Notice]:
+    """Tell of edited policies, and what would break every later run."""
+    for file in change.files:
+        names = {name for name in (file.path, file.old_path) if name}
+        if any(globs.matches_any(patterns, name) for name in names):
+            yield Notice(
+                f"This change edits the policy {code(file.path)}{_mistaken(change, file.path)}."
+                " The review ran with the policies of the base branch; the new ones hold once it is merged.",
+                file.path,
+                urgent=True,
+            )
+
+
+def _mistaken(change: Change, path: str) -> str:
+    text = _text(change.head, path)
+    try:
+        if text is not None:
+            read_policy(path, text)
+    except UsageError as error:
+        return f", and with {code(str(error), 300)} every review after the merge would fail"
+    return ""
 
 
 def _workflows(change: Change) -> Iterator[Notice]:

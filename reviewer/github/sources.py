@@ -6,7 +6,7 @@ request. The head is the pull request's own head commit, never the merge commit 
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from reviewer import pipeline
@@ -26,6 +26,7 @@ from reviewer.github.callouts import callouts, read_configuration
 from reviewer.github.errors import TruncatedListingError
 from reviewer.github.event import EventKind
 from reviewer.github.imports import read_imports
+from reviewer.own.catalogue import checks_of
 from reviewer.plan_files import read_plans
 from reviewer.review import Mode, Notice
 from reviewer.terraform.plan import PlanError
@@ -115,9 +116,10 @@ def _from_checkout(event: Event, inputs: Inputs, given: Given, today: date) -> t
             _refuse_committed(given.plans, tree, event.workspace)
             return _audit(tree, _configuration_in(tree, inputs), inputs, given, today)
         base = repository.resolve(event.base or repository.default_branch())
+        trusted = repository.tree(base)
         change = from_git(repository, base, event.head)
         _refuse_committed(given.plans, change.head, event.workspace)
-        return _review(change, _configuration_in(repository.tree(base), inputs), inputs, given, today)
+        return _review(change, _Rules(trusted, _configuration_in(trusted, inputs)), inputs, given, today)
 
 
 def _from_api(
@@ -130,14 +132,16 @@ def _from_api(
     if base is None:
         raise NoSourceError("The event does not say what to compare with")
     text = read_file(gateway, event.repository, base, inputs.config)
+    # It lists its files only when something asks for them: for the policies that the configuration names.
+    trusted = RemoteTree(gateway, event.repository, base, BlobStore(gateway, event.repository))
+    rules = _Rules(trusted, text)
     try:
         if event.kind.is_audit:
-            tree = RemoteTree(gateway, event.repository, event.head, BlobStore(gateway, event.repository))
-            _refuse_committed(given.plans, tree, event.workspace)
-            return _audit(tree, text, inputs, given, today)
+            _refuse_committed(given.plans, trusted, event.workspace)
+            return _audit(trusted, text, inputs, given, today)
         change = remote_change(gateway, event.repository, base, event.head)
         _refuse_committed(given.plans, change.head, event.workspace)
-        return _review(change, text, inputs, given, today)
+        return _review(change, rules, inputs, given, today)
     except TruncatedListingError as error:
         config = _configured(text, inputs)
         mode = Mode.AUDIT if event.kind.is_audit else Mode.REVIEW
@@ -156,18 +160,28 @@ def _refuse_committed(plans: Iterable[Plan], tree: Tree, workspace: Path) -> Non
             )
 
 
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """What decides how a change is reviewed, of the base branch: its files and its configuration's text."""
+
+    tree: Tree
+    text: str | None
+
+
 def _review(
-    change: Change, text: str | None, inputs: Inputs, given: Given, today: date
+    change: Change, rules: _Rules, inputs: Inputs, given: Given, today: date
 ) -> tuple[Review, Config]:
-    config = _configured(text, inputs)
-    review = pipeline.review(change, config, today=today, given=given)
-    notices = (*callouts(change, inputs.config, text), *review.notices)
+    config = _configured(rules.text, inputs)
+    with checks_of(rules.tree, config) as checks:
+        review = pipeline.review(change, config, today=today, checks=checks, given=given)
+    notices = (*callouts(change, inputs.config, rules.text), *review.notices)
     return replace(review, notices=notices), config
 
 
 def _audit(tree: Tree, text: str | None, inputs: Inputs, given: Given, today: date) -> tuple[Review, Config]:
     config = _configured(text, inputs)
-    return pipeline.audit(tree, config, today=today, given=given), config
+    with checks_of(tree, config) as checks:
+        return pipeline.audit(tree, config, today=today, checks=checks, given=given), config
 
 
 def _configuration_in(tree: Tree, inputs: Inputs) -> str | None:
