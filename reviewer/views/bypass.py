@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Self
 
 from reviewer.terraform.instance import Instance
@@ -157,7 +158,7 @@ def _in_hooks(root: ModuleInstance, path: str) -> Iterator[tuple[str, Range]]:
     if source is None:
         return
     starts = [match.start() for match in _HOOK.finditer(source.text)]
-    for start, end in zip(starts, [*starts[1:], len(source.text)], strict=True):
+    for start, end in pairwise((*starts, len(source.text))):
         hook = Range(source, start, end)
         tool = _tool_in(hook.text)
         if tool is not None:
