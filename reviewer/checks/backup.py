@@ -491,7 +491,7 @@ def bucket_versioning_disabled(bucket: Bucket, context: Context) -> Iterator[Pro
     References:
     - [S3 user guide: versioning](https://docs.aws.amazon.com/AmazonS3/latest/userguide/Versioning.html)
     """
-    purpose = bucket.purpose() or ("data" if context.config.strict else None)
+    purpose = bucket.purpose(context) or ("data" if context.config.strict else None)
     if purpose is None:
         raise NotApplicableError("nothing says that the bucket keeps what must not be lost")
     status = _versioning(bucket, context)

@@ -18,7 +18,7 @@ from reviewer.views.deployable import Deployable, is_exact_version, is_floating_
 from reviewer.views.fact import is_false, is_true
 from reviewer.views.module_call import ModuleCall
 from reviewer.views.operator_tool import OperatorTool
-from reviewer.views.pipeline import automation, service_files
+from reviewer.views.pipeline import automation, declared_services, service_files
 from reviewer.views.root import Root, is_wrapped
 from reviewer.views.workflow import Command, Job, Workflow, member, text
 
@@ -84,11 +84,8 @@ def terraform_pipeline_missing(root: Root, context: Context) -> Iterator[Problem
         raise NotApplicableError("the module is not deployed from here")
     found = automation(context)
     block = backend_block(context.root)
-    if service_files(context) or (block is not None and block.type == "cloud") or found.runs("plan"):
-        return
-    if context.tree.containing(
-        ("spacelift_stack", "tfe_workspace", "kind: Terraform"), (".tf", ".yaml", ".yml")
-    ):
+    is_remote = block is not None and (block.type == "cloud" or block.labels == ("remote",))
+    if is_remote or service_files(context) or found.runs("plan") or declared_services(context):
         return
     where = code(root.label)
     message = (
@@ -199,9 +196,27 @@ def _fault(events: set[str], job: Job, condition: str, command: Command) -> str 
         if conditions:
             raise UndecidedError(f"whether `{job.name}` applies depends on a condition")
         return f"applies on `{on_request[0]}`, before anybody has approved the change"
-    if "push" in events and member(job.value, "environment").is_null:
+    if "push" not in events:
+        return None
+    if member(job.value, "environment").is_null:
         return "applies on every push without a protected environment"
+    if "apply" in command.arguments.split() and not _has_plan_file(command.arguments):
+        return "applies what is planned at that moment, not a plan that the run has saved and shown"
     return None
+
+
+_WITH_VALUE = frozenset(
+    {"-var", "-var-file", "-target", "-replace", "-state", "-lock-timeout", "-parallelism"}
+)
+
+
+def _has_plan_file(arguments: str) -> bool:
+    """Tell whether an ``apply`` names the file of a saved plan: a word behind it that is no option."""
+    words = arguments.partition("apply")[2].split()
+    for before, word in zip(["", *words], words, strict=False):
+        if not word.startswith("-") and before not in _WITH_VALUE:
+            return True
+    return False
 
 
 @check(

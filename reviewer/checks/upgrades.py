@@ -22,7 +22,7 @@ from reviewer.views.lifecycle import text
 from reviewer.views.member import Member
 from reviewer.views.module_source import module_source
 from reviewer.views.node_group import NodeGroup
-from reviewer.views.procedure import upgrade_document
+from reviewer.views.procedure import has_version_matrix, upgrade_document
 from reviewer.views.removed_api import ApiObject, target_version
 from reviewer.views.removed_argument import Removed, VersionedBlock
 from reviewer.views.versions import minor_of
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from reviewer.checks.context import Context
     from reviewer.terraform.syntax import Block
     from reviewer.terraform.value import Data, Value
+    from reviewer.views.environments import Environment
     from reviewer.views.fact import Fact
 
 CLUSTERS = ("aws_eks_cluster", "module:eks", "module:cloudposse-eks-cluster")
@@ -106,7 +107,9 @@ def disruptive_node_update(member: Member, context: Context) -> Iterator[Problem
 
 def _parallel_updates(group: NodeGroup) -> Iterator[Problem]:
     percentage, count = group.fact("max_unavailable_percentage"), group.fact("max_unavailable")
-    share = _number(percentage.value)
+    share, most = _number(percentage.value), _size(group, "max_size")
+    if most == 1:
+        raise NotApplicableError("a single node cannot be updated but all at once")
     if share is not None and share > MAX_PERCENTAGE:
         what = code(f"{percentage.name} = {share}")
         message = f"{what} lets an update evict most of {code(group.label)} at once."
@@ -114,11 +117,17 @@ def _parallel_updates(group: NodeGroup) -> Iterator[Problem]:
     nodes = _number(count.value)
     if nodes is None or nodes <= 1:
         return
-    size = _number(group.fact("max_size").value)
-    if size is not None and nodes >= size:
+    sizes = [each for each in (most, _size(group, "desired_size")) if each is not None]
+    if any(nodes >= each for each in sizes):
         what = code(f"{count.name} = {nodes}")
         message = f"{what} lets an update evict all of {code(group.label)} at once."
         yield _problem(count, message, None)
+
+
+def _size(group: NodeGroup, name: str) -> int | None:
+    """Return a size that is written; None when it is unknown, which leaves the other sizes to judge by."""
+    fact = group.fact(name)
+    return _number(fact.value) if fact.written and not fact.value.is_unknown else None
 
 
 def _number(value: Value) -> int | None:
@@ -314,7 +323,6 @@ def node_group_not_blue_green(group: NodeGroup, context: Context) -> Iterator[Pr
     - [Terraform: the lifecycle meta-argument](https://developer.hashicorp.com/terraform/language/meta-arguments/lifecycle)
     - [EKS user guide: update a managed node group](https://docs.aws.amazon.com/eks/latest/userguide/update-managed-node-group.html)
     """
-    del context
     if group.source != "aws_eks_node_group":
         raise NotApplicableError("the module makes the new group first")
     flags = [
@@ -325,8 +333,10 @@ def node_group_not_blue_green(group: NodeGroup, context: Context) -> Iterator[Pr
     if is_first and (name.is_null or name.is_unknown):
         return
     reason = "its fixed name is taken until then" if is_first else "before the new one exists"
+    others = [each for each in NodeGroup.find(context) if each.address != group.address]
+    rest = " The other node groups have to take its pods meanwhile." if others else ""
     yield Problem(
-        message=f"Replacing {code(group.label)} destroys it first: {reason}.",
+        message=f"Replacing {code(group.label)} destroys it first: {reason}.{rest}",
         at=group.header,
         attribute="lifecycle.create_before_destroy",
     )
@@ -465,15 +475,17 @@ def upgrade_process_missing(cluster: Cluster, context: Context) -> Iterator[Prob
     """
     if context.config.operations_docs_url is not None:
         return
-    runbook, rollback = upgrade_document(context)
-    missing = [] if runbook else ["a runbook"]
-    if not rollback:
-        missing.append("rollback steps")
-    if not missing:
-        return
+    before = earlier(cluster, context)
     version = cluster.fact("version")
+    if before is not None and before.fact("version").value.data == version.value.data:
+        raise NotApplicableError("the change leaves the version alone")
+    runbook, rollback = upgrade_document(context)
+    if (runbook and rollback) or has_version_matrix(context) or len(environments(context, cluster)) > 1:
+        return
+    missing = "no rollback steps" if runbook else "no runbook with rollback steps"
     yield Problem(
-        message=f"The version can change without {' and '.join(missing)} in this repository.",
+        message=f"The version changes, and this repository has {missing}, no matrix of versions that fit "
+        "together, and no other environment of the same platform.",
         at=version.at,
         attribute="upgrade",
     )
@@ -545,15 +557,31 @@ def production_ahead_of_staging(cluster: Cluster, context: Context) -> Iterator[
         raise NotApplicableError("there are not several environments whose versions are known")
     newest = max(lower, key=lambda each: each.version)
     for each in production:
-        if each.version > newest.version:
+        behind = newest if each.version > newest.version else _passed_over(each, lower, cluster, context)
+        if behind is not None:
             yield Problem(
                 message=f"Production ({code(each.name)}) moves to {code(text(each.version))} but "
-                f"{code(newest.name)} still "
-                f"runs {code(text(newest.version))}.",
+                f"{code(behind.name)} still "
+                f"runs {code(text(behind.version))}.",
                 at=each.at,
                 attribute="version",
                 evidence=each.name,
             )
+
+
+def _passed_over(
+    production: Environment, lower: list[Environment], cluster: Cluster, context: Context
+) -> Environment | None:
+    """Return a staging environment that the change raises production above; None when there is none."""
+    before = earlier(cluster, context)
+    if context.base is None or before is None:
+        return None
+    earlier_version = next(
+        (each.version for each in environments(context.base, before) if each.name == production.name), None
+    )
+    if earlier_version is None or earlier_version >= production.version:
+        return None
+    return next((each for each in lower if each.is_staging and each.version < production.version), None)
 
 
 @check(

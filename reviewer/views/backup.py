@@ -108,7 +108,7 @@ class BackupCopy(View):
                 if instance.kind == "resource" and instance.type in kinds:
                     yield cls(instance, instance.address)
         for bucket in Bucket.find(context):
-            if bucket.purpose() == "backups" and not _is_copy(bucket):
+            if bucket.purpose(context) == "backups" and not _is_copy(bucket):
                 yield cls(bucket.instance, bucket.address, bucket)
 
     def leaves(self, context: Context) -> bool:

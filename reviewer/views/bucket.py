@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-from reviewer.terraform.value import UndecidedError, Unknown
+from reviewer.terraform.value import NULL, UndecidedError, Unknown
+from reviewer.views.backend import backend_block
 from reviewer.views.module_source import module_source
 from reviewer.views.view import View
 from reviewer.views.vpc import refers_to
@@ -26,6 +27,11 @@ _PURPOSES = {
     "audit logs": re.compile(r"audit|cloud-?trail"),
     "build artefacts": re.compile(r"arti?[ef]acts?(?:-|$)"),
 }
+_USERS = {
+    "aws_cloudtrail": (("s3_bucket_name",), "audit logs"),
+    "aws_codepipeline": (("artifact_store", "location"), "build artefacts"),
+}
+"""What keeps such things in a bucket, and the argument that names it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,8 +58,26 @@ class Bucket(View):
         """Return the name of the bucket."""
         return self.instance.body.attr("bucket")
 
-    def purpose(self) -> str | None:
-        """Return what the bucket keeps, by its name; None for anything else."""
+    def purpose(self, context: Context) -> str | None:
+        """Return what the bucket keeps, by its name or by what uses it; None for anything else."""
+        return self._named_purpose() or self._used_for(context)
+
+    def _used_for(self, context: Context) -> str | None:
+        name = self.name.data
+        backend = backend_block(context.root)
+        written = backend.attributes.get("bucket") if backend is not None else None
+        if written is not None and isinstance(name, str) and written.expression.text == f'"{name}"':
+            return "Terraform state"
+        for module in context.root.walk():
+            for each in module.resources(*_USERS):
+                argument, purpose = _USERS[each.type]
+                block = each.body.blocks(argument[0]).first() if argument[1:] else each.body
+                value = block.attr(argument[-1]) if block is not None else NULL
+                if refers_to(value, self.instance) or (isinstance(name, str) and value.data == name):
+                    return purpose
+        return None
+
+    def _named_purpose(self) -> str | None:
         words = [self.instance.name, self.name.data if isinstance(self.name.data, str) else ""]
         if isinstance(self.name.data, Unknown):
             words += [part.data for part in self.name.data.parts if isinstance(part.data, str)]

@@ -20,6 +20,7 @@ _PRODUCTION = re.compile(r"prod(?:uction)?|prd|live")
 _LOWER = re.compile(
     r"stag(?:e|ing)?|stg|uat|pre-?prod|preprod(?:uction)?|qa|test|int|dev(?:elopment)?|sandbox"
 )
+_STAGING = re.compile(r"stag(?:e|ing)?|stg|uat|pre-?prod|preprod(?:uction)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,11 @@ class Environment:
     is_production: bool
     version: tuple[int, int]
     at: Range
+
+    @property
+    def is_staging(self) -> bool:
+        """Tell whether it is the one before production, not a place to try things."""
+        return _STAGING.fullmatch(self.name.lower()) is not None
 
 
 def environments(context: Context, cluster: Cluster) -> tuple[Environment, ...]:

@@ -77,6 +77,11 @@ def service_files(context: Context) -> tuple[str, ...]:
     return tuple(_matching(context.tree.paths(), table("tools")["services"]))
 
 
+def declared_services(context: Context) -> bool:
+    """Tell whether Terraform code or a manifest declares a service that plans, such as a Spacelift stack."""
+    return bool(context.tree.containing(tuple(table("tools")["declared"]), (".tf", ".yaml", ".yml")))
+
+
 def _automation(configuration: Configuration) -> Automation:
     paths = configuration.tree.paths()
     known = table("tools")

@@ -41,6 +41,10 @@ def test_message_says_what_keeps_data_and_where_backups_were_looked_for() -> Non
     )
 
 
+def resource_of(kind: str, arguments: str) -> str:
+    return f'resource "{kind}" "b" {{\n  {arguments}\n}}\n'
+
+
 @pytest.mark.parametrize(
     "extra",
     [
@@ -49,6 +53,9 @@ def test_message_says_what_keeps_data_and_where_backups_were_looked_for() -> Non
         SELECTION % 'resources = ["arn:aws:eks:*:*:cluster/*"]',
         SELECTION % 'selection_tag {\n    type = "STRINGEQUALS"\n    key = "backup"\n    value = "yes"\n  }',
         'module "addons" {\n  source = "aws-ia/eks-blueprints-addons/aws"\n  enable_velero = true\n}',
+        resource_of("helm_release", 'chart = "velero"'),
+        resource_of("helm_release", 'chart = "k10"'),
+        resource_of("helm_release", 'chart = "px-backup"'),
     ],
 )
 def test_backups_of_every_kind(extra: str) -> None:
@@ -73,6 +80,26 @@ def test_unknown_selection_and_other_modules_decide_nothing() -> None:
     assert reasons("EKS-OPS-201", CLUSTER + EBS + module) == [
         "what `module.backup` backs up is not known from the code"
     ]
+
+
+def test_add_ons_of_another_repository_decide_nothing() -> None:
+    argo = resource_of("helm_release", 'chart = "argo-cd"')
+    assert reasons("EKS-OPS-201", CLUSTER + EBS + argo) == [
+        "a GitOps controller is installed, and add-ons are managed in another repository"
+    ]
+
+
+@pytest.mark.parametrize(
+    "evidence",
+    [
+        resource_of("kubernetes_stateful_set_v1", ""),
+        resource_of("kubernetes_storage_class_v1", ""),
+        resource_of("kubernetes_persistent_volume_claim_v1", ""),
+        resource_of("helm_release", 'chart = "aws-efs-csi-driver"'),
+    ],
+)
+def test_what_keeps_data_on_a_cluster(evidence: str) -> None:
+    assert states("EKS-OPS-201", CLUSTER + evidence) == {"aws_eks_cluster.main": State.FINDING}
 
 
 def test_no_data_no_backup_and_development_is_left_alone() -> None:
@@ -111,6 +138,22 @@ POLICY = resource(
         (EFS + SELECTION % "resources = [aws_ebs_volume.y.arn]", State.FINDING),
         (resource("aws_ebs_volume"), State.FINDING),
         (resource("aws_ebs_volume") + resource("aws_dlm_lifecycle_policy"), State.PASS),
+        (EFS + SELECTION % 'resources = ["arn:aws:elasticfilesystem:*:*:file-system/*"]', State.PASS),
+        (
+            (
+                EFS + SELECTION % 'selection_tag {\n    type = "STRINGEQUALS"\n    key = "backup"\n'
+                '    value = "yes"\n  }'
+            ),
+            State.PASS,
+        ),
+        (EFS + 'variable "arns" {}\n' + SELECTION % "resources = var.arns", State.NOT_EVALUATED),
+        (
+            (
+                resource("aws_db_instance", 'replicate_source_db = "db"')
+                + SELECTION % "resources = [aws_ebs_volume.y.arn]"
+            ),
+            State.NOT_APPLICABLE,
+        ),
         (resource("aws_db_instance"), State.NOT_APPLICABLE),
         (resource("aws_db_instance") + SELECTION % "resources = [aws_ebs_volume.y.arn]", State.FINDING),
     ],
@@ -250,6 +293,31 @@ def test_the_status_of_versions_is_repaired() -> None:
 def test_environments_that_come_and_go_are_left_alone() -> None:
     files = {"sandbox/main.tf": resource("aws_s3_bucket", "force_destroy = true")}
     assert set(states("EKS-OPS-204", files, root="sandbox").values()) == {State.NOT_APPLICABLE}
+
+
+@pytest.mark.parametrize(
+    ("code", "purpose"),
+    [
+        (
+            resource("aws_cloudtrail", "s3_bucket_name = aws_s3_bucket.x.id", "t"),
+            "audit logs",
+        ),
+        (
+            resource("aws_codepipeline", "artifact_store {\n    location = aws_s3_bucket.x.bucket\n  }", "p"),
+            "build artefacts",
+        ),
+        (
+            'terraform {\n  backend "s3" {\n    bucket = "acme-platform"\n    key = "a"\n  }\n}\n',
+            "Terraform state",
+        ),
+    ],
+)
+def test_what_a_bucket_is_for_is_seen_by_what_uses_it(code: str, purpose: str) -> None:
+    bucket = resource("aws_s3_bucket", 'bucket = "acme-platform"')
+    assert states("EKS-OPS-205", bucket) == {"aws_s3_bucket.x": State.NOT_APPLICABLE}
+    assert [each.message for each in problems("EKS-OPS-205", bucket + code)] == [
+        f"Bucket `aws_s3_bucket.x` holds {purpose} and is not versioned."
+    ]
 
 
 VERSIONING = resource(

@@ -31,6 +31,18 @@ FLOW = ".github/workflows/tf.yml"
         {"digger.yml": "projects: []\n"},
         {".spacelift/config.yml": "version: 1\n"},
         {"stacks.tf": 'resource "spacelift_stack" "x" {}\n'},
+        {"stacks.tf": 'resource "tfe_workspace" "x" {}\n'},
+        {"stacks.tf": 'resource "scalr_workspace" "x" {}\n'},
+        {"stacks.tf": 'resource "env0_template" "x" {}\n'},
+        {"env0.yml": "version: 2\n"},
+        {"remote.tf": 'terraform {\n  backend "remote" {\n    organization = "acme"\n  }\n}\n'},
+        {FLOW: "on: push\njobs:\n  a:\n    steps:\n      - uses: ./.github/actions/terraform-plan\n"},
+        {".github/actions/tf/action.yml": "runs:\n  steps:\n    - run: terraform plan\n"},
+        {".gitlab-ci.yml": "include:\n  - component: gitlab.com/components/opentofu/full@1\n"},
+        {".circleci/config.yml": "jobs:\n  a:\n    steps:\n      - run: terraform plan\n"},
+        {
+            "bitbucket-pipelines.yml": "pipelines:\n  default:\n    - step:\n        script: [terraform plan]\n"
+        },
         {"flux/tf.yaml": "kind: Terraform\n"},
         {"cloud.tf": 'terraform {\n  cloud {\n    organization = "acme"\n  }\n}\n'},
     ],
@@ -95,10 +107,25 @@ def test_apply_on_push_without_an_environment() -> None:
     ]
 
 
+@pytest.mark.parametrize("options", ["", "-var-file prod.tfvars", "-var image=web:1", "-input=false"])
+def test_apply_of_what_nobody_has_seen(options: str) -> None:
+    command = f"terraform apply -auto-approve {options}".strip()
+    assert unsafe(JOB % ("push", "    environment: production\n", command)) == [
+        (
+            f"- run: {command}",
+            ("Job `tf` applies what is planned at that moment, not a plan that the run has saved and shown."),
+        )
+    ]
+
+
 @pytest.mark.parametrize(
     "content",
     [
         JOB % ("push", "    environment: production\n", "terraform apply -auto-approve tfplan"),
+        JOB
+        % ("push", "    environment: production\n", "terraform apply -auto-approve -lock-timeout 5m $PLAN"),
+        JOB % ("push", "    environment: production\n", "terraform destroy -auto-approve"),
+        JOB % ("pull_request", "    environment: preview\n", "terraform apply -auto-approve"),
         JOB % ("push", "", "terraform apply tfplan"),
         JOB % ("push", "", "terraform plan"),
         JOB % ("workflow_dispatch", "", "terraform apply -auto-approve"),
@@ -132,6 +159,18 @@ def test_condition_that_cannot_be_decided() -> None:
     [
         ("EKS-OPS-103", 'resource "helm_release" "x" {\n  chart = "argo-cd"\n}'),
         ("EKS-OPS-103", 'resource "flux_bootstrap_git" "x" {}'),
+        ("EKS-OPS-103", 'resource "helm_release" "x" {\n  chart = "flux2"\n}'),
+        ("EKS-OPS-103", 'resource "aws_eks_capability" "x" {\n  type = "ARGOCD"\n}'),
+        (
+            "EKS-OPS-103",
+            'module "x" {\n  source = "terraform-aws-modules/eks/aws//modules/capability"\n  type = "ARGOCD"\n}',
+        ),
+        (
+            "EKS-OPS-103",
+            'module "a" {\n  source = "aws-ia/eks-blueprints-addons/aws"\n  enable_argocd = true\n}',
+        ),
+        ("EKS-OPS-105", 'resource "helm_release" "x" {\n  chart = "gatekeeper"\n}'),
+        ("EKS-OPS-105", 'resource "tfe_policy_set" "x" {}'),
         ("EKS-OPS-105", 'resource "helm_release" "x" {\n  chart = "kyverno"\n}'),
         (
             "EKS-OPS-105",
@@ -144,8 +183,26 @@ def test_delivery_and_policy_components(check: str, extra: str) -> None:
     assert set(states(check, MAIN + extra).values()) == {State.PASS}
 
 
-def test_rego_files_are_policy_as_code() -> None:
-    files = {"main.tf": MAIN, "policy/tags.rego": "package tags\n"}
+@pytest.mark.parametrize(
+    ("path", "content"),
+    [
+        pytest.param("policy/tags.rego", "package tags\n", id="OPA and Conftest"),
+        pytest.param("policy/tags.sentinel", "", id="Sentinel"),
+        pytest.param("k8s/p.yaml", "apiVersion: kyverno.io/v1\nkind: ClusterPolicy\n", id="Kyverno"),
+        pytest.param(
+            "k8s/p.yaml",
+            "apiVersion: templates.gatekeeper.sh/v1\nkind: ConstraintTemplate\n",
+            id="Gatekeeper",
+        ),
+        pytest.param(
+            "k8s/p.yaml",
+            "apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingAdmissionPolicy\n",
+            id="Kubernetes itself",
+        ),
+    ],
+)
+def test_policies_as_files(path: str, content: str) -> None:
+    files = {"main.tf": MAIN, path: content}
     assert set(states("EKS-OPS-105", files).values()) == {State.PASS}
 
 
@@ -243,6 +300,11 @@ def test_state_in_a_file(settings: str, line: str) -> None:
 )
 def test_state_elsewhere(files: dict[str, str], state: State) -> None:
     assert set(states("EKS-OPS-106", files).values()) == {state}
+
+
+@pytest.mark.parametrize("folder", ["examples/full", "tests/fixtures/eks", "modules/eks/examples/x"])
+def test_state_of_examples_and_tests_is_thrown_away(folder: str) -> None:
+    assert states("EKS-OPS-106", {f"{folder}/main.tf": MAIN}, folder) == {folder: State.NOT_APPLICABLE}
 
 
 def backend(arguments: str, version: str = ">= 1.10") -> str:
@@ -343,6 +405,11 @@ def test_versions_that_others_decide() -> None:
             "Module `x` has no `ref`, so it is whatever the default branch holds.",
         ),
         ('source = "github.com/acme/modules?ref=main"', "Module `x` follows the branch `main`."),
+        ('source = "github.com/acme/modules?ref=master"', "Module `x` follows the branch `master`."),
+        (
+            'source = "github.com/acme/modules?ref="',
+            "Module `x` has no `ref`, so it is whatever the default branch holds.",
+        ),
         ('source = "git@github.com:acme/modules.git?ref=HEAD"', "Module `x` follows the branch `HEAD`."),
     ],
 )
@@ -376,6 +443,9 @@ def test_another_call_shows_the_version() -> None:
     assert problems("EKS-OPS-109", code)[0].message.endswith("Another call of it says `~> 21.0`.")
 
 
+COMMAND = 'resource "null_resource" "x" {\n  provisioner "local-exec" {\n    command = "%s"\n  }\n}'
+
+
 @pytest.mark.parametrize(
     ("code", "line"),
     [
@@ -389,6 +459,14 @@ def test_another_call_shows_the_version() -> None:
                 '{\n  provisioner "local-exec" {\n    command = "kubectl apply -f ."\n  }\n}'
             ),
             'command = "kubectl apply -f ."',
+        ),
+        *(
+            (COMMAND % command, f'command = "{command}"')
+            for command in (
+                "helm upgrade --install web .",
+                "eksctl create addon --name x",
+                "cd x && kubectl get ns",
+            )
         ),
         (
             (
@@ -414,6 +492,14 @@ def test_dependence_on_a_machine(code: str, line: str) -> None:
             State.PASS,
         ),
         ('variable "k" {}\nprovider "kubernetes" {\n  config_path = var.k\n}', State.NOT_EVALUATED),
+        (
+            'provider "kubernetes" {\n  host = "x"\n  token = data.aws_eks_cluster_auth.main.token\n}',
+            State.PASS,
+        ),
+        (
+            'provider "helm" {\n  kubernetes = {\n    token = ephemeral.aws_eks_cluster_auth.main.token\n  }\n}',
+            State.PASS,
+        ),
         (
             'resource "null_resource" "x" {\n  provisioner "local-exec" {\n    command = "echo x"\n  }\n}',
             State.PASS,

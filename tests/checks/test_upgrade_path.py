@@ -25,6 +25,12 @@ def cluster(version: str) -> str:
     return f'resource "aws_eks_cluster" "c" {{\n  name    = "shop"\n  version = {version}\n}}\n'
 
 
+CLOUDPOSSE = (
+    'module "eks" {\n  source = "cloudposse/eks-cluster/aws"\n'
+    '  upgrade_policy = { support_type = "STANDARD" }\n}\n'
+)
+
+
 class TestPolicy:
     @pytest.mark.parametrize("version", ["~> 21.0", "~> 20.8", ">= 20.0, < 21.0", "20.37.2"])
     def test_undeclared(self, version: str) -> None:
@@ -39,6 +45,7 @@ class TestPolicy:
         [
             module("~> 20.31", 'cluster_upgrade_policy = { support_type = "STANDARD" }'),
             module("~> 21.0", 'upgrade_policy = { support_type = "EXTENDED" }'),
+            CLOUDPOSSE,
         ],
     )
     def test_declared(self, code: str) -> None:
@@ -102,6 +109,20 @@ class TestReplaced:
         [found] = problems(REPLACED, code)
         assert found.message == "Replacing `main` destroys it first: its fixed name is taken until then."
 
+    def test_other_groups_make_it_softer(self) -> None:
+        code = node_group('node_group_name = "main"')
+        [alone] = problems(REPLACED, code)
+        assert alone.message == "Replacing `main` destroys it first: before the new one exists."
+        both = problems(REPLACED, code + code.replace('"n"', '"m"').replace('"main"', '"other"'))
+        assert both[0].message.endswith(" The other node groups have to take its pods meanwhile.")
+
+    @pytest.mark.parametrize(
+        "name", ['node_group_name_prefix = "main-"', "node_group_name = random_pet.name.id", ""]
+    )
+    def test_blue_and_green(self, name: str) -> None:
+        lines = [each for each in (name, "lifecycle {", "  create_before_destroy = true", "}") if each]
+        assert problems(REPLACED, node_group(*lines)) == []
+
     def test_modules_make_the_new_group_first(self) -> None:
         code = module("~> 21.0", "eks_managed_node_groups = { a = {} }")
         assert list(states(REPLACED, code).values()) == [State.NOT_APPLICABLE]
@@ -151,18 +172,62 @@ class TestProcess:
         [found] = problems(PROCESS, cluster('"1.35"'))
         assert (found.text, found.message) == (
             'version = "1.35"',
-            "The version can change without a runbook and rollback steps in this repository.",
+            (
+                "The version changes, and this repository has no runbook with rollback steps, no matrix of "
+                "versions that fit together, and no other environment of the same platform."
+            ),
         )
         files = {"main.tf": cluster('"1.35"'), "docs/upgrade.md": "# Upgrading\n"}
-        assert [each.message for each in problems(PROCESS, files)] == [
-            "The version can change without rollback steps in this repository."
-        ]
+        [found] = problems(PROCESS, files)
+        assert "this repository has no rollback steps, no matrix of versions" in found.message
+
+    @pytest.mark.parametrize(
+        "files",
+        [
+            pytest.param({"docs/runbooks/eks-upgrade.md": "# Steps\n\n## Rollback\n"}, id="a runbook"),
+            pytest.param({"docs/ops.md": "# Upgrading EKS\nRoll back within a week.\n"}, id="a heading"),
+            pytest.param({"docs/upgrades.adoc": "= Upgrade\n\nrollback: as below\n"}, id="AsciiDoc"),
+            pytest.param({"docs/version-matrix.md": "# Versions\n"}, id="a matrix"),
+            pytest.param({"docs/addons.md": "# Add-on version compatibility\n"}, id="compatibility"),
+            pytest.param(
+                {"addons.tf": 'locals {\n  addons = {\n    "1.35" = { coredns = "v1.12" }\n  }\n}\n'},
+                id="a map by version",
+            ),
+        ],
+    )
+    def test_one_of_them_is_enough(self, files: dict[str, str]) -> None:
+        found = states(PROCESS, {"main.tf": cluster('"1.35"'), **files})
+        assert found == {"aws_eks_cluster.c": State.PASS}
+
+    def test_another_environment_is_where_upgrades_are_tried(self) -> None:
+        files = {"live/prod/main.tf": cluster('"1.35"'), "live/staging/main.tf": cluster('"1.35"')}
+        assert states(PROCESS, files, "live/prod") == {"aws_eks_cluster.c": State.PASS}
+
+    def test_a_change_of_something_else_asks_for_nothing(self) -> None:
+        files = {"before/main.tf": cluster('"1.35"'), "main.tf": cluster('"1.35"') + "# more\n"}
+        assert states(PROCESS, files) == {"aws_eks_cluster.c": State.NOT_APPLICABLE}
+        files["main.tf"] = cluster('"1.36"')
+        assert states(PROCESS, files) == {"aws_eks_cluster.c": State.FINDING}
 
     def test_documents_elsewhere(self) -> None:
         assert problems(PROCESS, cluster('"1.35"'), operations_docs_url="https://wiki.example.com/eks") == []
 
 
 class TestAhead:
+    def test_staging_is_passed_over(self) -> None:
+        lower = {"live/staging/main.tf": cluster('"1.34"'), "live/dev/main.tf": cluster('"1.35"')}
+        before = {f"before/{path}": text for path, text in lower.items()}
+        files = {
+            **lower,
+            **before,
+            "before/live/prod/main.tf": cluster('"1.34"'),
+            "live/prod/main.tf": cluster('"1.35"'),
+        }
+        [found] = problems(AHEAD, files, "live/prod")
+        assert found.message == "Production (`prod`) moves to `1.35` but `staging` still runs `1.34`."
+        files["before/live/prod/main.tf"] = cluster('"1.35"')
+        assert problems(AHEAD, files, "live/prod") == [], "the change does not raise production"
+
     def test_folders(self) -> None:
         files = {"live/prod/main.tf": cluster('"1.35"'), "live/staging/main.tf": cluster('"1.34"')}
         [found] = problems(AHEAD, files, "live/prod")

@@ -34,6 +34,20 @@ class TestDisruptive:
                 id="count",
             ),
             pytest.param(
+                node_group(
+                    "update_config {",
+                    "  max_unavailable = 2",
+                    "}",
+                    "scaling_config {",
+                    "  desired_size = 2",
+                    "  max_size = 9",
+                    "}",
+                ),
+                "max_unavailable = 2",
+                "`max_unavailable = 2` lets an update evict all of `n` at once.",
+                id="all that run",
+            ),
+            pytest.param(
                 'resource "aws_eks_cluster" "c" {\n  name = "shop"\n  force_update_version = true\n}\n',
                 "force_update_version = true",
                 "`force_update_version` lets an upgrade of `shop` ignore insights.",
@@ -65,6 +79,23 @@ class TestDisruptive:
         [
             pytest.param(node_group(), id="one at a time"),
             pytest.param(node_group("update_config {", "  max_unavailable_percentage = 50", "}"), id="half"),
+            pytest.param(
+                node_group(
+                    "update_config {",
+                    "  max_unavailable_percentage = 100",
+                    "}",
+                    "scaling_config {",
+                    "  max_size = 1",
+                    "}",
+                ),
+                id="a single node, as a percentage",
+            ),
+            pytest.param(
+                'module "eks" {\n  source = "terraform-aws-modules/eks/aws"\n  version = "~> 21.0"\n'
+                "  eks_managed_node_groups = {\n    web = {\n      max_size = 9\n"
+                "      update_config = { max_unavailable = 2 }\n    }\n  }\n}\n",
+                id="the module's own first size is none to judge by",
+            ),
             pytest.param(
                 node_group(
                     "update_config {", "  max_unavailable = 1", "}", "scaling_config {", "  max_size = 1", "}"

@@ -98,6 +98,7 @@ def test_a_check_that_is_not_triggered_reads_nothing(check_id: str, tmp_path: Pa
     assert result.findings == ()
 
 
+DOCUMENTS = {path for path in FILES if path.endswith(".md")}
 PIPELINES = {".github/workflows/apply.yml", ".tf", ".yaml", ".yml", "scripts/deploy.sh"}
 
 
@@ -111,7 +112,7 @@ PIPELINES = {".github/workflows/apply.yml", ".tf", ".yaml", ".yml", "scripts/dep
         ("EKS-TEST-204", {".github/CODEOWNERS"}),
         ("EKS-DOC-101", set()),
         ("EKS-DOC-104", {".md", ".adoc", ".rst"}),
-        ("EKS-UPG-106", {".md", ".adoc", ".rst", "docs/runbooks/upgrade.md"}),
+        ("EKS-UPG-106", {".md", ".adoc", ".rst", ".yaml", ".yml", *DOCUMENTS}),
     ],
 )
 def test_a_check_that_is_triggered_reads_only_what_may_answer_it(
@@ -156,7 +157,7 @@ def test_each_says_what_it_looked_for_and_what_would_satisfy_it(tmp_path: Path) 
         "EKS-TEST-204": ("no line of CODEOWNERS", "Add a line for the folder"),
         "EKS-DOC-101": ("neither there nor in the folder above", "Write down what the module is for"),
         "EKS-DOC-104": ("Mermaid, draw.io, D2, PlantUML", "docs/architecture.md"),
-        "EKS-UPG-106": ("a runbook", "docs/runbooks/eks-upgrade.md"),
+        "EKS-UPG-106": ("no runbook with rollback steps", "docs/runbooks/eks-upgrade.md"),
     }
     tree = from_directories(tmp_path, tmp_path).head
     found = audit(tree, Config(select=tuple(wanted)), today=TODAY).findings
