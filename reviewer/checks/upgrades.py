@@ -25,6 +25,7 @@ from reviewer.views.node_group import NodeGroup
 from reviewer.views.procedure import has_version_matrix, upgrade_document
 from reviewer.views.removed_api import ApiObject, target_version
 from reviewer.views.removed_argument import Removed, VersionedBlock
+from reviewer.views.root import is_aside
 from reviewer.views.versions import minor_of
 
 if TYPE_CHECKING:
@@ -256,6 +257,8 @@ def unsupported_version_jump(cluster: Cluster, context: Context) -> Iterator[Pro
     - [EKS best practices: cluster upgrades](https://docs.aws.amazon.com/eks/latest/best-practices/cluster-upgrades.html)
     - [EKS user guide: update a cluster](https://docs.aws.amazon.com/eks/latest/userguide/update-cluster.html)
     """
+    if is_aside(context.root.folder):
+        raise NotApplicableError("an example or a test makes a cluster anew")
     before = earlier(cluster, context)
     if before is None:
         raise NotApplicableError("there is no earlier version of this cluster to compare with")

@@ -13,6 +13,7 @@ from reviewer.terraform.value import UndecidedError
 from reviewer.views.component_in_files import in_files
 from reviewer.views.component_in_terraform import in_module
 from reviewer.views.kubernetes_object import YAML_SUFFIXES, kubernetes_objects
+from reviewer.views.root import is_aside
 from reviewer.views.signature import Signature, signature
 
 if TYPE_CHECKING:
@@ -53,7 +54,10 @@ def find_component(context: Context, name: str) -> Evidence | None:
 
 
 def require_no_other_owner(context: Context) -> None:
-    """Raise :class:`UndecidedError` when what runs on the cluster may be managed in another repository."""
+    """Raise :class:`UndecidedError` when what runs on the cluster may be managed elsewhere.
+
+    That is in another repository, or nowhere: an example need not be a whole platform.
+    """
     reason = context.configuration.derived(_other_owner, context)
     if reason is not None:
         raise UndecidedError(reason)
@@ -125,7 +129,9 @@ def _other_modules(root: ModuleInstance, wanted: Signature, walked: set[str]) ->
 
 
 def _other_owner(context: Context) -> str | None:
-    """Return why add-ons may be managed in another repository; None when nothing says so."""
+    """Return why add-ons may be managed elsewhere; None when nothing says so."""
+    if is_aside(context.root.folder):
+        return "an example or a test shows one thing, and not all that its cluster runs"
     answer = _search(context.root, signature("gitops", context.config.components))
     if answer.evidence is None:
         return answer.reason

@@ -6,7 +6,7 @@ import pytest
 
 from reviewer.checks.runner import State
 from reviewer.views.component import PLACES
-from tests.checks.harness import problems, states
+from tests.checks.harness import problems, reasons, states
 from tests.checks.suggested import with_fixes
 
 LOGS, METRICS, BEYOND, ALERTS, ACTIONS = (
@@ -43,6 +43,16 @@ def test_missing(check: str, message: str) -> None:
     [found] = problems(check, CLUSTER)
     assert found.text == 'resource "aws_eks_cluster" "c" {'
     assert found.message.startswith(message)
+
+
+@pytest.mark.parametrize("check", [LOGS, METRICS, ALERTS, "EKS-REL-203", "EKS-REL-204", "EKS-GOV-201"])
+@pytest.mark.parametrize("folder", ["examples/complete", "tests/setup"])
+def test_an_example_need_not_be_a_platform(check: str, folder: str) -> None:
+    files = {f"{folder}/main.tf": CLUSTER}
+    assert states(check, files, root=folder) == {"aws_eks_cluster.c": State.NOT_EVALUATED}
+    assert set(reasons(check, files, root=folder)) == {
+        "an example or a test shows one thing, and not all that its cluster runs"
+    }
 
 
 @pytest.mark.parametrize(

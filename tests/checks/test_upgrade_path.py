@@ -93,6 +93,12 @@ class TestJump:
         files = {"before/main.tf": "", "main.tf": cluster('"1.36"')}
         assert states(JUMP, files) == {"aws_eks_cluster.c": State.NOT_APPLICABLE}
 
+    def test_an_example_makes_its_cluster_anew(self) -> None:
+        files = {"before/examples/a/main.tf": cluster('"1.33"'), "examples/a/main.tf": cluster('"1.36"')}
+        assert states(JUMP, files, root="examples/a") == {"aws_eks_cluster.c": State.NOT_APPLICABLE}
+        live = {path.replace("examples", "live"): code for path, code in files.items()}
+        assert states(JUMP, live, root="live/a") == {"aws_eks_cluster.c": State.FINDING}
+
     def test_an_unknown_version(self) -> None:
         files = {"before/main.tf": cluster('"1.33"'), "main.tf": 'variable "v" {}\n' + cluster("var.v")}
         assert states(JUMP, files) == {"aws_eks_cluster.c": State.NOT_EVALUATED}
