@@ -45,6 +45,12 @@ class TestReset:
         assert [each.text for each in problems(RESET, code)] == ["desired_capacity = 2"]
         assert "  lifecycle {\n    ignore_changes = [desired_capacity]\n  }\n" in with_fixes(RESET, code)
 
+    def test_a_node_group_by_the_tags_that_an_autoscaler_looks_for(self) -> None:
+        tags = 'tags = { "k8s.io/cluster-autoscaler/enabled" = "true" }'
+        assert [each.text for each in problems(RESET, node_group(*SCALING, tags))] == ["desired_size = 2"]
+        other = 'tags = { "k8s.io/other" = "true" }'
+        assert problems(RESET, node_group(*SCALING, other)) == []
+
     @pytest.mark.parametrize(
         "what",
         [
@@ -169,6 +175,45 @@ class TestPresence:
         assert states(NODES, code) == {"module.eks": State.PASS}
         assert states(METRICS, code) == {"module.eks": State.NOT_APPLICABLE}
 
+    @pytest.mark.parametrize(
+        "code",
+        [
+            pytest.param(
+                'resource "aws_eks_cluster" "c" {\n  compute_config {\n    enabled = true\n  }\n}\n',
+                id="resource",
+            ),
+            pytest.param(
+                'module "c" {\n  source = "terraform-aws-modules/eks/aws"\n  version = "~> 20.31"\n'
+                "  cluster_compute_config = { enabled = true }\n}\n",
+                id="module 20",
+            ),
+            pytest.param(
+                'module "c" {\n  source = "cloudposse/eks-cluster/aws"\n'
+                "  auto_mode_compute_config = { enabled = true }\n}\n",
+                id="cloudposse",
+            ),
+        ],
+    )
+    def test_auto_mode_however_it_is_declared(self, code: str) -> None:
+        assert list(states(NODES, code).values()) == [State.PASS]
+        off = code.replace("enabled = true", "enabled = false")
+        assert list(states(NODES, off).values()) == [State.FINDING]
+
+    @pytest.mark.parametrize("chart", ["ocean-controller", "castai-agent"])
+    def test_autoscalers_of_others(self, chart: str) -> None:
+        assert problems(NODES, CLUSTER + KARPENTER.replace("karpenter", chart)) == []
+
+    def test_the_search_covers_the_whole_repository(self) -> None:
+        files = {"cluster/main.tf": CLUSTER, "addons/main.tf": KARPENTER}
+        assert states(NODES, files, root="cluster") == {"aws_eks_cluster.c": State.PASS}
+
+    def test_the_message_names_where_it_looked(self) -> None:
+        assert problems(NODES, CLUSTER)[0].message.endswith(f"no autoscaler among {PLACES}.")
+
+    def test_every_environment_is_looked_at(self) -> None:
+        for check in (NODES, METRICS):
+            assert states(check, {"dev/main.tf": CLUSTER}, root="dev") == {"aws_eks_cluster.c": State.FINDING}
+
     def test_fargate_needs_no_nodes(self) -> None:
         code = CLUSTER + 'resource "aws_eks_fargate_profile" "f" {\n}\n'
         assert states(NODES, code) == {"aws_eks_cluster.c": State.NOT_APPLICABLE}
@@ -191,6 +236,44 @@ class TestPresence:
         )
         addon = 'resource "aws_eks_addon" "m" {\n  addon_name = "metrics-server"\n}\n'
         assert problems(METRICS, CLUSTER + addon) == []
+
+
+class TestMetricsForAutoscalers:
+    def test_an_autoscaler_is_where_it_is_reported(self) -> None:
+        [found] = problems(METRICS, CLUSTER + hpa("min_replicas = 2"))
+        assert found.text == 'resource "kubernetes_horizontal_pod_autoscaler_v2" "api" {'
+        assert found.message == (
+            "metrics-server is not installed: autoscaler `api` does not learn the CPU and memory that pods use. "
+            f"Nothing among {PLACES} installs it."
+        )
+
+    EXTERNAL = ("metric {", '  type = "External"', "}")
+
+    @pytest.mark.parametrize(
+        ("beside", "state"),
+        [
+            (KARPENTER.replace("karpenter", "keda"), State.NOT_APPLICABLE),
+            (KARPENTER.replace("karpenter", "prometheus-adapter"), State.NOT_APPLICABLE),
+            ("", State.FINDING),
+        ],
+    )
+    def test_other_metrics_need_an_adapter(self, beside: str, state: State) -> None:
+        code = CLUSTER + hpa("min_replicas = 2", *self.EXTERNAL) + beside
+        assert list(states(METRICS, code).values()) == [state]
+
+    def test_one_that_goes_by_cpu_suffices(self) -> None:
+        other = hpa("min_replicas = 2").replace('v2" "api"', 'v2" "web"')
+        code = CLUSTER + hpa(*self.EXTERNAL) + other + KARPENTER.replace("karpenter", "keda")
+        assert [each.address for each in problems(METRICS, code)] == [
+            "kubernetes_horizontal_pod_autoscaler_v2.web"
+        ]
+
+    def test_a_cluster_of_another_repository_may_have_it(self) -> None:
+        assert reasons(METRICS, hpa("min_replicas = 2")) == [
+            "neither the cluster nor, perhaps, its add-ons are in this repository"
+        ]
+        elsewhere = {"main.tf": hpa("min_replicas = 2"), "cluster/main.tf": CLUSTER}
+        assert list(states(METRICS, elsewhere).values()) == [State.FINDING]
 
 
 SERVICE = 'resource "kubernetes_service_v1" "api" {\n  spec {\n    selector = { app = "api" }\n  }\n}\n'
@@ -219,6 +302,40 @@ resource "kubernetes_manifest" "s" {
 """
         assert problems(FIXED, deployment() + SERVICE + scaled) == []
 
+    VPA = """\
+resource "kubernetes_manifest" "v" {
+  manifest = {
+    apiVersion = "autoscaling.k8s.io/v1"
+    kind       = "VerticalPodAutoscaler"
+    spec       = { targetRef = { kind = "Deployment", name = "%s" } }
+  }
+}
+"""
+
+    def test_a_vertical_autoscaler_is_one_too(self) -> None:
+        assert problems(FIXED, deployment() + SERVICE + self.VPA % "api") == []
+        assert len(problems(FIXED, deployment() + SERVICE + self.VPA % "web")) == 1
+
+    def test_up_to_five_are_named(self) -> None:
+        services = "".join(
+            deployment().replace('"api"', f'"s{number}"') + SERVICE.replace('"api"', f'"s{number}"')
+            for number in range(7)
+        )
+        [found] = problems(FIXED, services)
+        assert found.message == (
+            "7 services have no HPA, VPA or ScaledObject in the manifests of this repository: "
+            "`s0`, `s1`, `s2`, `s3`, `s4` and 2 more."
+        )
+
+    def test_operators_are_not_meant_to_scale(self) -> None:
+        code = deployment().replace('name = "api"', 'name = "api-operator"', 1) + SERVICE
+        assert list(states(FIXED, code).values()) == [State.PASS]
+
+    def test_a_template_may_make_the_autoscaler(self) -> None:
+        template = "kind: HorizontalPodAutoscaler\nmetadata:\n  name: {{ .Values.name }}\n{{ end }}\n"
+        files = {"main.tf": deployment() + SERVICE, "charts/api/templates/hpa.yaml": template}
+        assert list(states(FIXED, files).values()) == [State.NOT_EVALUATED]
+
 
 class TestPodAutoscaler:
     def test_without_a_minimum_one_is_the_least(self) -> None:
@@ -236,8 +353,45 @@ class TestPodAutoscaler:
         code = deployment(container=requests) + hpa("target_cpu_utilization_percentage = 80", target=target)
         assert problems(HPA, code) == []
 
-    def test_a_target_from_elsewhere(self) -> None:
-        assert problems(HPA, hpa("target_cpu_utilization_percentage = 80")) == []
+    def test_a_default_of_the_namespace_is_a_request(self) -> None:
+        limits = 'resource "kubernetes_limit_range_v1" "l" {\n  metadata {\n    name = "l"\n  }\n}\n'
+        code = deployment() + hpa("target_cpu_utilization_percentage = 80")
+        assert len(problems(HPA, code)) == 1
+        assert problems(HPA, code + limits) == []
+
+    def test_a_target_that_nobody_makes(self) -> None:
+        code = deployment().replace('name = "api"', 'name = "web"', 1) + hpa("min_replicas = 2")
+        [found] = problems(HPA, code)
+        assert (found.text, found.message) == (
+            'name = "api"',
+            "Autoscaler `api` can never scale: no workload is called `api`.",
+        )
+
+    WEB = deployment().replace('name = "api"', 'name = "web"', 1) + hpa("min_replicas = 2")
+
+    @pytest.mark.parametrize(
+        ("files", "reason"),
+        [
+            pytest.param(
+                {"main.tf": hpa("min_replicas = 2")}, "may be in another module", id="no workload here"
+            ),
+            pytest.param({"main.tf": WEB + KARPENTER}, "may be part of a chart", id="beside a chart"),
+            pytest.param(
+                {"main.tf": WEB, "other/main.tf": deployment()},
+                "`other/main.tf` may make the workload",
+                id="named in another module",
+            ),
+            pytest.param(
+                {"main.tf": WEB, "k8s/api.yaml": "kind: Deployment\nmetadata:\n  name: api\n"},
+                "`k8s/api.yaml` may make the workload",
+                id="named in a manifest",
+            ),
+        ],
+    )
+    def test_a_target_from_elsewhere(self, files: dict[str, str], reason: str) -> None:
+        assert problems(HPA, files) == []
+        [found] = reasons(HPA, files)
+        assert reason in found
 
     def test_unknown_limits(self) -> None:
         code = 'variable "n" {}\n' + hpa().replace("max_replicas = 10", "max_replicas = var.n")
@@ -276,6 +430,16 @@ class TestSubnet:
             pytest.param(
                 'resource "aws_subnet" "s" {\n  cidr_block = "10.0.1.0/28"\n}\n', id="not for nodes"
             ),
+            pytest.param(
+                'resource "aws_subnet" "s" {\n  cidr_block = "10.0.1.0/28"\n}\n'
+                'resource "aws_eks_cluster" "c" {\n  vpc_config {\n    subnet_ids = [aws_subnet.s.id]\n  }\n}\n',
+                id="for the cluster alone",
+            ),
+            pytest.param(
+                'resource "aws_subnet" "s" {\n  cidr_block = "10.0.1.0/26"\n}\n'
+                'resource "aws_eks_fargate_profile" "f" {\n  subnet_ids = [aws_subnet.s.id]\n}\n',
+                id="for Fargate alone",
+            ),
         ],
     )
     def test_fine(self, code: str) -> None:
@@ -289,6 +453,16 @@ class TestSubnet:
                 'module "eks" {\n  source = "terraform-aws-modules/eks/aws"\n  ip_family = "ipv6"\n}\n',
                 id="IPv6",
             ),
+            pytest.param(
+                'module "eks" {\n  source = "terraform-aws-modules/eks/aws"\n'
+                "  compute_config = { enabled = true }\n}\n",
+                id="Auto Mode",
+            ),
+            pytest.param(
+                'resource "kubernetes_manifest" "e" {\n  manifest = { kind = "ENIConfig" }\n}\n',
+                id="custom networking",
+            ),
+            pytest.param('resource "aws_vpc_ipv4_cidr_block_association" "pods" {\n}\n', id="a second range"),
         ],
     )
     def test_pods_have_other_addresses(self, beside: str) -> None:
