@@ -226,8 +226,9 @@ def unsuitable_instance_family(machines: Machines, context: Context) -> Iterator
     if not burstable or not context.is_production or not carries_sustained_load(machines, context):
         return
     kind, value = burstable[0]
+    subject = f"The default {code(kind.name)}" if machines.is_default else code(kind.name)
     yield Problem(
-        message=f"{code(kind.name)} runs on CPU credits, which sustained load in production uses up.",
+        message=f"{subject} runs on CPU credits, which sustained load in production uses up.",
         at=value.supplier or machines.header,
         attribute=machines.attribute,
         evidence="burstable",

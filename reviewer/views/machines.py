@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Self
 
 from reviewer.data import table
 from reviewer.terraform.value import UndecidedError, Unknown
+from reviewer.views.fact import from_data
+from reviewer.views.inputs import has_blocks
 from reviewer.views.instance_type import InstanceType
 from reviewer.views.launch_template import template_of
 from reviewer.views.node_group import NodeGroup
@@ -24,7 +26,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Machines(View):
-    """``types`` is a list, a single type, or null. ``group`` is None for a launch template."""
+    """``types`` is a list, a single type, or null; what EKS takes when none is written.
+
+    ``group`` is None for a launch template.
+    """
 
     attribute: str
     types: Value
@@ -36,7 +41,8 @@ class Machines(View):
         groups = tuple(NodeGroup.find(context))
         for group in groups:
             fact = group.fact("instance_types")
-            yield cls(group.instance, group.address, fact.argument, fact.value, group)
+            types = _default() if fact.value.is_null and _takes_default(group) else fact.value
+            yield cls(group.instance, group.address, fact.argument, types, group)
         seen = set()
         for group in groups:
             template = _template(group)
@@ -61,6 +67,11 @@ class Machines(View):
         pairs = ((InstanceType.of(each.data), each) for each in elements)
         return tuple((kind, each) for kind, each in pairs if kind is not None)
 
+    @property
+    def is_default(self) -> bool:
+        """Tell whether no type is written, and EKS or the module chooses one."""
+        return not self.types.origins
+
     def is_complete(self) -> bool:
         """Tell whether all types are known."""
         return self.types.is_wholly_known
@@ -74,6 +85,17 @@ class Machines(View):
         for value in (self.group.fact("labels").value, *(taint.attr("key") for taint in self.group.taints())):
             texts.extend(_texts(value))
         return any(word in text.lower() for text in texts for word in words)
+
+
+def _takes_default(group: NodeGroup) -> bool:
+    """Tell whether EKS chooses the type of a group: no launch template of the user's can name one."""
+    if group.source == "aws_eks_node_group":
+        return not has_blocks(group.instance.body, "launch_template")
+    return group.is_managed
+
+
+def _default() -> Value:
+    return from_data([table("instance_types")["default"]])
 
 
 def _texts(value: Value) -> list[str]:

@@ -90,6 +90,43 @@ class TestResources:
             states(RESOURCES, deployment("") + limits)["kubernetes_deployment_v1.api"] is State.NOT_APPLICABLE
         )
 
+    @pytest.mark.parametrize(
+        ("resources", "found"),
+        [
+            pytest.param("", ["Container `api`", "Init container `prepare`"], id="no requests"),
+            pytest.param(
+                'resources {\nrequests = { cpu = "1", memory = "1Gi" }\n}',
+                ["Container `api`"],
+                id="only the limit of the container is missing",
+            ),
+            pytest.param(
+                'resources {\nrequests = { cpu = "1" }\nlimits = { memory = "1Gi" }\n}', [], id="all is set"
+            ),
+        ],
+    )
+    def test_init_containers_only_beside_containers_without_requests(
+        self, resources: str, found: list[str]
+    ) -> None:
+        init = 'init_container {\n          name = "prepare"\n        }\n        container {'
+        code = deployment(resources).replace("container {", init)
+        messages = [each.message for each in problems(RESOURCES, code)]
+        assert [each.partition(" sets")[0] for each in messages] == found
+
+    def test_init_containers_with_requests(self) -> None:
+        init = (
+            'init_container {\n          name = "prepare"\n          resources {\n'
+            '            requests = { cpu = "1", memory = "1Gi" }\n          }\n        }\n        container {'
+        )
+        [found] = problems(RESOURCES, deployment("").replace("container {", init))
+        assert found.message.startswith("Container `api`")
+
+    def test_a_cpu_limit_is_not_asked_for(self) -> None:
+        code = 'resources {\nrequests = { cpu = "1", memory = "1Gi" }\nlimits = { memory = "1Gi" }\n}'
+        assert problems(RESOURCES, deployment(code)) == []
+
+    def test_charts_are_not_looked_at(self) -> None:
+        assert states(RESOURCES, 'resource "helm_release" "r" {\n  chart = "api"\n}\n') == {}
+
     def test_jobs_are_left_alone(self) -> None:
         assert problems(RESOURCES, deployment("", "kubernetes_job_v1")) == []
 
@@ -222,6 +259,51 @@ class TestPool:
         assert problems(POOL, {"pool.yaml": expiring}) == []
         assert [each.text for each in problems(POOL, {"pool.yaml": pool})] == ["consolidateAfter: Never"]
 
+    @pytest.mark.parametrize(
+        ("disruption", "text", "message"),
+        [
+            pytest.param(
+                "    consolidateAfter: Never\n  template:\n    spec:\n      expireAfter: Never\n",
+                "consolidateAfter: Never",
+                "NodePool `x` never gives empty nodes back.",
+                id="never at all",
+            ),
+            pytest.param(
+                '    budgets:\n      - nodes: "0"\n',
+                '- nodes: "0"',
+                "NodePool `x` gives empty nodes back only when they expire, after 30 days.",
+                id="a budget of no node",
+            ),
+        ],
+    )
+    def test_nodes_that_are_kept(self, disruption: str, text: str, message: str) -> None:
+        pool = "kind: NodePool\nmetadata:\n  name: x\nspec:\n  limits:\n    cpu: 10\n  disruption:\n"
+        [found] = problems(POOL, {"pool.yaml": pool + disruption})
+        assert (found.text, found.message) == (text, message)
+
+    @pytest.mark.parametrize(
+        "disruption",
+        [
+            pytest.param("    consolidateAfter: Never\n    expireAfter: 720h\n", id="v1beta1 expires"),
+            pytest.param("    consolidateAfter: 30s\n", id="consolidates"),
+            pytest.param(
+                '    budgets:\n      - nodes: "0"\n        schedule: "0 9 * * *"\n        duration: 8h\n',
+                id="kept at some hours only",
+            ),
+            pytest.param(
+                '    budgets:\n      - nodes: "0"\n        reasons: [Drifted]\n', id="for one reason"
+            ),
+        ],
+    )
+    def test_nodes_that_are_given_back(self, disruption: str) -> None:
+        pool = "kind: NodePool\nmetadata:\n  name: x\nspec:\n  limits:\n    cpu: 10\n  disruption:\n"
+        assert problems(POOL, {"pool.yaml": pool + disruption}) == []
+
+    def test_a_template_with_unknown_parts(self) -> None:
+        code = 'variable "v" {}\nresource "kubectl_manifest" "p" {\n  yaml_body = templatefile("p.tpl", { v = var.v })\n}\n'
+        template = "kind: NodePool\nmetadata:\n  name: x\nspec:\n  limits: ${v}\n"
+        assert problems(POOL, {"main.tf": code, "p.tpl": template}) == []
+
     def test_unknown_limits(self) -> None:
         code = (
             'variable "l" {}\nresource "kubernetes_manifest" "p" {\n'
@@ -237,6 +319,17 @@ class TestEndpoint:
     def test_missing(self) -> None:
         [found] = problems(ENDPOINT, VPC)
         assert found.text == 'module "vpc" {'
+        assert found.message.endswith(
+            "no gateway endpoint for S3 among the `aws_vpc_endpoint`s and modules of this repository."
+        )
+
+    def test_resources(self) -> None:
+        code = 'resource "aws_vpc" "v" {\n}\nresource "aws_nat_gateway" "n" {\n  vpc_id = aws_vpc.v.id\n}\n'
+        assert [each.text for each in problems(ENDPOINT, code)] == ['resource "aws_vpc" "v" {']
+
+    def test_who_shares_the_vpc_of_others_has_none(self) -> None:
+        shared = 'data "aws_vpc" "shared" {\n}\nresource "aws_subnet" "s" {\n  vpc_id = data.aws_vpc.shared.id\n}\n'
+        assert states(ENDPOINT, shared) == {}
 
     @pytest.mark.parametrize(
         "endpoint",

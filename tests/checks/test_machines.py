@@ -55,6 +55,24 @@ class TestSize:
 
 
 class TestFamily:
+    def test_no_types_is_the_burstable_default(self) -> None:
+        code = 'resource "aws_eks_node_group" "n" {\n  cluster_name = "prod"\n}\n'
+        found = problems(FAMILY, {"prod/main.tf": code}, "prod")
+        assert [(each.text, each.message) for each in found] == [
+            (
+                'resource "aws_eks_node_group" "n" {',
+                "The default `t3.medium` runs on CPU credits, which sustained load in production uses up.",
+            )
+        ]
+        assert problems(FAMILY, {"dev/main.tf": code}, "dev") == []
+        module = (
+            'module "eks" {\n  source = "terraform-aws-modules/eks/aws"\n  eks_managed_node_groups = {\n'
+            "    a = {}\n  }\n}\n"
+        )
+        assert [each.text for each in problems(FAMILY, {"prod/main.tf": module}, "prod")] == ["a = {}"]
+        template = code.replace("}\n", '  launch_template {\n    id = "lt-1"\n  }\n}\n')
+        assert problems(FAMILY, {"prod/main.tf": template}, "prod") == []
+
     @pytest.mark.parametrize("name", ["m4.large", "t2.micro", "c4.xlarge", "r3.large"])
     def test_previous_generation(self, name: str) -> None:
         [found] = problems(FAMILY, node_group(f'["{name}"]'))
@@ -88,6 +106,14 @@ class TestFamily:
 
 
 class TestNoSpot:
+    def test_the_message_says_what_would_do(self) -> None:
+        code = node_group('["m7i.large"]') + node_group('["c7i.large"]', name="m")
+        [found] = problems(NO_SPOT, {"prod/main.tf": code}, "prod")
+        assert found.message == (
+            "All capacity is on-demand; pods that bear interruption could run on spot at a discount. "
+            "No group of `prod` is spot or mixed, and there is no Fargate profile, Auto Mode or Karpenter."
+        )
+
     def test_one_group_outside_production(self) -> None:
         code = node_group('["m7i.large"]')
         assert [each.path for each in problems(NO_SPOT, {"dev/main.tf": code}, "dev")] == ["dev/main.tf"]
@@ -102,6 +128,16 @@ class TestNoSpot:
             pytest.param('resource "aws_eks_fargate_profile" "f" {\n}\n', id="Fargate"),
             pytest.param(
                 'resource "helm_release" "k" {\n  name  = "k"\n  chart = "karpenter"\n}\n', id="Karpenter"
+            ),
+            pytest.param(
+                'resource "aws_eks_cluster" "c" {\n  compute_config {\n    enabled = true\n  }\n}\n',
+                id="Auto Mode",
+            ),
+            pytest.param(
+                'resource "aws_autoscaling_group" "a" {\n  tag {\n    key = "kubernetes.io/cluster/x"\n  }\n'
+                "  mixed_instances_policy {\n    instances_distribution {\n"
+                "      on_demand_percentage_above_base_capacity = 50\n    }\n  }\n}\n",
+                id="mixed instances",
             ),
         ],
     )

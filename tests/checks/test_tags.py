@@ -187,6 +187,19 @@ def test_default_tags_of_providers_that_own_something(code: str, expected: dict[
     assert states("EKS-COST-202", code) == expected
 
 
+def test_advice_points_to_a_provider_that_has_them() -> None:
+    files = {
+        "main.tf": 'provider "aws" {}\n' + QUEUE % "",
+        "other/providers.tf": "# shared\n" + DEFAULTS.strip() + "\n",
+    }
+    hints = [each.hint for outcome in outcomes("EKS-COST-202", files) for each in outcome.problems]
+    assert hints == [
+        "Add `default_tags` with the tags that everything here shares, as `other/providers.tf:2` does."
+    ]
+    alone = [each.hint for outcome in outcomes("EKS-COST-202", files["main.tf"]) for each in outcome.problems]
+    assert alone == [""]
+
+
 GROUP = (
     'resource "aws_eks_node_group" "main" '
     '{\n  cluster_name = "prod"\n  launch_template {\n    id = %s\n  }\n}\n'
@@ -235,6 +248,10 @@ def test_tags_of_nodes_elsewhere() -> None:
         {"tags.tf": 'resource "aws_ce_cost_allocation_tag" "x" {}\n'},
         {"org/policy.tf": 'resource "aws_organizations_policy" "x" {\n  type = "TAG_POLICY"\n}\n'},
         {".tflint.hcl": 'rule "aws_resource_missing_tags" {\n  enabled = true\n}\n'},
+        {
+            "config.tf": 'resource "aws_config_config_rule" "x" {\n  source {\n    source_identifier = "REQUIRED_TAGS"\n  }\n}\n'
+        },
+        {"rules/tags.yaml": "Type: AWS::Config::ConfigRule\nSourceIdentifier: REQUIRED_TAGS\n"},
     ],
 )
 def test_governance_is_found_anywhere(extra: dict[str, str]) -> None:
