@@ -135,6 +135,7 @@ def _assembled(view: View, budget: _Budget, rest: str) -> str:
 def _sections(view: View) -> tuple[_Section, ...]:
     """Return all sections in the order of reading; the least important are the first to go."""
     review = view.review
+    scores = review.scorecard.pillars
     return (
         _Section("verdict", 0),
         _Section("settings", 3, "notice", [each for each in review.notices if each.urgent], 10),
@@ -148,6 +149,7 @@ def _sections(view: View) -> tuple[_Section, ...]:
         _Section("gone", 9, "no longer evaluable finding", view.with_status(Status.NOT_EVALUABLE)),
         _Section("accepted", 10, "accepted finding", view.accepted),
         _Section("coverage", 6, "undecided group", groups(review.coverage) or None, 10),
+        _Section("scores", 12, "explained score", [each for each in scores if view.why(each)]),
         _Section("footer", 1),
     )
 

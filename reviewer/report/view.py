@@ -31,6 +31,10 @@ _VERDICTS: Mapping[Conclusion, tuple[str, str]] = MappingProxyType(
 )
 _SHOWN_DRIVERS = 3
 _SHOWN_UNDECIDED = 5
+_CELL_DRIVERS = 2
+_NO_BREAK = "\u00a0"
+BAR = 10
+"""Blocks of the bar that draws a score."""
 _SHORT_SHA = 7
 _SHOWN_PLACES = 3
 _VARIABLE_FILES = (".tfvars", ".tfvars.json")
@@ -302,6 +306,28 @@ class View:
     def mark(self, score: PillarScore) -> str:
         """Return whether the target is met."""
         return {True: " ✔", False: " ✘", None: ""}[score.meets]
+
+    def result(self, score: PillarScore) -> str:
+        """Return score, base and target in two short lines: the scorecard's columns share a phone."""
+        text = score_text(score)
+        if score.score is None:
+            return f"_{text}_<br>target{_NO_BREAK}{score.target}"
+        before, arrow, after = text.partition(" (")[0].rpartition(" → ")
+        lines = f"{before}{arrow}**{after}**{self.mark(score)}<br>target {score.target}"
+        return lines.replace(" ", _NO_BREAK)
+
+    def bar(self, score: PillarScore) -> str:
+        """Return the score drawn on a line of its own, a tenth to a block; nothing where there is none."""
+        if score.score is None:
+            return ""
+        blocks = score.score * BAR // 100
+        return f"<br>`{'█' * blocks}{'░' * (BAR - blocks)}`"
+
+    def drivers(self, score: PillarScore) -> str:
+        """Return the checks that take most, one on a line, and how many more there are."""
+        shown = "<br>".join(escape.code(each.id) for each in score.drivers[:_CELL_DRIVERS])
+        rest = len(score.drivers) - _CELL_DRIVERS
+        return f"{shown} +{rest}" if rest > 0 else shown
 
     def why(self, score: PillarScore) -> str:
         """Return what explains the score."""

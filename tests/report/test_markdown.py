@@ -58,24 +58,39 @@ def test_the_summary_says_the_verdict_first_and_the_suppressions_on_top() -> Non
         "<summary>No longer evaluable: 1</summary>",
         "<summary>Accepted by a suppression: 1</summary>",
         f"<summary>{coverage}</summary>",
+        "<summary>How the scores come about</summary>",
     ]
 
 
+def test_the_scorecard_is_narrow_enough_for_a_phone() -> None:
+    text = markdown.summary(REVIEW).replace("\u00a0", " ")
+    rows = [line for line in text.split("\n") if line.startswith("| ")]
+
+    assert rows == [
+        "| Pillar | Score | Drivers |",
+        "| :-- | :-- | :-- |",
+        "| Security<br>`████░░░░░░` | 83 → **41** ✘<br>target 95 | `EKS-SEC-107`<br>`EKS-SEC-301` +2 |",
+        "| Reliability<br>`██████████` | 83 → **100** ✔<br>target 95 |  |",
+        "| Performance | _not assessed_<br>target 90 |  |",
+        "| Cost Optimization<br>`█████████░` | **≈97** ✔<br>target 85 | `EKS-COST-201` |",
+        "| Operational Excellence<br>`█████████░` | 100 → **93** ✔<br>target 90 | `EKS-OBS-101` |",
+    ]
+    assert "3 of 4 assessed pillars meet their target. `≈` means" in text
+
+
 def test_the_scorecard_explains_itself() -> None:
-    rows = [line for line in markdown.summary(REVIEW).split("\n") if line.startswith("| ")]
+    _, _, rest = markdown.summary(REVIEW).partition("<summary>How the scores come about</summary>\n\n")
 
     security = "10000/(100+140): 1 × critical EKS-SEC-107, 1 × critical EKS-SEC-301, 1 × high EKS-SEC-108"
     security += ", 1 more check · fixing EKS-SEC-107 alone gives 52 · 4 undecided · 1 accepted"
     cost = "10000/(100+2.5): 2 × low EKS-COST-201 · fixing EKS-COST-201 alone gives 100 · 5 undecided"
     operations = "10000/(100+7): 1 × medium EKS-OBS-101 · fixing EKS-OBS-101 alone gives 100"
-    assert rows[2:] == [
-        f"| Security | **83 → 41 (−42)** | 95 ✘ | {security} |",
-        "| Reliability | **83 → 100 (+17)** | 95 ✔ | 12 checks passed · 1 undecided |",
-        "| Performance | _not assessed_ | 90 |  |",
-        f"| Cost Optimization | **≈97** | 85 ✔ | {cost} |",
-        f"| Operational Excellence | **100 → 93 (−7)** | 90 ✔ | {operations} |",
+    assert rest.partition("\n\n</details>")[0].split("\n") == [
+        f"- **Security:** {security}",
+        "- **Reliability:** 12 checks passed · 1 undecided",
+        f"- **Cost Optimization:** {cost}",
+        f"- **Operational Excellence:** {operations}",
     ]
-    assert "3 of 4 assessed pillars meet their target. `≈` means" in markdown.summary(REVIEW)
 
 
 def test_an_inline_finding_is_one_line_and_a_summary_finding_tells_all() -> None:
@@ -103,7 +118,8 @@ def test_the_coverage_groups_what_is_undecided_by_its_reason() -> None:
 def test_without_findings_there_is_verdict_scorecard_and_coverage() -> None:
     text = markdown.summary(CLEAN)
 
-    assert sections(text) == ["✅ EKS Review: passed", "Scorecard"]
+    scores = "<summary>How the scores come about</summary>"
+    assert sections(text) == ["✅ EKS Review: passed", "Scorecard", scores]
     assert "\nCoverage: 2 of 2 changed files analysed; 25 checks on 3 touched blocks, 0 undecided.\n" in text
 
 
@@ -248,7 +264,7 @@ def test_the_summary_keeps_its_budget_and_its_form(count: int, limit: int) -> No
     assert text.startswith("<!-- eks-review:summary -->\n## ❌ EKS Review: changes needed\n")
     assert text.count("```") % 2 == 0
     assert text.count("<details>") == text.count("</details>")
-    assert "| Security | **83 → 41" in text
+    assert "| Security<br>" in text
     assert text.rstrip().endswith("</sub>")
 
 
@@ -267,9 +283,10 @@ def test_what_is_left_out_is_said() -> None:
 
 
 def test_what_does_not_fit_goes_from_the_least_important_up() -> None:
-    text = markdown.summary(REVIEW, limit=5_000)
+    text = markdown.summary(REVIEW, limit=4_800)
 
-    assert "_Left out for length: 1 existing finding. The job summary has all of it._" in text
+    left_out = "1 existing finding, 4 explained scores"
+    assert f"_Left out for length: {left_out}. The job summary has all of it._" in text
     assert "Already there" not in text
     assert "<summary>Accepted by a suppression: 1</summary>" in text
 
