@@ -119,7 +119,9 @@ def test_a_check_that_is_triggered_reads_only_what_may_answer_it(
     check_id: str, read: set[str], tmp_path: Path
 ) -> None:
     code = (
-        FILES["live/main.tf"].replace('"prod"', '"live"').replace("../modules/queues", "../modules//queues")
+        FILES["live/main.tf"]
+        .replace('"prod"', '"prod"\n  version = "1.35"')
+        .replace("../modules/queues", "../modules//queues")
     )
     change, _, head = changed(tmp_path, {"live/main.tf": code})
     review(change, Config(select=(check_id,)), today=TODAY)
