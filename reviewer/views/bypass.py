@@ -53,6 +53,9 @@ _OFF = re.compile(
 _REPORT_ONLY = re.compile(r"\bsarif\b", re.IGNORECASE)
 """A run that only fills the code scanning page, which has a gate of its own."""
 
+_SELF_EXPLAINING = frozenset({"terraform_unused_declarations"})
+"""Rules whose name is the reason: what is ignored is there although nothing uses it."""
+
 _WORD = re.compile(r"[^\W\d_]{3,}")
 
 _HOOK = re.compile(r"^\s*-\s*(?:id|repo):", re.MULTILINE)
@@ -137,7 +140,7 @@ def _in_comments(module: ModuleInstance) -> Iterator[tuple[str, str, Range, bool
         for comment in file.comments:
             for tool, pattern in _IGNORES:
                 match = pattern.search(comment.text)
-                if match is not None:
+                if match is not None and match["ids"] not in _SELF_EXPLAINING:
                     reason = _is_reason(match["rest"]) or _is_explained(comment)
                     yield tool, (match["ids"] or "").strip("= "), comment, reason
 

@@ -6,6 +6,7 @@ import posixpath
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
+from reviewer.views.backend import backend_block
 from reviewer.views.declaration import declared
 from reviewer.views.view import View
 
@@ -51,8 +52,13 @@ class Root(View):
 
     @property
     def is_deployed(self) -> bool:
-        """Tell whether Terraform is run here: the module configures a provider or a backend."""
-        return self.module.declarations.is_root
+        """Tell whether Terraform is run here: the module has a backend, or configures a provider by default.
+
+        A module that only adds providers under an alias, for another region say, may be one that is called.
+        """
+        declarations = self.module.declarations
+        defaults = [each for each in declarations.providers if "alias" not in each.attributes]
+        return backend_block(self.module) is not None or bool(defaults)
 
 
 def is_aside(folder: str) -> bool:

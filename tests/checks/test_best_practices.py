@@ -143,7 +143,7 @@ def bypassed(path: str, content: str) -> list[tuple[str, str]]:
         ("#tfsec:ignore:aws-eks-no-public-cluster-access", "tfsec"),
         ("#trivy:ignore:AVD-AWS-0040", "Trivy"),
         ("# kics-scan ignore-block", "KICS"),
-        ("# tflint-ignore: terraform_unused_declarations", "tflint"),
+        ("# tflint-ignore: terraform_deprecated_index", "tflint"),
         ("#ts:skip=AC_AWS_0001", "Terrascan"),
     ],
 )
@@ -160,7 +160,7 @@ def test_findings_that_are_ignored_without_a_word(line: str, tool: str) -> None:
         "#checkov:skip=CKV_AWS_39:API reached through VPN",
         "#checkov:skip=CKV_AWS_39: workshop",
         "#tfsec:ignore:aws-sqs-enable-queue-encryption there is nothing secret in it",
-        "# tflint-ignore: terraform_unused_declarations # callers pass it to every module",
+        "# tflint-ignore: terraform_deprecated_index # callers pass it to every module",
     ],
 )
 def test_findings_that_are_ignored_with_a_reason(line: str) -> None:
@@ -169,16 +169,21 @@ def test_findings_that_are_ignored_with_a_reason(line: str) -> None:
 
 def test_the_same_rule_ignored_again_and_again_is_told_once() -> None:
     code = "".join(
-        f'# tflint-ignore: terraform_unused_declarations\nvariable "v{number}" {{}}\n' for number in range(3)
+        f'# tflint-ignore: terraform_deprecated_index\nvariable "v{number}" {{}}\n' for number in range(3)
     )
     assert bypassed("more.tf", code) == [
         (
-            "# tflint-ignore: terraform_unused_declarations",
+            "# tflint-ignore: terraform_deprecated_index",
             "The result of tflint is ignored here without a reason, and 2 more times in this file.",
         )
     ]
     other = code + '# tflint-ignore: terraform_typed_variables\nvariable "w" {}\n'
     assert len(bypassed("more.tf", other)) == 2
+
+
+def test_a_declaration_that_nothing_uses_needs_no_further_reason() -> None:
+    code = '# tflint-ignore: terraform_unused_declarations\nvariable "eks_cluster_id" {}\n'
+    assert bypassed("more.tf", code) == []
 
 
 @pytest.mark.parametrize(

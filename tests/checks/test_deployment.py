@@ -83,6 +83,15 @@ def test_libraries_and_examples_are_not_deployed() -> None:
     assert states("EKS-OPS-101", example, root="examples/full") == {"examples/full": State.NOT_APPLICABLE}
 
 
+ALIASED = 'provider "aws" {\n  alias  = "virginia"\n  region = "us-east-1"\n}\nresource "aws_vpc" "x" {}\n'
+
+
+@pytest.mark.parametrize("check", ["EKS-OPS-101", "EKS-OPS-106", "EKS-OPS-108"])
+def test_a_provider_for_another_region_alone_makes_no_root_module(check: str) -> None:
+    assert states(check, ALIASED) == {"root module": State.NOT_APPLICABLE}
+    assert states(check, ALIASED + 'provider "aws" {}\n') == {"root module": State.FINDING}
+
+
 def unsafe(content: str) -> list[tuple[str, str]]:
     return [(each.text, each.message) for each in problems("EKS-OPS-102", {"main.tf": MAIN, FLOW: content})]
 
