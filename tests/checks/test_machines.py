@@ -36,6 +36,10 @@ class TestSize:
             "aws_eks_node_group.n": State.NOT_APPLICABLE
         }
 
+    def test_pools_of_karpenter_choose_by_themselves(self) -> None:
+        pool = "apiVersion: karpenter.sh/v1\nkind: NodePool\nmetadata:\n  name: x\nspec: {}\n"
+        assert states(SIZE, {"main.tf": 'provider "aws" {}\n', "pool.yaml": pool}) == {}
+
     def test_one_known_element_suffices_beside_unknown_ones(self) -> None:
         code = 'variable "t" {}\n' + node_group('["m5.24xlarge", var.t]')
         assert states(SIZE, code) == {"aws_eks_node_group.n": State.FINDING}

@@ -76,6 +76,41 @@ def test_present(check: str, beside: str) -> None:
 
 
 @pytest.mark.parametrize("check", [LOGS, METRICS, ALERTS])
+class TestPresence:
+    def test_the_message_names_where_it_looked(self, check: str) -> None:
+        [found] = problems(check, CLUSTER)
+        assert PLACES in found.message
+
+    def test_the_search_covers_the_whole_repository(self, check: str) -> None:
+        stack = release("kube-prometheus-stack") if check != LOGS else release("fluent-bit")
+        files = {"cluster/main.tf": CLUSTER, "platform/main.tf": stack}
+        assert states(check, files, root="cluster") == {"aws_eks_cluster.c": State.PASS}
+
+    def test_every_environment_is_looked_at(self, check: str) -> None:
+        assert states(check, {"dev/main.tf": CLUSTER}, root="dev") == {"aws_eks_cluster.c": State.FINDING}
+
+    def test_what_may_be_there_is_not_said_to_be_missing(self, check: str) -> None:
+        unknown = 'variable "chart" {}\n' + release("x").replace('chart = "x"', "chart = var.chart")
+        assert states(check, CLUSTER + unknown)["aws_eks_cluster.c"] is State.NOT_EVALUATED
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        "aws_cloudwatch_composite_alarm",
+        "aws_cloudwatch_log_anomaly_detector",
+        "aws_prometheus_rule_group_namespace",
+        "aws_prometheus_alert_manager_definition",
+        "grafana_rule_group",
+        "newrelic_alert_policy",
+        "pagerduty_service",
+    ],
+)
+def test_alerts_of_every_kind(resource: str) -> None:
+    assert problems(ALERTS, CLUSTER + f'resource "{resource}" "x" {{\n}}\n') == []
+
+
+@pytest.mark.parametrize("check", [LOGS, METRICS, ALERTS])
 def test_add_ons_from_another_repository(check: str) -> None:
     assert states(check, CLUSTER + release("argo-cd"))["aws_eks_cluster.c"] is State.NOT_EVALUATED
 
@@ -121,6 +156,11 @@ class TestActions:
                 '  alarm_rule    = "ALARM(${aws_cloudwatch_metric_alarm.a.alarm_name})"\n'
                 '  alarm_actions = ["arn"]\n}\n',
                 id="part of a composite alarm",
+            ),
+            pytest.param(
+                alarm("alarm_actions = [aws_autoscaling_policy.out.arn]")
+                + 'resource "aws_autoscaling_policy" "out" {\n}\n',
+                id="scales a group",
             ),
             pytest.param(
                 alarm() + 'resource "aws_codedeploy_deployment_group" "d" {\n  alarm_configuration {\n'

@@ -152,6 +152,17 @@ class TestFixedSize:
         code = managed("min_size = 2", "max_size = 2") + karpenter
         assert list(states(FIXED, code).values()) == [State.NOT_APPLICABLE]
 
+    def test_the_only_group_beside_auto_mode(self) -> None:
+        code = managed("min_size = 2", "max_size = 2").replace(
+            '~> 20.0"\n', '~> 20.0"\n  cluster_compute_config = { enabled = true }\n'
+        )
+        assert reasons(FIXED, code) == ["the only group is where Karpenter or Auto Mode starts"]
+
+    def test_karpenter_may_come_from_another_repository(self) -> None:
+        argo = 'resource "helm_release" "a" {\n  name  = "argo-cd"\n  chart = "argo-cd"\n}\n'
+        code = managed("min_size = 2", "max_size = 2") + argo
+        assert list(states(FIXED, code).values()) == [State.NOT_EVALUATED]
+
     def test_a_raw_taint_is_seen(self) -> None:
         code = """\
             resource "aws_eks_node_group" "n" {

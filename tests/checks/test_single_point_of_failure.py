@@ -445,6 +445,69 @@ def test_sum_of_nodes_that_are_always_on(code: str, state: State) -> None:
     assert states("EKS-REL-104", HERE + code)["aws_eks_node_group.main"] == state
 
 
+EKS = 'module "eks" {\n  source = "terraform-aws-modules/eks/aws"\n  version = "%s"\n  %s\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        (EKS % ("~> 20.0", "eks_managed_node_groups = { a = {} }"), "1 node:"),
+        (EKS % ("~> 21.0", "eks_managed_node_groups = { a = {} }"), "1 node:"),
+        (EKS % ("~> 20.0", "self_managed_node_groups = { a = {} }"), "0 nodes:"),
+        (
+            EKS
+            % (
+                "~> 21.0",
+                (
+                    "self_managed_node_groups = {\n    a = { min_size = 1 }\n"
+                    '    s = { min_size = 5, instance_market_options = { market_type = "spot" } }\n  }'
+                ),
+            ),
+            "1 node:",
+        ),
+    ],
+)
+def test_defaults_and_spot_of_the_module(code: str, message: str) -> None:
+    [found] = problems("EKS-REL-104", code)
+    assert f"The cluster can shrink to {message}" in found.message
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        pytest.param(
+            EKS % ("~> 21.0", "compute_config = { enabled = true }\n  eks_managed_node_groups = { a = {} }"),
+            id="Auto Mode",
+        ),
+        pytest.param(
+            EKS % ("~> 21.0", "fargate_profiles = { a = {} }\n  eks_managed_node_groups = { a = {} }"),
+            id="Fargate",
+        ),
+        pytest.param(
+            EKS
+            % (
+                "~> 21.0",
+                "eks_managed_node_groups = {\n    a = { min_size = 2 }\n    gpu = { min_size = 0 }\n  }",
+            ),
+            id="a group for batch work at 0",
+        ),
+        pytest.param(
+            EKS % ("~> 20.0", "self_managed_node_groups = { a = {} }")
+            + 'resource "helm_release" "k" {\n  chart = "karpenter"\n}\n',
+            id="Karpenter",
+        ),
+    ],
+)
+def test_clusters_that_do_not_shrink_to_one_node(code: str) -> None:
+    assert problems("EKS-REL-104", code) == []
+
+
+def test_one_node_will_do_outside_production() -> None:
+    assert set(states("EKS-REL-104", {"dev/main.tf": HERE + sized("1")}, root="dev").values()) == {
+        State.NOT_APPLICABLE
+    }
+
+
 def test_groups_of_a_cluster_elsewhere_are_not_all_known() -> None:
     assert states("EKS-REL-104", sized("1")) == {"aws_eks_node_group.main": State.NOT_EVALUATED}
 
@@ -663,3 +726,19 @@ def test_data_store_in_one_zone(code: str, line: str) -> None:
 )
 def test_data_store_with_a_standby(code: str, state: State) -> None:
     assert set(states("EKS-REL-108", code).values()) == {state}
+
+
+@pytest.mark.parametrize("folder", ["dev", "envs/test", "sandbox"])
+def test_no_standby_is_needed_outside_production(folder: str) -> None:
+    files = {f"{folder}/main.tf": store("aws_db_instance", 'engine = "postgres"')}
+    assert set(states("EKS-REL-108", files, root=folder).values()) == {State.NOT_APPLICABLE}
+
+
+def test_members_of_aurora_follow_their_cluster() -> None:
+    code = (
+        'resource "aws_rds_cluster_instance" "writer" {\n  cluster_identifier = aws_rds_cluster.x.id\n}\n'
+        'resource "aws_rds_cluster_instance" "reader" {\n  cluster_identifier = aws_rds_cluster.x.id\n}\n'
+    )
+    assert set(states("EKS-REL-108", code).values()) == {State.PASS}
+    apart = code.replace("aws_rds_cluster.x.id", "aws_rds_cluster.y.id", 1)
+    assert len(problems("EKS-REL-108", apart)) == 2

@@ -181,6 +181,12 @@ QUEUE = 'resource "aws_sqs_queue" "jobs" {\n  %s\n}\n'
             'provider "aws" {}\nmodule "vpc" {\n  source = "terraform-aws-modules/vpc/aws"\n}\n',
             {"provider.aws": State.FINDING},
         ),
+        (
+            DEFAULTS
+            + 'provider "aws" {\n  alias = "dns"\n}\ndata "aws_route53_zone" "z" {\n  provider = aws.dns\n}\n'
+            + QUEUE % "",
+            {"provider.aws": State.PASS, "provider.aws.dns": State.NOT_APPLICABLE},
+        ),
     ],
 )
 def test_default_tags_of_providers_that_own_something(code: str, expected: dict[str, State]) -> None:
@@ -225,6 +231,22 @@ SPECIFICATION = 'tag_specifications {\n    resource_type = "%s"\n    tags = {}\n
 def test_template_lacks_tags_for_each_kind(template: str, message: str) -> None:
     code = TEMPLATE % template + GROUP % "aws_launch_template.nodes.id"
     assert [each.message for each in problems("EKS-COST-203", code)] == [message]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'module "eks" {\n  source = "terraform-aws-modules/eks/aws"\n  eks_managed_node_groups = { a = {} }\n}\n',
+        'module "n" {\n  source = "cloudposse/eks-node-group/aws"\n}\n',
+    ],
+)
+def test_modules_fill_the_tags_of_nodes(code: str) -> None:
+    assert states("EKS-COST-203", code) == {}
+
+
+def test_default_tags_do_not_reach_nodes() -> None:
+    code = DEFAULTS + TEMPLATE % "" + GROUP % "aws_launch_template.nodes.id"
+    assert [each.address for each in problems("EKS-COST-203", code)] == ["aws_launch_template.nodes"]
 
 
 def test_tags_of_nodes_elsewhere() -> None:
