@@ -18,7 +18,6 @@ from reviewer.views.capacity import (
     has_other_baseline,
     is_spot,
     spot_pools,
-    types_of,
 )
 from reviewer.views.component import find_component, find_in_root
 from reviewer.views.container import containers_of
@@ -93,7 +92,7 @@ def fragile_spot_pool(group: NodeGroup, context: Context) -> Iterator[Problem]:
     """
     if not is_spot(group):
         return
-    types = types_of(group)
+    types = group.types
     pools = spot_pools(group)
     if pools is not None and pools < context.config.min_spot_types:
         yield Problem(

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from reviewer.checks.context import Context
     from reviewer.terraform.body import Body
     from reviewer.terraform.value import Value
-    from reviewer.views.fact import Fact
 
 _ALL = 100
 _PLACED = ("placement", "capacity_reservation_specification")
@@ -71,7 +70,7 @@ def spot_pools(group: NodeGroup) -> int | None:
     if not group.is_managed and not group.fact("instance_requirements").value.is_null:
         return None
     if policy is None:
-        return len(types_of(group).value.elements()) or 1
+        return len(group.types.value.elements()) or 1
     template = policy.blocks("launch_template").first() or policy
     overrides = (*template.blocks("override").require(), *policy.blocks("override").require())
     if any(
@@ -79,12 +78,6 @@ def spot_pools(group: NodeGroup) -> int | None:
     ):
         return None
     return len(overrides) or 1
-
-
-def types_of(group: NodeGroup) -> Fact:
-    """Return the instance types of a group, from where it takes them."""
-    overrides = group.fact("override_types")
-    return overrides if overrides.written else group.fact("instance_types")
 
 
 def has_other_baseline(group: NodeGroup, context: Context) -> bool:

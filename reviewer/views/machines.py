@@ -40,7 +40,7 @@ class Machines(View):
         """Yield every node group, and the launch templates that node groups use."""
         groups = tuple(NodeGroup.find(context))
         for group in groups:
-            fact = group.fact("instance_types")
+            fact = group.types
             types = _default() if fact.value.is_null and _takes_default(group) else fact.value
             yield cls(group.instance, group.address, fact.argument, types, group)
         seen = set()

@@ -120,6 +120,12 @@ class NodeGroup(View):
         facts = table("node_group_inputs")["facts"]
         return Inputs(facts, self.source, self.majors, self.bodies, self.header, self.address).fact(name)
 
+    @property
+    def types(self) -> Fact:
+        """Return the instance types; those of a mixed group of module 17 stand for its single type."""
+        overrides = self.fact("override_types")
+        return overrides if overrides.written else self.fact("instance_types")
+
     def taints(self) -> tuple[Body, ...]:
         """Return the taints: objects with ``key``, ``value`` and ``effect``."""
         fact = self.fact("taints")

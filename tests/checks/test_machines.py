@@ -82,6 +82,15 @@ class TestFamily:
         [found] = problems(FAMILY, node_group(f'["{name}"]'))
         assert "is of a previous generation" in found.message
 
+    def test_the_types_of_a_mixed_group_stand_for_its_default_type(self) -> None:
+        code = (
+            'module "eks" {\n  source = "terraform-aws-modules/eks/aws"\n  version = "17.1.0"\n'
+            "  worker_groups_launch_template = [{\n    %s\n  }]\n}\n"
+        )
+        [found] = problems(FAMILY, code % "asg_max_size = 3")
+        assert found.message.startswith("`m4.large` is of a previous generation")
+        assert problems(FAMILY, code % 'override_instance_types = ["m5.large", "m5a.large"]') == []
+
     def test_burstable_in_production(self) -> None:
         code = node_group('["t3.large", "t3a.large"]')
         [found] = problems(FAMILY, {"prod/main.tf": code}, "prod")
