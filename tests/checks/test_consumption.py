@@ -250,6 +250,46 @@ class TestPool:
             "NodePool `general` gives empty nodes back only when they expire, after 30 days.",
         }
 
+    @pytest.mark.parametrize(
+        ("values", "text"),
+        [
+            pytest.param(
+                'yamlencode({ resources = [\n    { kind = "NodePool", metadata = { name = "a" }, spec = {} },\n  ] })',
+                "values = [yamlencode({ resources = [",
+                id="encoded",
+            ),
+            pytest.param(
+                "<<-YAML\n    resources:\n      - kind: NodePool\n        metadata:\n          name: a\n"
+                "        spec: {}\n  YAML\n  ",
+                "spec: {}",
+                id="text",
+            ),
+            pytest.param(
+                "<<-YAML\n    templates:\n      - |\n        kind: NodePool\n        metadata:\n"
+                "          name: a\n        spec: {}\n  YAML\n  ",
+                "- |",
+                id="text in text",
+            ),
+        ],
+    )
+    def test_in_the_values_of_a_release(self, values: str, text: str) -> None:
+        release = f'resource "helm_release" "pools" {{\n  chart = "raw"\n  values = [{values}]\n}}\n'
+        [found] = problems(POOL, release)
+        assert (found.address, found.text, found.message) == (
+            "helm_release.pools",
+            text,
+            "NodePool `a` can grow without limit.",
+        )
+        assert (
+            problems(
+                POOL,
+                release.replace("spec = {}", 'spec = { limits = { cpu = "1" } }').replace(
+                    "spec: {}", "spec: {limits: {cpu: 1}}"
+                ),
+            )
+            == []
+        )
+
     def test_nodes_that_expire_are_given_back(self) -> None:
         pool = (
             "kind: NodePool\nmetadata:\n  name: x\nspec:\n  limits:\n"
