@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from reviewer.checks.check import FixKind, Scope, check
@@ -12,7 +13,7 @@ from reviewer.data import table
 from reviewer.finding import Pillar, Severity
 from reviewer.report.escape import code
 from reviewer.terraform.body import BlockBody
-from reviewer.terraform.value import UndecidedError, Unknown
+from reviewer.terraform.value import UndecidedError
 from reviewer.views.admin_grant import CREATOR, LEGACY, AdminGrant
 from reviewer.views.cluster import Cluster
 from reviewer.views.exposure import Exposure
@@ -26,7 +27,7 @@ from reviewer.views.node_role import NodeRolePolicy
 from reviewer.views.policy_source import Purpose
 from reviewer.views.role_boundary import RoleBoundary, practice_of
 from reviewer.views.role_trust import is_trust, open_federation, open_principal
-from reviewer.views.text import equal_to
+from reviewer.views.text import equal_to, shown
 from reviewer.views.workload_role import WorkloadRole, has_role, is_role_of_pods
 
 if TYPE_CHECKING:
@@ -284,15 +285,7 @@ def shown_resources(statement: IamStatement) -> str:
     """Return the resources of a statement for people: texts, and references where the text is unknown."""
     resources = statement.resources
     listed = resources.data if isinstance(resources.data, tuple) else (resources,)
-    return ", ".join(shown(each) for each in listed)
-
-
-def shown(resource: Value) -> str:
-    """Return a string for people, with references where it is unknown."""
-    if isinstance(resource.data, Unknown):
-        parts = resource.data.parts
-        return "".join(map(shown, parts)) if parts else resource.data.reference or "…"
-    return str(resource.data)
+    return ", ".join(shown(each) or "…" for each in listed)
 
 
 def on_everything(statement: IamStatement) -> bool:
@@ -669,14 +662,13 @@ def workload_permissions_on_node_role(policy: NodeRolePolicy, context: Context) 
     - [EKS best practices: identity and access management](https://docs.aws.amazon.com/eks/latest/best-practices/identity-and-access-management.html)
     - [EKS user guide: EKS Pod Identity](https://docs.aws.amazon.com/eks/latest/userguide/pod-identities.html)
     """
-    del context
     name = "an inline policy"
     if policy.attached is not None:
         managed = policy.attached.policy
         if managed is not None and (is_broad(managed) or managed in table("managed_policies")["node"]):
             return
-        name = managed or shown(policy.attached.arn)
-        if name.rpartition("/")[2] in table("managed_policies")["node"]:
+        name = managed or shown(policy.attached.arn) or "…"
+        if name.rpartition("/")[2] in table("managed_policies")["node"] or _is_for_nodes(name, context):
             return
     what = code(name) if policy.attached is not None else name
     yield Problem(
@@ -686,6 +678,21 @@ def workload_permissions_on_node_role(policy: NodeRolePolicy, context: Context) 
         evidence=name,
         related=policy.attached.arn.origins if policy.attached is not None else (),
     )
+
+
+def _is_for_nodes(reference: str, context: Context) -> bool:
+    """Tell whether a policy of this code allows only what nodes themselves do, such as pulling images."""
+    address = reference.removesuffix(".arn")
+    own = [each for each in IamStatement.find(context) if address in _policies_of(each)]
+    known = table("managed_policies")["node_actions"]
+    listed = [action for each in own if each.is_allow for action in each.actions.elements()]
+    return bool(listed) and all(
+        any(fnmatchcase(str(each.data).lower(), pattern.lower()) for pattern in known) for each in listed
+    )
+
+
+def _policies_of(statement: IamStatement) -> set[str]:
+    return {each.address for each in (statement.instance, *statement.source.users)}
 
 
 @check(

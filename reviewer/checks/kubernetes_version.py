@@ -16,7 +16,8 @@ from reviewer.terraform.value import UndecidedError
 from reviewer.views.cluster import Cluster
 from reviewer.views.component import find_component
 from reviewer.views.fact import is_false, is_true
-from reviewer.views.launch_template import template_of
+from reviewer.views.ignored import ignores
+from reviewer.views.launch_template import has_user_data, template_of
 from reviewer.views.lifecycle import lifecycle_of, skew, supported, text
 from reviewer.views.member import Member
 from reviewer.views.node_group import NodeGroup, cluster_reference
@@ -541,13 +542,15 @@ def node_group_version_detached(group: NodeGroup, context: Context) -> Iterator[
     if template is not None and template.body.has("image_id"):
         raise NotApplicableError("the image of the launch template decides the version")
     reference = cluster_reference(group)
+    is_ignored = ignores(group.instance.block, version.argument)
     edit = write(version, f"{reference}.version") if reference and not version.written else None
+    kept = f" ({code('ignore_changes')} leaves its version alone, too)" if is_ignored else ""
     yield Problem(
-        message=f"Node group {code(group.label)} does not follow the cluster's version: the next upgrade "
-        "leaves it behind.",
+        message=f"Node group {code(group.label)} does not follow the cluster's version{kept}: the next "
+        "upgrade leaves it behind.",
         at=version.at if version.written else group.header,
         attribute=version.argument,
-        fix=Fix((edit,), "No change while both run the same version.") if edit else None,
+        fix=Fix((edit,), "No change while both run the same version.") if edit and not is_ignored else None,
     )
 
 
@@ -610,7 +613,8 @@ def al2_node_ami(image: NodeImage, context: Context) -> Iterator[Problem]:
         if kind is None or not str(kind).startswith("AL2_"):
             return
         fact = image.group.fact("ami_type")
-        edit = write(fact, f'"{AL2023[str(kind)]}"') if fact.written and str(kind) in AL2023 else None
+        is_plain = fact.written and str(kind) in AL2023 and not has_user_data(image.group)
+        edit = write(fact, f'"{AL2023[str(kind)]}"') if is_plain else None
         fix = Fix((edit,), "Another system: user data must suit nodeadm.", new_only=True) if edit else None
     yield Problem(
         message=f"{code(kind)} is Amazon Linux 2: no EKS images since 2025-11-26, no fixes since 2026-06-30.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -24,12 +25,12 @@ from reviewer.views.region import (
     shown,
 )
 from reviewer.views.regional_names import InOneRegion
-from reviewer.views.workflow import Job, Workflow, is_literal, member
+from reviewer.views.workflow import Job, Step, Workflow, is_literal, member
 from reviewer.views.zoned import RESOURCES as ZONED_RESOURCES
 from reviewer.views.zoned import Zoned, region_of_zone
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from reviewer.checks.context import Context
     from reviewer.terraform.instance import ModuleInstance
@@ -460,12 +461,28 @@ def _regions_of(job: Job, context: Context) -> Iterator[tuple[str, Value]]:
         "AWS_DEFAULT_REGION",
         *(f"TF_VAR_{each}" for each in region_variables(context.root)),
     )
-    for step in job.steps():
-        if step.uses.startswith("aws-actions/configure-aws-credentials"):
+    steps = job.steps()
+    for index, step in enumerate(steps):
+        if step.uses.startswith(_SIGN_IN) and not _is_for_public_images(steps[index + 1 :]):
             yield "aws-region", member(step.value, "with", "aws-region")
-    for environment in job.environment():
+    own = (member(step.value, "env") for step in steps if not _signs_in_to_public_images(step))
+    for environment in (*own, *job.shared_environment()):
         for name in names:
             yield name, member(environment, name)
+
+
+_SIGN_IN = "aws-actions/configure-aws-credentials"
+
+
+def _is_for_public_images(following: Sequence[Step]) -> bool:
+    """Tell whether a sign-in is only for the registry of public images, which is in us-east-1 alone."""
+    again = any(each.uses.startswith(_SIGN_IN) for each in following[1:])
+    return bool(following) and _signs_in_to_public_images(following[0]) and again
+
+
+def _signs_in_to_public_images(step: Step) -> bool:
+    is_public = member(step.value, "with", "registry-type").data == "public"
+    return is_public or "ecr-public" in step.run or "public.ecr.aws" in step.run
 
 
 @check(
@@ -483,7 +500,8 @@ def region_not_parameterised(region: Region, context: Context) -> Iterator[Probl
     A literal in the provider and a variable beside it drift apart, and a variable without a rule can be set
     to any region by a wrong `.tfvars` file: a whole platform in the wrong place.
 
-    Fix: Bind the provider to the variable, and let a `validation` block name the regions that are approved.
+    Fix: Bind the provider to the variable, or to the AWS_REGION file where there is one, and let a
+    `validation` block name the regions that are approved.
 
     Bad:
 
@@ -528,10 +546,11 @@ def region_not_parameterised(region: Region, context: Context) -> Iterator[Probl
     block = region.instance.block
     written = block.attributes.get("region")
     if written is None or _LITERAL.fullmatch(written.expression.text):
-        if len(names) == 1:
-            edit = set_argument(block, "region", f"var.{names[0]}")
+        source, expression = _one_source(region, names, context)
+        if source:
+            edit = set_argument(block, "region", expression)
             yield Problem(
-                message=f"The provider's region is not bound to {code('var.' + names[0])}.",
+                message=f"The provider's region is not bound to {code(source)}.",
                 at=written.expression if written is not None else region.header,
                 attribute="region",
                 fix=None
@@ -549,6 +568,21 @@ def region_not_parameterised(region: Region, context: Context) -> Iterator[Probl
 
 
 _LITERAL = re.compile(r'"[\w-]*"')
+
+
+def _one_source(region: Region, names: tuple[str, ...], context: Context) -> tuple[str, str]:
+    """Return the one place that says the region, for people and as an expression; empty where there is none.
+
+    A region that differs from the AWS_REGION file is not a copy of it, but EKS-CFG-101's.
+    """
+    if names:
+        return (f"var.{names[0]}", f"var.{names[0]}") if len(names) == 1 else ("", "")
+    folder = context.root.folder
+    file = region_file(context.tree, folder)
+    if file is None or (region.is_set and not _is(region.value, file.region)):
+        return "", ""
+    path = posixpath.relpath(file.path, folder or ".")
+    return file.path, f'trimspace(file("${{path.module}}/{path}"))'
 
 
 def _is_guarded(name: str, context: Context) -> bool:

@@ -10,18 +10,20 @@ from reviewer.checks.problem import Edit, Fix, NotApplicableError, Problem
 from reviewer.finding import Pillar, Severity
 from reviewer.report.escape import code
 from reviewer.terraform.body import BlockBody, Body
+from reviewer.terraform.module import CONFIGURATION_SUFFIXES
 from reviewer.terraform.text import Range
 from reviewer.terraform.value import UndecidedError, Unknown, Value
 from reviewer.views.cluster import Cluster
 from reviewer.views.component import PLACES, find_component
-from reviewer.views.credential import credential, is_placeholder, is_sample, literals
+from reviewer.views.credential import credential, is_issued, is_placeholder, is_sample, literals
 from reviewer.views.customer_key import CustomerKey
 from reviewer.views.disclosure import OUTPUT, PARAMETER, SETTING, VARIABLE, Disclosure
 from reviewer.views.encryption import DataStore, Key, Volume
 from reviewer.views.fact import is_false, is_true
 from reviewer.views.fed_secret import FedSecret
+from reviewer.views.ignored import ignores
 from reviewer.views.input_value import InputValue
-from reviewer.views.literal_secret import CodeBlock
+from reviewer.views.literal_secret import CodeBlock, Literal
 from reviewer.views.sensitive_file import SensitiveFile
 from reviewer.views.static_keys import StaticKeys
 from reviewer.views.stored_password import StoredPassword
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
     from reviewer.checks.context import Context
 
+_BY_DEFAULT = "aws_ebs_encryption_by_default"
 DEFAULT_ENVELOPE = (1, 28)
 """From here on EKS encrypts all API data with a key of its own (EKS user guide, envelope encryption)."""
 
@@ -97,20 +100,24 @@ def secret_in_input_files(given: InputValue, context: Context) -> Iterator[Probl
         if kind is None:
             continue
         at = value.supplier or given.at
-        if is_sample(at.path) and is_placeholder(str(value.data)):
+        stands_for = is_placeholder(str(value.data))
+        if stands_for and (is_sample(at.path) or is_issued(name)):
             sample = True
             continue
+        what = f"{kind[:1].upper()}{kind[1:]} is committed in {code(path)}"
         yield Problem(
             message=(
-                f"{kind[:1].upper()}{kind[1:]} is committed in {code(path)}: rotate it. "
-                "Deleting the line does not remove it from the history."
+                f"A placeholder stands for the secret {code(path)}: whoever does not set it deploys a value "
+                "that everybody can read."
+                if stands_for
+                else f"{what}: rotate it. Deleting the line does not remove it from the history."
             ),
             at=at,
             attribute=path,
             evidence=given.attribute,
         )
     if sample:
-        raise NotApplicableError("a placeholder in an example")
+        raise NotApplicableError("a placeholder that opens nothing")
 
 
 @check(
@@ -170,9 +177,7 @@ def secret_in_resource(block: CodeBlock, context: Context) -> Iterator[Problem]:
     del context
     for literal in block.literals():
         kind = credential(literal.name, literal.text)
-        if kind is None or (
-            is_placeholder(literal.text) and _stands_for_nothing(block, literal.path, literal.at.path)
-        ):
+        if kind is None or (is_placeholder(literal.text) and _stands_for_nothing(block, literal)):
             continue
         kept = block.instance.kind in {"resource", "module", "output"}
         yield Problem(
@@ -185,9 +190,10 @@ def secret_in_resource(block: CodeBlock, context: Context) -> Iterator[Problem]:
         )
 
 
-def _stands_for_nothing(block: CodeBlock, argument: str, path: str) -> bool:
-    """Tell whether a placeholder is harmless: in an example, replaced elsewhere, or for a local test."""
-    return is_sample(path) or block.ignores(argument) or block.body.has("skip_credentials_validation")
+def _stands_for_nothing(block: CodeBlock, literal: Literal) -> bool:
+    """Tell whether a placeholder is harmless: it opens nothing, is replaced elsewhere, or is for a test."""
+    is_for_test = is_sample(literal.at.path) or block.body.has("skip_credentials_validation")
+    return is_for_test or is_issued(literal.name) or ignores(block.instance.block, literal.path)
 
 
 @check(
@@ -677,7 +683,12 @@ def ebs_unencrypted(volume: Volume, context: Context) -> Iterator[Problem]:
 
 def _by_default(context: Context) -> bool:
     """Tell whether the repository turns on encryption of new volumes for the account."""
-    return bool(context.tree.containing(("aws_ebs_encryption_by_default",), (".tf", ".tf.json")))
+    for path in context.tree.containing((_BY_DEFAULT,), CONFIGURATION_SUFFIXES):
+        for block in context.configuration.file(path).blocks:
+            enabled = block.attributes.get("enabled")
+            if block.labels[:1] == (_BY_DEFAULT,) and (enabled is None or enabled.expression.text != "false"):
+                return True
+    return False
 
 
 @check(

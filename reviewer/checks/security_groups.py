@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reviewer.checks.check import FixKind, Scope, Surface, check
-from reviewer.checks.edits import set_argument
+from reviewer.checks.edits import write
 from reviewer.checks.problem import Fix, NotApplicableError, Problem
 from reviewer.finding import Pillar, Severity
 from reviewer.report.escape import code
-from reviewer.terraform.body import BlockBody
 from reviewer.terraform.value import UndecidedError, Unknown
 from reviewer.views.attachment import attachments, serves_ingress
 from reviewer.views.cluster import Cluster
@@ -693,19 +692,15 @@ def api_private_access_disabled(cluster: Cluster, context: Context) -> Iterator[
     """
     del context
     access = cluster.fact("private_access")
-    if access.value.test(lambda enabled: enabled is True):
+    if access.value.test(is_true):
         return
-    fix = None
-    if isinstance(access.body, BlockBody):
-        fix = Fix(
-            (set_argument(access.body.block, access.name, "true"),), "An in-place update of the cluster."
-        )
+    edit = write(access, "true")
     yield Problem(
         message="Node-to-API traffic leaves the VPC through NAT: private access to the endpoint is off.",
         at=access.at,
         attribute=access.argument,
         related=access.value.origins,
-        fix=fix,
+        fix=Fix((edit,), "An in-place update of the cluster.") if edit is not None else None,
     )
 
 

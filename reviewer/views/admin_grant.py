@@ -12,7 +12,7 @@ from reviewer.terraform.body import Body, ValueBody
 from reviewer.terraform.value import Unknown, Value, string
 from reviewer.views.fact import is_true
 from reviewer.views.module_source import module_source
-from reviewer.views.text import equal_to
+from reviewer.views.text import equal_to, shown
 from reviewer.views.view import View
 from reviewer.views.yaml_documents import NotYamlError, of_string
 
@@ -169,11 +169,7 @@ class AdminGrant(View):
     @property
     def who(self) -> str:
         """Return the principal for people: its ARN, or the reference to it."""
-        data = self.principal.data
-        if isinstance(data, str):
-            return data
-        reference = data.reference if isinstance(data, Unknown) else None
-        return reference or "somebody"
+        return shown(self.principal) or "somebody"
 
 
 def _admin_policy(policy: Value) -> Value | None:

@@ -59,11 +59,20 @@ def without_shapes(text: str, mask: str) -> str:
 def is_placeholder(text: str) -> bool:
     """Tell whether a literal only stands for a secret: ``changeme``, ``<password>``, ``xxx``."""
     plain = text.strip().lower()
-    if plain in table("secret_patterns")["placeholders"] or plain.endswith("example"):
+    known = table("secret_patterns")
+    if plain in known["placeholders"] or plain.endswith("example"):
+        return True
+    if any(each in re.sub(r"[^a-z]+", " ", plain) for each in known["placeholder_words"]):
         return True
     return (plain[:1], plain[-1:]) in {("<", ">"), ("[", "]"), ("{", "}")} or (
         plain != "" and not plain.strip("x*._-")
     )
+
+
+def is_issued(name: str) -> bool:
+    """Tell whether a secret of this name is issued by the service that it opens, not chosen by its owner."""
+    joined = f" {' '.join(each.lower() for each in _WORD.findall(name))} "
+    return any(f" {each} " in joined for each in table("secret_patterns")["issued"])
 
 
 def is_sample(path: str) -> bool:

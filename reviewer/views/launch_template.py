@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from reviewer.terraform.body import BlockBody
+from reviewer.terraform.body import BlockBody, Body, ValueBody
 from reviewer.terraform.value import UndecidedError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from reviewer.terraform.instance import Instance
     from reviewer.views.node_group import NodeGroup
 
+_BOOT = re.compile(r"user_?data|bootstrap|kubelet_|cloudinit")
+_NOTHING: tuple[object, ...] = (None, False, "", (), {})
 _REFERENCE = re.compile(r"(aws_launch_template\.[\w-]+)")
 
 
@@ -24,6 +29,27 @@ def template_reference(group: NodeGroup) -> str | None:
         if match is not None and match[1] in group.instance.module.declarations.resources:
             return match[1]
     return None
+
+
+def has_user_data(group: NodeGroup) -> bool:
+    """Tell whether nodes run a script when they boot, which is written for one system; or may do so."""
+    written = (body.attr(name) for body in group.bodies for name in _names(body) if _BOOT.search(name))
+    if any(each.data not in _NOTHING for each in written):
+        return True
+    if group.source != "aws_eks_node_group":
+        return False
+    try:
+        template = template_of(group)
+    except UndecidedError:
+        return True
+    return template is not None and template.body.has("user_data")
+
+
+def _names(body: Body) -> Iterable[str]:
+    """Return the names of the arguments of a group, as far as they are known."""
+    if isinstance(body, BlockBody):
+        return body.block.attributes
+    return body.value.data if isinstance(body, ValueBody) and isinstance(body.value.data, Mapping) else ()
 
 
 def template_of(group: NodeGroup) -> Instance | None:

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 _SCRIPTS = frozenset({"user_data", "user_data_base64"})
 _YAML = frozenset({"values", "yaml_body"})
+_JSON = frozenset({"secret_string"})
+"""Arguments that often hold a JSON object of secrets, and sometimes a single one."""
+
 _ASSIGNMENT = re.compile(r"^[ \t]*(?:export[ \t]+)?(\w{1,80})=[\"']?([^\s\"'$]{1,200})", re.MULTILINE)
 _LONGEST = 100_000
 
@@ -74,14 +77,6 @@ class CodeBlock(Declared):
             if self.body.block.range.contains(literal.at) or _is_in_mute_local(self.instance.module, literal):
                 yield literal
 
-    def ignores(self, name: str) -> bool:
-        """Tell whether ``lifecycle`` leaves an argument to others once it is created."""
-        for block in self.body.block.nested("lifecycle"):
-            ignored = block.attributes.get("ignore_changes")
-            if ignored is not None and name.partition(".")[0] in re.findall(r"\w+", ignored.expression.text):
-                return True
-        return False
-
 
 def _is_in_mute_local(module: ModuleInstance, literal: Literal) -> bool:
     """Tell whether a literal stands in a local in which nothing is found: who uses it says what it is."""
@@ -113,6 +108,9 @@ def _of_argument(name: str, path: str, body: BlockBody) -> Iterator[Literal]:
     if name in _YAML:
         yield from _of_yaml(path, value)
         return
+    if name in _JSON and isinstance(value.data, str) and value.data.lstrip().startswith("{"):
+        yield from _of_yaml(path, value)
+        return
     title = body.attr("name").data if name == "value" and body.has("name") else None
     if isinstance(title, str):
         yield from _of_value(f"{path.rpartition('.')[0]}.{title}", title, value)
@@ -123,7 +121,7 @@ def _of_argument(name: str, path: str, body: BlockBody) -> Iterator[Literal]:
 def _of_value(path: str, name: str, value: Value) -> Iterator[Literal]:
     """Yield the strings in a value; of an object with a name and a value, the name tells what it is."""
     if isinstance(value.data, str):
-        if value.supplier is not None:
+        if value.supplier is not None and _is_written(value.data, value.supplier):
             yield Literal(path, re.split(r"[.\[\]]", name)[-1], value.data, value.supplier)
     elif isinstance(value.data, tuple):
         for each in value.data:
@@ -134,6 +132,11 @@ def _of_value(path: str, name: str, value: Value) -> Iterator[Literal]:
             own = title if key == "value" and isinstance(title, str) else key
             telling = name if own in {"value", "default"} else own
             yield from _of_value(f"{path}.{own}", telling, each)
+
+
+def _is_written(text: str, at: Range) -> bool:
+    """Tell whether a string stands in the code as it is: what functions make of other values does not."""
+    return at.text.startswith(('"', "<<")) or text in at.text
 
 
 def _of_yaml(path: str, value: Value) -> Iterator[Literal]:

@@ -60,6 +60,7 @@ _ELSEWHERE = re.compile(
     r"replica|replicat|destination|copy_action|peer|(?:^|_)dr(?:_|$)|secondary|failover|origin|policy|policies|"
     r"statement|source_arn|identifiers|accepter|remote|backup_region|cross_region"
 )
+_KEY = re.compile(r"\[\s*\"([a-z0-9-]+)\"\s*\]$|^lookup\([^,]+,\s*\"([a-z0-9-]+)\"")
 _BACKEND = "terraform.backend"
 _META = frozenset({"depends_on", "provider", "providers", "source", "version", "lifecycle"})
 
@@ -133,13 +134,23 @@ def _is_regional(instance: Instance) -> bool:
 def _in_body(body: Body, path: str) -> Iterator[RegionalName]:
     if not isinstance(body, BlockBody):
         return
-    for name in body.block.attributes:
+    for name, attribute in body.block.attributes.items():
         if name not in _META and not _ELSEWHERE.search(name):
-            yield from _in_value(body.attr(name), f"{path}{name}")
+            value = body.attr(name)
+            yield from _in_value(value, f"{path}{name}")
+            yield from _image_of(value, attribute.expression.text, f"{path}{name}")
     for name in body.block_types():
         if not _ELSEWHERE.search(name):
             for nested in body.blocks(name):
                 yield from _in_body(nested, f"{path}{name}.")
+
+
+def _image_of(value: Value, expression: str, path: str) -> Iterator[RegionalName]:
+    """Yield the region by which an image is taken out of a map of images: its id is of that region alone."""
+    match = _KEY.search(expression)
+    region = (match[1] or match[2]) if match is not None else None
+    if region is not None and is_region(region) and str(value.data).startswith("ami-"):
+        yield RegionalName(path, value, region, "ec2")
 
 
 def _in_value(value: Value, path: str) -> Iterator[RegionalName]:

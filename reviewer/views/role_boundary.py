@@ -46,8 +46,8 @@ class RoleBoundary(View):
 
     @property
     def is_limited(self) -> bool:
-        """Tell whether a boundary is set: an argument handed through, but null in the end, sets none."""
-        return self.written is not None and not self.instance.body.attr(self.written).is_null
+        """Tell whether a boundary is set, as far as the code shows: null and an empty one limit nothing."""
+        return self.written is not None and self.instance.body.attr(self.written).data not in (None, "")
 
     @property
     def expression(self) -> str:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reviewer.terraform.body import ValueBody
 from reviewer.views.addon import Addon
 from reviewer.views.helm_release import HelmRelease
 from reviewer.views.node_group import NodeGroup
 from reviewer.views.node_image import NodeImage
 from reviewer.views.versions import minor_of
+from reviewer.views.yaml_documents import NotYamlError, of_string
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,9 +77,20 @@ def _in_cluster(context: Context) -> Iterator[Built]:
 
 
 def _image_tags(release: HelmRelease) -> Iterator[Value]:
+    """Yield the tags of the release's image: from single settings, and from YAML values."""
     for each in release.instance.body.blocks("set"):
         if each.attr("name").data == "image.tag":
             yield each.attr("value")
+    values = release.instance.body.attr("values").data
+    for text in values if isinstance(values, tuple) else ():
+        try:
+            documents = of_string(text) if isinstance(text.data, str) else ()
+        except NotYamlError:
+            continue
+        for document in documents:
+            image = ValueBody(document).attr("image")
+            if isinstance(image.data, Mapping):
+                yield ValueBody(image).attr("tag")
 
 
 def _single(value: Value) -> tuple[Value, ...]:

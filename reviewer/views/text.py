@@ -29,6 +29,14 @@ def shape(value: Value) -> str:
     return f"${{{data.reference}}}" if data.reference else UNNAMED
 
 
+def shown(value: Value) -> str:
+    """Return a string for people, with plain references where it is unknown; empty when nothing is known."""
+    data = value.data
+    if isinstance(data, Unknown):
+        return "".join(shown(part) or "…" for part in data.parts) if data.parts else data.reference or ""
+    return "" if data is None else str(data)
+
+
 def starts_with(value: Value, prefix: str) -> bool:
     """Tell whether a string certainly starts with ``prefix``: a template may be unknown further on."""
     data = value.data

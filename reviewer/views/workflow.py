@@ -126,6 +126,10 @@ class Job:
     def environment(self) -> Iterator[Value]:
         """Yield the maps of environment variables that hold in the job, the most specific first."""
         yield from (member(step.value, "env") for step in self.steps())
+        yield from self.shared_environment()
+
+    def shared_environment(self) -> Iterator[Value]:
+        """Yield the maps of environment variables that hold in all steps."""
         yield member(self.value, "env")
         yield member(self.workflow.document, "env")
 

@@ -99,6 +99,15 @@ def module(arguments: str, version: str = "~> 20.0", name: str = "eks") -> str:
         ),
         (
             module(
+                'aws_auth_roles = [{\nrolearn = "arn:aws:iam::${data.aws_caller_identity.me.account_id}:role/ops"\n'
+                'groups = ["system:masters"]\n}]',
+                "~> 19.0",
+            ),
+            'groups = ["system:masters"]',
+            "`arn:aws:iam::data.aws_caller_identity.me.account_id:role/ops` becomes cluster-admin via",
+        ),
+        (
+            module(
                 f'access_entries = {{\ndev = {{\nprincipal_arn = "{USER}"\npolicy_associations = {{\na = {{\n'
                 f'policy_arn = "{POLICY}"\naccess_scope = {{ type = "cluster" }}\n}}\n}}\n}}\n}}',
                 "~> 21.0",

@@ -28,6 +28,9 @@ def fired(found: list[Found]) -> list[tuple[str, str]]:
         "  eu-west-1\n\n",
         "\ufeffeu-west-1\n",
         "# ours\neu-west-1\n",
+        "\t eu-west-1 \r\n\r\n",
+        "\n\neu-west-1",
+        "AWS_REGION=eu-west-1\n",
     ],
 )
 def test_region_file_is_read_as_it_occurs_in_the_wild(content: str) -> None:
@@ -72,6 +75,9 @@ def test_nearest_region_file_wins() -> None:
     "expression",
     [
         'trimspace(file("${path.module}/AWS_REGION"))',
+        'trimspace(file("${path.root}/./AWS_REGION"))',
+        'trimspace(split("\\n", file("AWS_REGION"))[0])',
+        'replace(file("AWS_REGION"), "/\\\\s/", "")',
         'trimspace(file("AWS_REGION"))',
         'chomp(file("${path.root}/AWS_REGION"))',
         'file("AWS_REGION")',
@@ -148,6 +154,7 @@ def document(content: str, name: str = "PROMPT.md") -> dict[str, str]:
         ("PROMPT.md", "Deploy in ap-southeast-2, please. Only ap-southeast-2.\n"),
         ("metadata.json", '{"region": "ap-southeast-2"}\n'),
         ("metadata.yaml", "region: ap-southeast-2\n"),
+        ("metadata.yml", "region: ap-southeast-2\n"),
     ],
 )
 def test_specification_names_another_region(name: str, content: str) -> None:
@@ -298,6 +305,7 @@ def workflow(steps: str, head: str = "") -> dict[str, str]:
 
 
 LOGIN = "      - uses: aws-actions/configure-aws-credentials@v4\n        with:\n          aws-region: {}\n"
+PUBLIC = "      - uses: aws-actions/amazon-ecr-login@v2\n        with:\n          registry-type: public\n"
 PLAN = "      - run: terraform plan\n        working-directory: infra\n"
 
 
@@ -340,6 +348,9 @@ def test_workflow_in_another_region(files: dict[str, str], line: str) -> None:
             State.NOT_APPLICABLE,
         ),
         (workflow(LOGIN.format("us-east-1") + "      - run: make deploy\n"), State.NOT_APPLICABLE),
+        (workflow(LOGIN.format("us-east-1") + PUBLIC + LOGIN.format("eu-west-1") + PLAN), State.PASS),
+        (workflow(PUBLIC + "        env:\n          AWS_REGION: us-east-1\n" + PLAN), State.PASS),
+        (workflow(PLAN, "env:\n  AWS_REGION: ${{ vars.AWS_REGION }}\n"), State.PASS),
     ],
 )
 def test_workflow_that_fits_or_is_not_decided(files: dict[str, str], state: State) -> None:
@@ -378,6 +389,52 @@ def test_unguarded_variable_and_its_fix() -> None:
 )
 def test_guarded_or_not_a_variable(files: dict[str, str]) -> None:
     assert problems("EKS-CFG-106", files) == []
+
+
+@pytest.mark.parametrize(
+    ("files", "root", "fixed"),
+    [
+        (
+            {"AWS_REGION": "us-east-1\n", "main.tf": MAIN},
+            "",
+            '\nprovider "aws" {\n  region = trimspace(file("${path.module}/AWS_REGION"))\n}\n',
+        ),
+        (
+            {"AWS_REGION": "us-east-1", "live/prod/main.tf": 'provider "aws" {\n}\n'},
+            "live/prod",
+            'provider "aws" {\n  region = trimspace(file("${path.module}/../../AWS_REGION"))\n}\n',
+        ),
+    ],
+)
+def test_a_region_beside_the_file_is_read_from_it(files: dict[str, str], root: str, fixed: str) -> None:
+    [found] = problems("EKS-CFG-106", files, root=root)
+    assert found.message == "The provider's region is not bound to `AWS_REGION`."
+    fix = outcomes("EKS-CFG-106", files, root=root)[0].problems[0].fix
+    assert fix is not None
+    path = f"{root}/main.tf".lstrip("/")
+    assert apply_edits(files[path], fix.edits) == fixed
+    again = {**files, path: fixed}
+    assert problems("EKS-CFG-106", again, root=root) == []
+    assert states("EKS-CFG-101", again, root=root) == {"provider.aws": State.PASS}
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        pytest.param({"AWS_REGION": "eu-west-1", "main.tf": MAIN}, id="another region is EKS-CFG-101's"),
+        pytest.param({"AWS_REGION": "", "main.tf": MAIN}, id="an empty file"),
+        pytest.param(
+            {"AWS_REGION": "us-east-1", "main.tf": MAIN + 'variable "region" {}\nvariable "aws_region" {}\n'},
+            id="two variables",
+        ),
+    ],
+)
+def test_no_single_source_of_the_region(files: dict[str, str]) -> None:
+    assert problems("EKS-CFG-106", files) == []
+
+
+def test_child_modules_have_no_provider_of_their_own() -> None:
+    assert outcomes("EKS-CFG-106", 'variable "region" {\n  type = string\n}\n') == []
 
 
 def test_examples_are_deployed_where_they_are_tried() -> None:

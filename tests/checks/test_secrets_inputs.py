@@ -23,10 +23,14 @@ def default(name: str, value: str) -> str:
     ("name", "value", "message"),
     [
         ("db_password", '"S3cr3t-Pa55"', "A secret is committed in `db_password`: rotate it."),
-        ("db_password", '"changeme"', "A secret is committed in `db_password`"),
+        (
+            "db_password",
+            '"changeme"',
+            "A placeholder stands for the secret `db_password`: whoever does not set it deploys a value",
+        ),
+        ("jwt_secret", '"change-me-please"', "A placeholder stands for the secret `jwt_secret`"),
         ("rootPasswd", '"letmein"', "A secret is committed in `rootPasswd`"),
         ("github_token", '"9f8a7b6c5d4e3f2a"', "A secret is committed in `github_token`"),
-        ("github_token", '"<token>"', "A secret is committed in `github_token`"),
         ("oauth_client_secret", '"plain"', "A secret is committed in `oauth_client_secret`"),
         (
             "datadog_api_key",
@@ -141,6 +145,19 @@ def test_not_a_secret(name: str, value: str) -> None:
 def test_placeholders_in_examples_are_not_applicable(folder: str, value: str) -> None:
     files = {f"{folder}/main.tf": "", f"{folder}/terraform.tfvars": f'db_password = "{value}"'}
     assert states(CHECK, files, root=folder) == {"var.db_password": State.NOT_APPLICABLE}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("github_token", "<token>"),
+        ("ngc_api_key", "DUMMY_NGC_API_KEY_REPLACE_ME"),
+        ("hugging_face_token", "your-token-here"),
+        ("oauth_client_secret", "changeme"),
+    ],
+)
+def test_a_placeholder_for_what_somebody_else_issues_opens_nothing(name: str, value: str) -> None:
+    assert states(CHECK, default(name, f'"{value}"')) == {f"var.{name}": State.NOT_APPLICABLE}
 
 
 def test_a_real_secret_in_an_example_is_found() -> None:

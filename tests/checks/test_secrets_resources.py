@@ -139,6 +139,22 @@ def resource(kind: str, body: str) -> str:
             'secret_string = "hunter2"',
             "`aws_secretsmanager_secret_version.x.secret_string`",
         ),
+        (
+            resource(
+                "aws_secretsmanager_secret_version",
+                f'secret_string = jsonencode({{\nuser = "app"\npassword = "{SECRET}"\n}})',
+            ),
+            "secret_string = jsonencode({",
+            "`aws_secretsmanager_secret_version.x.secret_string.password`",
+        ),
+        (
+            resource(
+                "aws_secretsmanager_secret_version",
+                f'secret_string = <<-EOT\n  {{"password": "{SECRET}"}}\nEOT',
+            ),
+            f'{{"password": "{SECRET}"}}',
+            "`aws_secretsmanager_secret_version.x.secret_string.password`",
+        ),
     ],
 )
 def test_literal(code: str, text: str, message: str) -> None:
@@ -200,6 +216,11 @@ def test_literal(code: str, text: str, message: str) -> None:
         pytest.param(
             'locals {\ndb_password_secret_name = "Prod-Db-1"\ndb_password = var.pw\n}\nvariable "pw" {}',
             id="locals that name and refer",
+        ),
+        pytest.param(
+            resource("aws_secretsmanager_secret_version", "secret_string = jsonencode(var.docker_secret)")
+            + 'variable "docker_secret" {\ndefault = {\nuser = "me"\npassword = ""\n}\n}',
+            id="what a function makes of a variable",
         ),
         pytest.param('output "db_secret_arn" {\nvalue = "arn:aws:x:secret:Db-1"\n}', id="output of an ARN"),
         pytest.param(

@@ -218,6 +218,25 @@ class TestSkew:
                 "Cluster-autoscaler is built for `1.32` but the control plane is `1.35`: too old.",
                 id="cluster-autoscaler",
             ),
+            pytest.param(
+                'resource "helm_release" "ca" {\n  name  = "ca"\n  chart = "cluster-autoscaler"\n'
+                "  values = [<<-EOT\n    image:\n      tag: v1.31.2\n  EOT\n  ]\n}\n",
+                "Cluster-autoscaler is built for `1.31` but the control plane is `1.35`: too old.",
+                id="cluster-autoscaler by values",
+            ),
+            pytest.param(
+                'data "aws_ssm_parameter" "n" {\n'
+                '  name = "/aws/service/eks/optimized-ami/1.30/amazon-linux-2023/x86_64/standard/'
+                'recommended/image_id"\n}\n',
+                "The node image is built for `1.30` but the control plane is `1.35`: too old.",
+                id="image of EKS by parameter",
+            ),
+            pytest.param(
+                'data "aws_ssm_parameter" "n" {\n'
+                '  name = "/aws/service/bottlerocket/aws-k8s-1.36/x86_64/latest/image_id"\n}\n',
+                "The node image is built for `1.36` but the control plane is `1.35`: newer.",
+                id="image of Bottlerocket, ahead",
+            ),
         ],
     )
     def test_found(self, part: str, message: str) -> None:
@@ -248,6 +267,29 @@ class TestSkew:
     )
     def test_fine(self, part: str) -> None:
         assert problems(SKEW, cluster('"1.35"') + part) == []
+
+    @pytest.mark.parametrize(
+        "code",
+        [
+            pytest.param(
+                cluster('"1.35"') + 'resource "aws_eks_fargate_profile" "f" {\n}\n',
+                id="Fargate has no version",
+            ),
+            pytest.param(
+                cluster('"1.35"', "compute_config {", "  enabled = true", "}"), id="nor has Auto Mode"
+            ),
+            pytest.param(
+                cluster('"1.35"') + 'resource "aws_eks_node_group" "n" {\n  version = "1.34"\n}\n',
+                id="nodes lag during an upgrade",
+            ),
+        ],
+    )
+    def test_no_version_of_its_own_or_a_step_behind(self, code: str) -> None:
+        assert set(states(SKEW, code).values()) == {State.PASS}
+
+    def test_an_unknown_version_of_the_cluster_decides_nothing(self) -> None:
+        nodes = 'variable "v" {}\nresource "aws_eks_node_group" "n" {\n  version = "1.30"\n}\n'
+        assert states(SKEW, cluster("var.v") + nodes) == {"aws_eks_cluster.c": State.NOT_EVALUATED}
 
     def test_old_clusters_allow_less(self) -> None:
         nodes = 'resource "aws_eks_node_group" "n" {\n  version = "1.24"\n}\n'
@@ -300,6 +342,18 @@ class TestDetached:
     )
     def test_does_not_apply(self, code: str) -> None:
         assert set(states(DETACHED, code).values()) == {State.NOT_APPLICABLE}
+
+    def test_a_version_that_is_ignored_is_told_and_not_suggested(self) -> None:
+        code = cluster('"1.35"') + node_group(
+            "cluster_name = aws_eks_cluster.c.name", "lifecycle {", "  ignore_changes = [version]", "}"
+        )
+        [outcome] = outcomes(DETACHED, code)
+        [found] = outcome.problems
+        assert found.message == (
+            "Node group `n` does not follow the cluster's version (`ignore_changes` leaves its version alone, "
+            "too): the next upgrade leaves it behind."
+        )
+        assert found.fix is None
 
     def test_a_template_from_elsewhere_is_not_evaluated(self) -> None:
         code = 'variable "t" {}\n' + node_group("launch_template {", "  id = var.t", "}")
@@ -378,6 +432,32 @@ class TestAmazonLinux2:
 
     def test_a_custom_image_may_be_anything(self) -> None:
         assert states(AL2, node_group('ami_type = "CUSTOM"')) == {"aws_eks_node_group.n": State.NOT_EVALUATED}
+
+    @pytest.mark.parametrize(
+        "code",
+        [
+            pytest.param(
+                'resource "aws_launch_template" "t" {\n  user_data = "x"\n}\n'
+                + node_group(
+                    'ami_type = "AL2_x86_64"', "launch_template {", "  id = aws_launch_template.t.id", "}"
+                ),
+                id="user data of the template",
+            ),
+            pytest.param(
+                'variable "t" {}\n'
+                + node_group('ami_type = "AL2_x86_64"', "launch_template {", "  id = var.t", "}"),
+                id="a template from elsewhere",
+            ),
+            pytest.param(
+                'module "eks" {\n  source  = "terraform-aws-modules/eks/aws"\n  version = "~> 20.0"\n'
+                '  eks_managed_node_groups = {\n    a = {\n      ami_type = "AL2_x86_64"\n'
+                '      pre_bootstrap_user_data = "mount -a"\n    }\n  }\n}\n',
+                id="a script of the module's group",
+            ),
+        ],
+    )
+    def test_nodes_with_a_script_of_the_old_system_draw_no_suggestion(self, code: str) -> None:
+        assert [each.fix for outcome in outcomes(AL2, code) for each in outcome.problems] == [None]
 
     def test_the_type_is_replaced_only_in_a_new_group(self) -> None:
         fixes = [
