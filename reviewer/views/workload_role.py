@@ -44,7 +44,8 @@ class WorkloadRole(View):
         """Yield every such add-on, then every such statement."""
         known = table("addon_roles")["addons"]
         for addon in Addon.find(context):
-            if addon.name in known:
+            row = known.get(addon.name)
+            if row is not None and (not row.get("ipv6_only") or _is_ipv6(addon, context)):
                 yield cls(addon.instance, addon.address, addon=addon)
         for statement in IamStatement.find(context):
             if _is_for_pods(statement):
@@ -104,6 +105,17 @@ def _is_for_pods(statement: IamStatement) -> bool:
         if any(each.data == POD_IDENTITY for each in elements):
             return True
     return False
+
+
+def _is_ipv6(addon: Addon, context: Context) -> bool:
+    """Tell whether an add-on that is a resource certainly runs in a cluster of IPv6 addresses."""
+    clusters = [each for each in Cluster.find(context) if each.source == "aws_eks_cluster"]
+    families = [
+        block.attr("ip_family").data
+        for each in clusters
+        for block in each.body.blocks("kubernetes_network_config")
+    ]
+    return addon.entry is None and len(clusters) == 1 and families == ["ipv6"]
 
 
 def _has_own(addon: Addon) -> bool:

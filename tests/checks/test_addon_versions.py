@@ -48,8 +48,14 @@ class TestVersions:
         with pytest.raises(AssertionError, match="offers no fix"):
             with_fixes(MANAGED, code)
 
-    def test_modules_resolve_versions_themselves(self) -> None:
-        code = 'module "eks" {\n  source = "terraform-aws-modules/eks/aws"\n  addons = { coredns = {} }\n}\n'
+    @pytest.mark.parametrize(
+        "code",
+        [
+            'module "eks" {\n  source = "terraform-aws-modules/eks/aws"\n  addons = { coredns = {} }\n}\n',
+            'module "b" {\n  source = "aws-ia/eks-blueprints-addons/aws"\n  eks_addons = { coredns = {} }\n}\n',
+        ],
+    )
+    def test_modules_resolve_versions_themselves(self, code: str) -> None:
         assert states(MANAGED, code) == {}
 
     def test_a_raw_cluster_without_any(self) -> None:
@@ -100,10 +106,22 @@ class TestNetworking:
             pytest.param(module("~> 20.0"), id="EKS installs it"),
             pytest.param(module("~> 21.0", "addons = { vpc-cni = {} }"), id="add-on"),
             pytest.param(module("~> 21.0", "compute_config = { enabled = true }"), id="Auto Mode"),
+            *[
+                pytest.param(
+                    module("~> 21.0")
+                    + f'resource "helm_release" "c" {{\n  name  = "c"\n  chart = "{chart}"\n}}\n',
+                    id=chart,
+                )
+                for chart in ("cilium", "calico", "tigera-operator", "aws-vpc-cni")
+            ],
             pytest.param(
-                module("~> 21.0")
-                + 'resource "helm_release" "c" {\n  name  = "cilium"\n  chart = "cilium"\n}\n',
-                id="Cilium",
+                module("~> 21.0") + 'resource "aws_eks_addon" "c" {\n  addon_name = "vpc-cni"\n}\n',
+                id="an add-on of its own",
+            ),
+            pytest.param(
+                module("~> 21.0") + 'module "b" {\n  source = "aws-ia/eks-blueprints-addons/aws"\n'
+                "  eks_addons = { vpc-cni = {} }\n}\n",
+                id="the blueprints' add-ons",
             ),
         ],
     )

@@ -1,13 +1,15 @@
-"""EKS-SEC-107: what counts as open, for every way to declare a cluster."""
+"""EKS-SEC-107 and 108: what counts as open and as private, for every way to declare a cluster."""
 
 from __future__ import annotations
 
 import pytest
 
 from reviewer.checks.runner import State
-from tests.checks.harness import problems, reasons, states
+from tests.checks.harness import outcomes, problems, reasons, states
+from tests.checks.suggested import with_fixes
 
 CHECK = "EKS-SEC-107"
+PRIVATE = "EKS-SEC-108"
 GIT = "git::https://github.com/terraform-aws-modules/terraform-aws-eks"
 
 
@@ -210,3 +212,54 @@ def test_endpoint_answers_only_the_networks_that_the_configuration_allows() -> N
             "configuration does not list."
         )
     ]
+
+
+CLOUDPOSSE = 'module "eks" {\n  source  = "cloudposse/eks-cluster/aws"\n  version = "4.6.0"\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        pytest.param(raw("endpoint_private_access = false"), "endpoint_private_access = false", id="off"),
+        pytest.param(
+            raw('endpoint_private_access = "false"'), 'endpoint_private_access = "false"', id="as text"
+        ),
+        pytest.param(raw("subnet_ids = []"), "vpc_config {", id="the default"),
+        pytest.param(module("17.24.0"), 'module "eks" {', id="module 17"),
+        pytest.param(module("~> 18.0"), 'module "eks" {', id="module 18"),
+        pytest.param(CLOUDPOSSE, 'module "eks" {', id="cloudposse"),
+    ],
+)
+def test_not_private(code: str, text: str) -> None:
+    [found] = problems(PRIVATE, code)
+    assert found.text == text
+    assert found.message == (
+        "Node-to-API traffic leaves the VPC through NAT: private access to the endpoint is off."
+    )
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        pytest.param(raw("endpoint_private_access = true"), id="on"),
+        pytest.param(raw('endpoint_private_access = "true"'), id="as text"),
+        pytest.param(module("~> 19.0"), id="module 19"),
+        pytest.param(module("~> 21.0"), id="module 21"),
+    ],
+)
+def test_private(code: str) -> None:
+    assert list(states(PRIVATE, code).values()) == [State.PASS]
+
+
+@pytest.mark.parametrize("code", [raw("endpoint_private_access = var.x"), module("")])
+def test_private_access_that_is_unknown_is_not_evaluated(code: str) -> None:
+    assert list(states(PRIVATE, code).values()) == [State.NOT_EVALUATED]
+
+
+def test_private_access_is_switched_on_where_it_is_written_or_missing() -> None:
+    assert "endpoint_private_access = true" in with_fixes(PRIVATE, raw("endpoint_private_access = false"))
+    assert "  cluster_endpoint_private_access = true\n" in with_fixes(PRIVATE, module("~> 18.0"))
+    json = '{"resource": {"aws_eks_cluster": {"c": {"vpc_config": {"subnet_ids": []}}}}}'
+    assert [
+        each.fix for outcome in outcomes(PRIVATE, {"main.tf.json": json}) for each in outcome.problems
+    ] == [None]

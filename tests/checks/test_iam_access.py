@@ -258,6 +258,17 @@ def test_mode_of_a_local_cluster_is_not_applicable() -> None:
     assert [each.state for each in outcomes(MODE, code)] == [State.NOT_APPLICABLE]
 
 
+def test_access_entries_are_switched_on_and_nothing_else() -> None:
+    bare = 'resource "aws_eks_cluster" "x" {\n  name = "x"\n}\n'
+    assert '  access_config {\n    authentication_mode = "API_AND_CONFIG_MAP"\n  }\n' in with_fixes(
+        MODE, bare
+    )
+    written = 'resource "aws_eks_cluster" "x" {\n  access_config {\n    authentication_mode = "CONFIG_MAP"\n  }\n}\n'
+    assert with_fixes(MODE, written) == written.replace("CONFIG_MAP", "API_AND_CONFIG_MAP")
+    named = module('authentication_mode = "CONFIG_MAP"')
+    assert with_fixes(MODE, named) == named.replace("CONFIG_MAP", "API_AND_CONFIG_MAP")
+
+
 def test_old_module_is_told_to_upgrade() -> None:
     [outcome] = outcomes(MODE, module("", "~> 19.0"))
     assert [each.hint for each in outcome.problems] == [
@@ -285,6 +296,52 @@ def binding(subject: str, role: str = "cluster-admin", kind: str = "kubernetes_c
                 "Service account `argocd/argocd-application-controller` "
                 "is cluster-admin (a known operator that asks for it)."
             ),
+        ),
+        *[
+            (
+                binding(f'kind = "ServiceAccount"\nname = "c"\nnamespace = "{space}"'),
+                'name = "c"',
+                f"Service account `{space}/c` is cluster-admin (a known operator that asks for it).",
+            )
+            for space in ("crossplane-system", "flux-system")
+        ],
+        *[
+            (
+                binding(f'kind = "{kind}"\nname = "{name}"'),
+                f'name = "{name}"',
+                f"`{name}` is cluster-admin.",
+            )
+            for kind, name in (("Group", "system:unauthenticated"), ("User", "system:anonymous"))
+        ],
+        *[
+            (
+                (
+                    'resource "kubernetes_cluster_role" "x" {\nmetadata {\nname = "r"\n}\nrule {\n'
+                    f'api_groups = [""]\nresources = ["roles"]\nverbs = ["{verb}"]\n}}\n}}'
+                ),
+                f'verbs = ["{verb}"]',
+                f"ClusterRole `r` allows `{verb}`: its holder can become cluster-admin.",
+            )
+            for verb in ("escalate", "bind")
+        ],
+        (
+            """
+            resource "kubernetes_manifest" "x" {
+              manifest = {
+                apiVersion = "rbac.authorization.k8s.io/v1"
+                kind       = "ClusterRoleBinding"
+                metadata   = { name = "ci" }
+                roleRef    = { kind = "ClusterRole", name = "cluster-admin" }
+                subjects = [{
+                  kind      = "ServiceAccount"
+                  name      = "runner"
+                  namespace = "ci"
+                }]
+              }
+            }
+            """,
+            'name      = "runner"',
+            "Service account `ci/runner` is cluster-admin.",
         ),
         (
             binding('kind = "Group"\nname = "system:authenticated"'),
@@ -592,6 +649,14 @@ RESTRICTIONS = [
 )
 def test_not_public(code: str) -> None:
     assert [each.state for each in outcomes(PUBLIC, code)] == [State.PASS]
+
+
+def test_only_a_flag_that_is_written_off_is_switched_on() -> None:
+    code = 'resource "aws_s3_bucket_public_access_block" "x" {\n  block_public_acls = false\n}\n'
+    assert with_fixes(PUBLIC, code) == code.replace("false", "true")
+    by_variable = code.replace("false", "var.b") + 'variable "b" {\n  default = false\n}\n'
+    [outcome] = outcomes(PUBLIC, by_variable)
+    assert [each.at.text for each in outcome.problems] == ["false"]
 
 
 def test_a_bucket_without_a_public_access_block_is_no_subject() -> None:

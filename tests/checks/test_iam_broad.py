@@ -43,6 +43,34 @@ def document(statement: str, name: str = "x", rest: str = "") -> str:
             "`IAMFullAccess` on `ops` grants far more than one person needs.",
             id="user",
         ),
+        *[
+            pytest.param(
+                f'resource "{kind}" "x" {{\n{holder}\n{argument} = {value}\n}}',
+                f"{kind}.x",
+                f"{argument} = {value}",
+                "`PowerUserAccess` on",
+                id=kind,
+            )
+            for kind, holder, argument, value in [
+                ("aws_iam_group_policy_attachment", 'group = "ops"', "policy_arn", aws("PowerUserAccess")),
+                ("aws_iam_policy_attachment", 'name = "ops"', "policy_arn", aws("PowerUserAccess")),
+                (
+                    "aws_iam_role_policy_attachments_exclusive",
+                    'role_name = "ops"',
+                    "policy_arns",
+                    f"[{aws('PowerUserAccess')}]",
+                ),
+            ]
+        ],
+        pytest.param(
+            attachment(
+                "data.aws_iam_policy.x.arn", f'data "aws_iam_policy" "x" {{\narn = {aws("IAMFullAccess")}\n}}'
+            ),
+            "aws_iam_role_policy_attachment.x",
+            f"arn = {aws('IAMFullAccess')}",
+            "`IAMFullAccess`",
+            id="looked up by its ARN",
+        ),
         pytest.param(
             attachment('"arn:${data.aws_partition.current.partition}:iam::aws:policy/AmazonEC2FullAccess"'),
             "aws_iam_role_policy_attachment.x",

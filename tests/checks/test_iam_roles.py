@@ -349,6 +349,25 @@ def test_addon_that_may_have_a_role_is_not_evaluated(code: str, reason: str) -> 
     assert reasons(ADDON, code) == [reason]
 
 
+CNI = 'resource "aws_eks_addon" "x" {\naddon_name = "vpc-cni"\n}\n'
+FAMILY = 'resource "aws_eks_cluster" "c" {{\nkubernetes_network_config {{\nip_family = "{}"\n}}\n}}\n'
+
+
+def test_the_cni_of_a_cluster_of_ipv6_addresses_needs_a_policy_of_its_own() -> None:
+    nodes = GROUP + attach(aws("AmazonEKS_CNI_Policy"))
+    [found] = problems(ADDON, nodes + CNI + FAMILY.format("ipv6"))
+    assert found.message == ("`vpc-cni` has no IAM role: assigning addresses to pods will fail at runtime.")
+    assert outcomes(ADDON, nodes + CNI + FAMILY.format("ipv4")) == []
+    assert outcomes(ADDON, nodes + CNI) == []
+
+
+@pytest.mark.parametrize("name", ["aws-mountpoint-s3-csi-driver", "external-dns"])
+def test_other_addons_that_call_aws(name: str) -> None:
+    code = EBS.format("").replace("aws-ebs-csi-driver", name)
+    [found] = problems(ADDON, GROUP + code)
+    assert found.message.startswith(f"`{name}` has no IAM role: ")
+
+
 def test_an_addon_that_calls_no_api_is_no_subject() -> None:
     assert outcomes(ADDON, 'resource "aws_eks_addon" "x" {\naddon_name = "coredns"\n}') == []
 

@@ -41,6 +41,19 @@ def condition(variable: str, *values: str, test: str = "StringEquals") -> str:
             "`iam:AttachRolePolicy` on",
         ),
         (grant("eks:CreateAccessEntry"), "`eks:CreateAccessEntry` on `*`"),
+        *[
+            (grant(action, resource), f"`{action}` on `{resource.strip(chr(34))}`")
+            for action, resource in (
+                ("iam:CreatePolicyVersion", '"arn:aws:iam::111122223333:policy/*"'),
+                ("iam:SetDefaultPolicyVersion", '"*"'),
+                ("iam:UpdateAssumeRolePolicy", '"arn:aws:iam::*:role/*"'),
+                ("iam:AddUserToGroup", '"*"'),
+                ("iam:CreateAccessKey", '"*"'),
+                ("iam:CreateLoginProfile", '"*"'),
+                ("eks:AssociateAccessPolicy", '"*"'),
+                ("eks:CreatePodIdentityAssociation", '"*"'),
+            )
+        ],
     ],
 )
 def test_escalation(code: str, message: str) -> None:

@@ -130,6 +130,12 @@ class TestPublic:
                 "subnet_ids = module.vpc.public_subnets",
                 id="the cluster's subnets by default",
             ),
+            pytest.param(
+                'module "vpc" {\n  source  = "terraform-aws-modules/vpc/aws"\n  version = "~> 3.19"\n}\n'
+                + node_group("subnet_ids = module.vpc.public_subnets"),
+                "subnet_ids = module.vpc.public_subnets",
+                id="a version of the module that maps addresses by default",
+            ),
         ],
     )
     def test_public(self, code: str, text: str) -> None:
@@ -146,6 +152,12 @@ class TestPublic:
             pytest.param(
                 'resource "aws_subnet" "s" {\n}\n' + node_group("subnet_ids = [aws_subnet.s.id]"),
                 id="private",
+            ),
+            pytest.param(
+                'resource "aws_subnet" "lb" {\n  map_public_ip_on_launch = true\n'
+                '  tags = { "kubernetes.io/role/elb" = "1" }\n}\n'
+                'resource "aws_subnet" "s" {\n}\n' + node_group("subnet_ids = [aws_subnet.s.id]"),
+                id="public subnets that only load balancers use",
             ),
             pytest.param(
                 VPC + 'module "eks" {\n  source  = "terraform-aws-modules/eks/aws"\n  version = "~> 20.0"\n'
@@ -177,6 +189,26 @@ class TestSegments:
             pytest.param(
                 node_group() + node_group("taint {", '  key = "pay"', "}", name="m"),
                 id="taint",
+            ),
+            pytest.param(
+                'resource "aws_launch_template" "t" {\n  vpc_security_group_ids = ["sg-1"]\n}\n'
+                + node_group()
+                + node_group("launch_template {", "  id = aws_launch_template.t.id", "}", name="m"),
+                id="a security group of the template",
+            ),
+            pytest.param(
+                node_group()
+                + node_group(name="m")
+                + 'resource "kubernetes_manifest" "p" {\n  manifest = {\n    kind = "SecurityGroupPolicy"\n'
+                '    apiVersion = "vpcresources.k8s.aws/v1beta1"\n    metadata = { name = "p" }\n  }\n}\n',
+                id="security groups for pods",
+            ),
+            pytest.param(
+                node_group()
+                + node_group(name="m")
+                + 'resource "kubernetes_manifest" "p" {\n  manifest = {\n    kind = "PeerAuthentication"\n'
+                '    apiVersion = "security.istio.io/v1"\n    metadata = { name = "p" }\n  }\n}\n',
+                id="a service mesh",
             ),
             pytest.param(
                 node_group('subnet_ids = ["subnet-1"]') + node_group('subnet_ids = ["subnet-2"]', name="m"),

@@ -230,6 +230,7 @@ def test_zone_of_another_region(code: str, line: str) -> None:
     [
         ('resource "aws_subnet" "a" {\n  availability_zone = "eu-west-1c"\n}', State.PASS),
         ('resource "aws_subnet" "a" {\n  availability_zone = "use1-az1"\n}', State.PASS),
+        ('resource "aws_subnet" "a" {\n  availability_zone = "eu-west-1-wl1-dub-wlz-1"\n}', State.PASS),
         (
             'resource "aws_subnet" "a" {\n  provider = aws.us\n  availability_zone = "us-east-1a"\n}',
             State.PASS,
@@ -246,6 +247,19 @@ def test_zone_of_another_region(code: str, line: str) -> None:
 )
 def test_zone_that_fits_or_is_not_known(code: str, state: State) -> None:
     assert states("EKS-CFG-103", IRELAND + code) == {"aws_subnet.a": state}
+
+
+def test_zone_keeps_its_letter_and_moves_only_with_a_new_block() -> None:
+    code = IRELAND + 'resource "aws_subnet" "a" {\n  availability_zone = "us-east-1c"\n}\n'
+    fix = outcomes("EKS-CFG-103", code)[0].problems[0].fix
+    assert fix is not None
+    assert fix.new_only
+    assert "Which zone letters exist depends on the account." in fix.note
+    assert '  availability_zone = "eu-west-1c"\n' in apply_edits(code, fix.edits)
+    made = (
+        code.replace('"us-east-1c"', '"us-east-1${var.letter}"') + 'variable "letter" {\n  default = "c"\n}\n'
+    )
+    assert [each.fix for each in outcomes("EKS-CFG-103", made)[0].problems] == [None]
 
 
 def test_zone_without_a_known_region_decides_nothing() -> None:
@@ -271,6 +285,13 @@ KEY = "arn:aws:kms:us-east-1:111122223333:key/abc"
             'provider "kubernetes" {\n  host = "https://ABC.gr7.us-east-1.eks.amazonaws.com"\n}',
             'host = "https://ABC.gr7.us-east-1.eks.amazonaws.com"',
         ),
+        (
+            (
+                'locals {\n  images = { "us-east-1" = "ami-1", "eu-west-1" = "ami-2" }\n}\n'
+                'resource "aws_instance" "x" {\n  ami = local.images["us-east-1"]\n}'
+            ),
+            'images = { "us-east-1" = "ami-1", "eu-west-1" = "ami-2" }',
+        ),
         (f'module "x" {{\n  source = "./x"\n  key = {{ arn = "{KEY}" }}\n}}', f'key = {{ arn = "{KEY}" }}'),
     ],
 )
@@ -293,6 +314,19 @@ def test_literal_of_another_region(code: str, line: str) -> None:
         'resource "aws_ebs_volume" "x" {\n  kms_key_id = "arn:aws:kms:eu-west-1:111122223333:key/abc"\n}',
         'resource "aws_ebs_volume" "x" {\n  description = "copied from us-east-1"\n}',
         'resource "aws_sns" "x" {\n  arn = "arn:aws:iam::111122223333:role/x"\n}',
+        'resource "aws_instance" "x" {\n  ami = { "us-east-1" = "ami-1", "eu-west-1" = "ami-2" }["eu-west-1"]\n}',
+        *[
+            f'resource "{kind}" "x" {{\n  arn = "arn:aws:{service}:us-east-1:111122223333:thing/a"\n}}'
+            for kind, service in (
+                ("aws_cloudfront_distribution", "lambda"),
+                ("aws_wafv2_web_acl", "logs"),
+                ("aws_lb", "wafv2"),
+                ("aws_lb", "ecr-public"),
+                ("aws_lb", "route53"),
+                ("aws_lb", "organizations"),
+                ("aws_lb", "budgets"),
+            )
+        ],
     ],
 )
 def test_literal_that_may_be_elsewhere(code: str) -> None:

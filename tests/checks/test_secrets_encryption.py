@@ -143,6 +143,16 @@ def test_volume_is_encrypted(code: str) -> None:
     assert [each.state for each in outcomes(VOLUME, code)] == [State.PASS]
 
 
+def test_a_default_that_is_switched_off_encrypts_nothing() -> None:
+    code = resource("aws_ebs_volume") + resource("aws_ebs_encryption_by_default", "enabled = false")
+    assert [each.address for each in problems(VOLUME, code)] == ["aws_ebs_volume.x"]
+    elsewhere = {
+        "main.tf": resource("aws_ebs_volume"),
+        "org/main.tf": resource("aws_ebs_encryption_by_default"),
+    }
+    assert problems(VOLUME, elsewhere) == []
+
+
 def test_volume_in_an_account_that_encrypts_by_itself() -> None:
     assert problems(VOLUME, resource("aws_ebs_volume"), ebs_encryption_by_default=True) == []
 

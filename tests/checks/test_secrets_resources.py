@@ -275,6 +275,16 @@ def test_checks_of_secrets_show_no_source() -> None:
             "`auth.password` is printed in plans and logs.",
         ),
         (
+            resource("helm_release", 'set = [{\nname = "auth.password"\nvalue = random_id.x.hex\n}]'),
+            "set = [{",
+            "`auth.password` is printed in plans and logs.",
+        ),
+        (
+            'output "login" {\nvalue = random_password.x.bcrypt_hash\n}\nresource "random_password" "x" {}',
+            'output "login" {',
+            "`login` is printed in plans and logs.",
+        ),
+        (
             resource(
                 "aws_ssm_parameter", 'name = "/prod/db/password"\ntype = "String"\nvalue = random_id.x.hex'
             ),
@@ -316,6 +326,30 @@ def test_printed(code: str, text: str, message: str) -> None:
         ),
         pytest.param(
             resource(
+                "helm_release", 'set_sensitive = [{\nname = "auth.password"\nvalue = random_id.x.hex\n}]'
+            ),
+            id="set_sensitive as a list",
+        ),
+        pytest.param(
+            resource("helm_release", 'set_wo = [{\nname = "auth.password"\nvalue = random_id.x.hex\n}]'),
+            id="set_wo",
+        ),
+        *[
+            pytest.param(f'variable "db_password{ending}" {{\ntype = string\n}}', id=ending)
+            for ending in (
+                "_arn",
+                "_id",
+                "_name",
+                "_path",
+                "_length",
+                "_enabled",
+                "_ttl",
+                "_version",
+                "_key_id",
+            )
+        ],
+        pytest.param(
+            resource(
                 "aws_ssm_parameter", 'name = "/db/password"\ntype = "SecureString"\nvalue = random_id.x.hex'
             ),
             id="SecureString",
@@ -350,6 +384,14 @@ def test_printed_settings_become_sensitive_ones() -> None:
         (
             resource("aws_elasticache_replication_group", "auth_token = random_password.x.result"),
             "auth_token = random_password.x.result",
+        ),
+        (
+            resource("aws_redshift_cluster", "master_password = random_password.x.result"),
+            "master_password = random_password.x.result",
+        ),
+        (
+            resource("aws_docdb_cluster", "master_password = random_password.x.result"),
+            "master_password = random_password.x.result",
         ),
         (
             'terraform {\nrequired_version = "~> 1.5"\n}\n'
@@ -412,6 +454,12 @@ def test_secret_store() -> None:
         FED + 'data "aws_secretsmanager_secret_version" "x" {}',
         FED + 'module "x" {\nsource = "aws-ia/eks-blueprints-addons/aws"\nenable_external_secrets = true\n}',
         FED + resource("aws_eks_addon", 'addon_name = "aws-secrets-store-csi-driver-provider"'),
+        *[
+            FED + resource("helm_release", f'name = "{chart}"\nchart = "{chart}"')
+            for chart in ("external-secrets", "secrets-store-csi-driver", "vault", "sealed-secrets")
+        ],
+        FED + 'data "aws_ssm_parameter" "x" {}',
+        FED + 'data "sops_file" "x" {}',
     ],
 )
 def test_secret_store_is_there(code: str) -> None:
@@ -423,6 +471,10 @@ def test_secret_store_is_there(code: str) -> None:
     [
         resource("kubernetes_secret", 'type = "kubernetes.io/service-account-token"'),
         resource("kubernetes_secret", "data = {\npassword = data.aws_ssm_parameter.x.value\n}"),
+        resource(
+            "kubernetes_secret",
+            'data = {\nurl = "https://git"\npassword = data.aws_ssm_parameter.git.value\n}',
+        ),
         resource("kubernetes_secret", 'data = {\n"tls.crt" = tls_self_signed_cert.x.cert_pem\n}'),
         resource("aws_eks_cluster", 'name = "prod"'),
     ],
