@@ -141,8 +141,10 @@ def _zipmap(keys: Value, values: Value) -> Value:
     result: Type = MapType(kind.element) if isinstance(kind, ListType) else DYNAMIC
     if not keys.is_wholly_known:
         return unknown_because(result, keys)
+    if isinstance(kind, ListType) and values.is_unknown:
+        return unknown_because(result, values)
     names = [_zipped_key(each) for each in elements_of(keys)]
-    if isinstance(values.data, Unknown):
+    if isinstance(kind, TupleType) and values.is_unknown:
         return _unknown_zipmap(values, names, kind)
     elements = elements_of(values)
     if len(names) != len(elements):
@@ -162,9 +164,7 @@ def _zipped_key(key: Value) -> str:
     return text_of(key)
 
 
-def _unknown_zipmap(values: Value, names: Sequence[str], kind: ListType | TupleType) -> Value:
-    if isinstance(kind, ListType):
-        return unknown_because(MapType(kind.element), values)
+def _unknown_zipmap(values: Value, names: Sequence[str], kind: TupleType) -> Value:
     if len(names) != len(kind.elements):
         raise EvaluationError("number of keys does not match number of values")
     return unknown_because(ObjectType(dict(zip(names, kind.elements, strict=True))), values)
