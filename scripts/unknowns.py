@@ -37,6 +37,9 @@ SHOWN = 40
 """Places kept for each reason."""
 
 _NAME = re.compile(r"`[^`]*`")
+_IN_MODULE = re.compile(r"^(?:module\.[\w-]+(?:\[[^\]]*\])?\.)+(?=(?:data\.)?[a-z]+_)")
+"""The address of a module before that of something in it."""
+
 _NOT_VALUES = {
     "depends_on", "provider", "providers", "type", "ignore_changes", "replace_triggered_by", "iterator",
     "source", "version", "condition", "error_message",
@@ -70,15 +73,18 @@ class Tally:
 
 
 def _kind_of(data: Unknown) -> str:
-    """Return the reason without what is particular to one place; ``var`` and ``module`` are told apart."""
+    """Return the reason without what is particular to one place: references by what they lead to."""
+    return _NAME.sub(lambda match: f"`{_kind_of_reference(match[0].strip('`'))}`", data.reason)
 
-    def kind(match: re.Match[str]) -> str:
-        root = re.split(r"[.\[]", match[0].strip("`"))[0]
-        return (
-            f"`{root}.…`" if root in {"var", "local", "data", "module", "each", "count"} else "`resource.…`"
-        )
 
-    return _NAME.sub(kind, data.reason)
+def _kind_of_reference(reference: str) -> str:
+    inner = _IN_MODULE.sub("", reference)
+    root = re.split(r"[.\[]", inner)[0]
+    if root == "module":
+        return "an output of a module that is not in the repository"
+    if root in {"var", "local", "data", "each", "count", "path", "terraform", "self"}:
+        return f"{root}.…"
+    return "a computed attribute of a resource" if "." in inner else root
 
 
 def main() -> int:
