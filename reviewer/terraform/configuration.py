@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from reviewer.change.tree import MissingFileError, Tree, UnreadableFileError
 from reviewer.terraform import json_syntax, syntax
+from reviewer.terraform.constraint import ANY, Constraint, parse_constraint
 from reviewer.terraform.expression import ExpressionParser
 from reviewer.terraform.files import TreeFiles
 from reviewer.terraform.instance import Instance, ModuleInstance
@@ -101,6 +102,7 @@ class Configuration:
     """Folders of modules that are not looked into, and why: what is in them may hold findings."""
     _declarations: dict[str, Declarations] = field(default_factory=dict)
     _roots: dict[str, ModuleInstance] = field(default_factory=dict)
+    _constraints: dict[Attribute, Constraint] = field(default_factory=dict)
     _derived: dict[tuple[object, ...], object] = field(default_factory=dict)
 
     def with_plans(self, plans: Mapping[str, RootPlan]) -> Configuration:
@@ -121,6 +123,12 @@ class Configuration:
     def expression(self, attribute: Attribute) -> Node:
         """Return the expression tree of an attribute."""
         return attribute.parsed or self.sources.expressions.parse(attribute.expression.text)
+
+    def constraint(self, attribute: Attribute, default: Callable[[Node], Value]) -> Constraint:
+        """Return the type constraint an attribute holds, read once; ``default`` evaluates what it names."""
+        if attribute not in self._constraints:
+            self._constraints[attribute] = parse_constraint(self.expression(attribute), default) or ANY
+        return self._constraints[attribute]
 
     def declarations(self, folder: str) -> Declarations:
         """Return what the files of a folder declare; nothing when there is no such folder."""

@@ -161,7 +161,7 @@ def _to_sequence(value: Value, element: Type, build: Callable[[tuple[Value, ...]
     if is_open and not any(each.is_unknown for each in elements):
         _require_untyped(elements)
     if odd_set or (common is DYNAMIC and _is_undecided(elements)):
-        return _undecided(value, build((), DYNAMIC).type)
+        return _untyped(_undecided(value, build((), DYNAMIC).type))
     converted = _unified(tuple(convert(each, common) for each in elements))
     made = build(converted, type_of(converted[0]))
     return replace(made, origins=value.origins, sensitive=value.sensitive or made.sensitive)
@@ -234,6 +234,12 @@ def _undecided(value: Value, kind: Type) -> Value:
         else len(_sequence(value)) or None
     )
     return replace(value, data=Unknown(reason, type=kind, length=length), type=kind)
+
+
+def _untyped(value: Value) -> Value:
+    """Return an unknown collection that Terraform may refuse to make: then even its type is not known."""
+    data = replace(value.data, type=DYNAMIC) if isinstance(value.data, Unknown) else value.data
+    return replace(value, data=data, type=DYNAMIC)
 
 
 def _unified(elements: tuple[Value, ...]) -> tuple[Value, ...]:

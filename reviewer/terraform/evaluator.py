@@ -6,7 +6,7 @@ resolved by a :class:`Scope`; operators, conversions and functions live in modul
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -265,10 +265,18 @@ class Evaluator:
             return Value(Unknown(collection.data.reason, length=length), origins=origins)
         hops = (self.at(node), *collection.origins)
         gathered = ForResult(node, hops)
+        for element in self._elements(node, collection):
+            gathered.add(element)
+        return gathered.result().marked(collection.sensitive)
+
+    def elements(self, node: For) -> Iterator[Evaluator]:
+        """Yield an evaluator for each element of what a ``for`` expression iterates over."""
+        return self._elements(node, self.evaluate(node.collection).settled())
+
+    def _elements(self, node: For, collection: Value) -> Iterator[Evaluator]:
         for key, value in self._iterate(collection):
             names = {node.value: value} if node.key is None else {node.key: key, node.value: value}
-            gathered.add(self._bound(**names))
-        return gathered.result().marked(collection.sensitive)
+            yield self._bound(**names)
 
     def _check_condition(self, node: For) -> None:
         """Raise for an ``if`` clause that fails whatever the elements are, as Terraform does."""

@@ -6,22 +6,18 @@ Text is prepared so that python-hcl2 sees only what it reads as Terraform does (
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
-from reviewer.terraform.conversion import WORDS, Converter
+from reviewer.terraform.conversion import Converter
 from reviewer.terraform.lexer import TooDeepError, UnterminatedError
-from reviewer.terraform.nodes import GetAttr, Literal, Node, Unsupported, Variable
+from reviewer.terraform.nodes import Node, Unsupported
+from reviewer.terraform.plain_expression import parse_plain
 from reviewer.terraform.preparation import PREFIX, Preparation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-_PLAIN_STRING = re.compile(r'"[^"\\$%\n]*"')
-_NUMBER = re.compile(r"0|-?[1-9]\d{0,99}")
-_PATH = re.compile(r"[^\W\d][\w-]*(?:\.[^\W\d][\w-]*)*")
 
 
 @dataclass(slots=True)
@@ -36,11 +32,13 @@ class ExpressionParser:
         """Return the tree of an expression; what cannot be read is :class:`Unsupported`, never an error."""
         node = self._known.get(text)
         if node is None:
-            node = self._known[text] = _parse_simple(text) or self._parse_full(text)
+            node = parse_plain(text, self.parse_inner) or self.parse_full(text)
+            self._known[text] = node
             self.parsed += 1
         return node
 
-    def _parse_full(self, text: str) -> Node:
+    def parse_full(self, text: str) -> Node:
+        """Return the tree with python-hcl2 as the parser, whatever the expression is."""
         try:
             prepared = Preparation(text).run()
             tree = _hcl2_parser()(PREFIX + prepared.text)
@@ -75,23 +73,6 @@ def _syntax_errors() -> type[Exception]:
     from lark.exceptions import LarkError
 
     return LarkError
-
-
-def _parse_simple(text: str) -> Node | None:
-    """Parse what most expressions are: a plain literal, or a path of names."""
-    if _PLAIN_STRING.fullmatch(text):
-        return Literal(0, len(text), text[1:-1])
-    if text in WORDS:
-        return Literal(0, len(text), WORDS[text])
-    if _NUMBER.fullmatch(text):
-        return Literal(0, len(text), int(text))
-    if not _PATH.fullmatch(text):
-        return None
-    names = text.split(".")
-    node: Node = Variable(0, len(names[0]), names[0])
-    for name in names[1:]:
-        node = GetAttr(0, node.end + 1 + len(name), node, name)
-    return node
 
 
 def shift(node: Node, offset: int) -> Node:

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 
 from reviewer.terraform import operators
 from reviewer.terraform.access import splat_type
+from reviewer.terraform.for_result import ForResult
 from reviewer.terraform.nodes import (
     Binary,
     Conditional,
+    For,
     GetAttr,
     Index,
     Node,
@@ -42,6 +44,8 @@ def failed(evaluator: Evaluator, node: Node, reason: str) -> Value:
         case Binary() | Unary():
             return unknown(reason, kind=operators.result_type(node.operator), origins=(evaluator.at(node),))
     with suppress(EvaluationError):
+        if isinstance(node, For):
+            return _failed_for(evaluator, node)
         rebuilt = _rebuilt(evaluator, node, reason)
         if rebuilt is not None:
             return rebuilt
@@ -68,3 +72,11 @@ def _rebuilt(evaluator: Evaluator, node: Node, reason: str) -> Value | None:
             step = node.name if isinstance(node, GetAttr) else evaluator.or_unknown(node.key)
             return evaluator.apply(evaluator.or_unknown(source), [(step, at)])
     return None
+
+
+def _failed_for(evaluator: Evaluator, node: For) -> Value:
+    """Return what a ``for`` expression gives that goes on after an error; of equal keys the first counts."""
+    gathered = ForResult(node, (evaluator.at(node),), goes_on=True)
+    for element in evaluator.elements(node):
+        gathered.add(element)
+    return gathered.result()

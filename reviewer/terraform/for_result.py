@@ -23,11 +23,13 @@ class ForResult:
     """The results of a ``for`` expression, element by element.
 
     When it is unknown whether an element belongs to the result, or under which key, all of the result is
-    unknown. Terraform goes on looking at the elements for errors, but a further wrong key is none.
+    unknown. Terraform goes on looking at the elements for errors, but a further wrong key is none. With
+    ``goes_on``, errors are left out of the result instead of raised.
     """
 
     node: For
     hops: tuple[Range, ...]
+    goes_on: bool = False
     values: list[Value] = field(default_factory=list)
     groups: dict[str, list[Value]] = field(default_factory=dict)
     blocked: Value | None = None
@@ -41,11 +43,15 @@ class ForResult:
         if not included.data:
             return
         if self.node.result_key is None:
-            self.values.append(element.evaluate(self.node.result))
+            self.values.append(self._value(element))
             return
         key = self._key(element.evaluate(self.node.result_key).settled())
         if key is not None:
-            self._put(key, element.evaluate(self.node.result))
+            self._put(key, self._value(element))
+
+    def _value(self, element: Evaluator) -> Value:
+        evaluate = element.or_unknown if self.goes_on else element.evaluate
+        return evaluate(self.node.result)
 
     def _key(self, value: Value) -> str | None:
         """Return the key; None when it is unknown, or no key at all behind one that is."""
@@ -61,6 +67,8 @@ class ForResult:
 
     def _put(self, key: str, value: Value) -> None:
         if key in self.groups and not self.node.grouping:
+            if self.goes_on:
+                return
             message = f"two elements have the key {key!r}"
             raise EvaluationError(message)
         self.groups.setdefault(key, []).append(value)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from reviewer.terraform.block_values import collected, outputs_of
 from reviewer.terraform.body import BlockBody, Body
-from reviewer.terraform.constraint import ANY, Constraint, parse_constraint
+from reviewer.terraform.constraint import ANY
 from reviewer.terraform.convert import convert
 from reviewer.terraform.evaluator import Step, evaluate
 from reviewer.terraform.expansion import Expansion, Instance, expand
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from reviewer.terraform.configuration import Configuration
+    from reviewer.terraform.constraint import Constraint
     from reviewer.terraform.functions import Files
     from reviewer.terraform.module import Declarations
     from reviewer.terraform.nodes import Node
@@ -258,7 +259,8 @@ class ModuleInstance:
         def default(node: Node) -> Value:
             return evaluate(node, self, _locator(attribute), {})
 
-        return parse_constraint(self.configuration.expression(attribute), default) or ANY
+        # The defaults in it refer to nothing, so it is the same for every instance of the module.
+        return self.configuration.constraint(attribute, default)
 
     def _flag(self, block: Block, name: str, *, is_true: bool = True) -> bool:
         attribute = block.attributes.get(name)

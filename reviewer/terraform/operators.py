@@ -7,6 +7,7 @@ included: Terraform 1.11 does not take the short way.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ from reviewer.terraform import arithmetic
 from reviewer.terraform.convert import convert, describe_type, unify
 from reviewer.terraform.equality import equals
 from reviewer.terraform.limits import UnsupportedError
-from reviewer.terraform.types import BOOL, DYNAMIC, NUMBER, ListType, MapType, Type
+from reviewer.terraform.types import BOOL, DYNAMIC, NUMBER, ListType, MapType, TupleType, Type
 from reviewer.terraform.value import Contributions, EvaluationError, Unknown, Value, type_of
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ _COMPARISONS: Mapping[str, Callable[[Number, Number], bool]] = MappingProxyType(
     }
 )
 
+_LIST_OF_ANYTHING = ListType(DYNAMIC)
+_UNKNOWN_TYPES = "the branches have types that only the provider knows"
 _NEGATIVE_ZERO = "negative zero is not supported"
 
 
@@ -92,7 +95,17 @@ def conditional(condition: Value, true_value: Value, false_value: Value, at: Ran
     if isinstance(condition.data, Unknown):
         return _undecided(condition, condition.data, (true_value, false_value), kind, at).marked(sensitive)
     chosen = true_value if convert(condition, BOOL).data else false_value
-    return convert(chosen, kind).via(*condition.origins).marked(sensitive)
+    result = convert(chosen, kind).via(*condition.origins).marked(sensitive)
+    if kind == _LIST_OF_ANYTHING and (_is_mixed(true_value) or _is_mixed(false_value)):
+        # Terraform refuses this unless the provider says that the types agree.
+        return replace(result, data=Unknown(_UNKNOWN_TYPES, alternatives=(result,)), type=DYNAMIC)
+    return result
+
+
+def _is_mixed(value: Value) -> bool:
+    """Tell whether a tuple has elements of a known type beside some of a type that only a provider knows."""
+    elements = value.data if isinstance(value.data, tuple) and isinstance(value.type, TupleType) else ()
+    return len({type_of(each) is DYNAMIC for each in elements}) > 1
 
 
 def _equality(operator: str, left: Value, right: Value, at: Range | None) -> Value:

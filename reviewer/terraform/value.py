@@ -119,7 +119,7 @@ class Value:
     def via(self, *hops: Range) -> Value:
         """Return the value with further ranges it passed through."""
         added = tuple(hop for hop in hops if hop not in self.origins)
-        return replace(self, origins=self.origins + added) if added else self
+        return Value(self.data, self.type, self.origins + added, self.sensitive) if added else self
 
     def at(self, supplier: Range) -> Value:
         """Return the value as supplied by ``supplier``; what contributed so far stays as hops."""
@@ -145,7 +145,12 @@ class Value:
     @property
     def is_wholly_known(self) -> bool:
         """Tell whether nothing inside is unknown."""
-        return not any(each.is_unknown for each in self.walk())
+        data = self.data
+        if isinstance(data, Unknown):
+            return False
+        if isinstance(data, tuple):
+            return all(each.is_wholly_known for each in data)
+        return not isinstance(data, Mapping) or all(each.is_wholly_known for each in data.values())
 
     def settled(self) -> Value:
         """Return the value with what a plan says of it in place of an unknown, whose identity is given up."""

@@ -23,7 +23,7 @@ def _to(kind: Type) -> Function:
 def _converted(value: Value, kind: Type) -> Value:
     """Convert; of an unknown value Terraform leaves the element type open."""
     converted = convert(value, kind)
-    if isinstance(converted.data, Unknown):
+    if isinstance(converted.data, Unknown) and converted.type is not DYNAMIC:
         return replace(converted, data=replace(converted.data, type=kind), type=kind)
     return converted
 
