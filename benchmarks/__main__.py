@@ -16,17 +16,22 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmarks import terraform
+from benchmarks.evaluation import Evaluation
 from benchmarks.inputs import CASES, Case, make
+from benchmarks.library import library
 from benchmarks.measure import Cost, Summary, run
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "build" / "bench" / "results.json"
 CHECKOV = ROOT / ".venv-checkov" / "bin" / "checkov"
 REVIEW = (sys.executable, "-P", "-m", "reviewer", "review", "--base", "main", "--today", "2026-11-23")
 GOAL_RATIO = 6.0
+GOAL_INDEX, GOAL_EVALUATION, GOAL_MEMORY = 0.25, 1.5, 150
+"""Seconds, seconds and mebibytes for every attribute of a library of 87 files and 517 kB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +120,9 @@ def row(result: Result) -> str:
     return "  ".join(cells) + goal
 
 
-def as_json(results: Sequence[Result], checkov_version: str | None) -> dict[str, object]:
+def as_json(
+    results: Sequence[Result], values: Mapping[str, Evaluation], checkov_version: str | None
+) -> dict[str, object]:
     """Return the results for other programs; times in seconds, memory in MiB."""
     return {
         "python": sys.version.split()[0],
@@ -135,6 +142,7 @@ def as_json(results: Sequence[Result], checkov_version: str | None) -> dict[str,
             }
             for each in results
         ],
+        "values": {name: asdict(each) for name, each in values.items()},
     }
 
 
@@ -161,10 +169,47 @@ def main() -> int:
             results.append(measured(case, folder, options.runs, options.checkov if version else None))
             print(row(results[-1]), flush=True)
             shutil.rmtree(folder)
+        values = {} if options.case else _values(Path(scratch), options.repository)
     options.json.parent.mkdir(parents=True, exist_ok=True)
-    options.json.write_text(json.dumps(as_json(results, version), indent=2) + "\n", encoding="utf-8")
+    options.json.write_text(json.dumps(as_json(results, values, version), indent=2) + "\n", encoding="utf-8")
     print(f"\nMedians of {options.runs} runs; {options.json} has the details.")
     return int(options.strict and any(each.meets_goal is False for each in results))
+
+
+def evaluated(folder: Path, files: Mapping[str, str] | None = None) -> Evaluation:
+    """Evaluate everything in a folder, after writing ``files`` to it, in a process of its own."""
+    for path, text in (files or {}).items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text, encoding="utf-8")
+    command = [sys.executable, "-P", "-m", "benchmarks.values", str(folder)]
+    done = subprocess.run(command, cwd=ROOT, env=_environment(), stdout=subprocess.PIPE, check=True)
+    return Evaluation(**json.loads(done.stdout))
+
+
+def _values(scratch: Path, repository: Path | None) -> dict[str, Evaluation]:
+    """Evaluate every attribute of a library of modules, and of roots of 10, 100 and 1,000 files."""
+    print("\nEvery attribute, in processor seconds")
+    inputs = {"library": library(), **{f"files-{n}": terraform.module(n, 1) for n in (10, 100, 1_000)}}
+    folders = {name: scratch / "values" / name for name in inputs}
+    found = {name: evaluated(folders[name], files) for name, files in inputs.items()}
+    if repository is not None:
+        found[repository.name] = evaluated(repository)
+    for name, each in found.items():
+        print(value_row(name, each))
+    return found
+
+
+def value_row(name: str, cost: Evaluation) -> str:
+    """Return one line of the second table; the goals are those of a library of this size."""
+    per_thousand = 1_000 * cost.evaluation_seconds / cost.attributes * 1_000
+    fast = cost.index_seconds <= GOAL_INDEX and cost.evaluation_seconds <= GOAL_EVALUATION
+    met = fast and cost.mebibytes <= GOAL_MEMORY
+    goal = f"  {'met' if met else 'missed'} ({GOAL_INDEX} s, {GOAL_EVALUATION} s, {GOAL_MEMORY} MiB)"
+    return (
+        f"{name:<28}{cost.files:6} files{cost.kilobytes:6} kB{cost.attributes:7} values"
+        f"  index {cost.index_seconds:5.2f} s  evaluation {cost.evaluation_seconds:5.2f} s"
+        f"  ({per_thousand:4.0f} ms for 1,000){cost.mebibytes:6.0f} MiB{goal if name == 'library' else ''}"
+    )
 
 
 def _options() -> argparse.Namespace:
@@ -175,6 +220,9 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--checkov", type=Path, default=CHECKOV, help="Checkov's command")
     parser.add_argument("--json", type=Path, default=RESULTS, help="where the results go")
+    parser.add_argument(
+        "--repository", type=Path, help="a checkout of which every attribute is evaluated, too"
+    )
     parser.add_argument("--strict", action="store_true", help="exit with 1 when a goal is missed")
     return parser.parse_args()
 

@@ -10,10 +10,11 @@ import argparse
 import json
 import resource
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks.evaluation import Evaluation
 from reviewer.change.directory import DirectoryTree
 from reviewer.engine.roots import affected_roots, folder_of
 from reviewer.engine.touched import instances, values
@@ -25,18 +26,6 @@ if TYPE_CHECKING:
 
     from reviewer.terraform.instance import ModuleInstance
     from reviewer.terraform.value import Value
-
-
-@dataclass(frozen=True, slots=True)
-class Evaluation:
-    """What one repository cost. ``attributes`` counts values, each instance of a block for itself."""
-
-    files: int
-    kilobytes: int
-    attributes: int
-    index_seconds: float
-    evaluation_seconds: float
-    mebibytes: float
 
 
 def measure(folder: Path) -> Evaluation:

@@ -28,6 +28,11 @@ MAX_ELEMENTS = 1_000
 """Instances of one block. More are treated as an unknown number."""
 
 
+_REPEATING = frozenset({"count", "for_each"})
+_REPEATED = frozenset({"resource", "data", "ephemeral", "module"})
+"""Blocks of which :data:`_REPEATING` says how often they exist, the same for each instance."""
+
+
 class Body(Protocol):
     """Arguments and nested blocks, wherever they are written."""
 
@@ -93,7 +98,8 @@ class BlockBody:
         attribute = self.block.attributes.get(name)
         if attribute is None:
             return NULL
-        value = self.evaluate(attribute, self.bindings)
+        repeats = name in _REPEATING and self.block.type in _REPEATED
+        value = self.evaluate(attribute, {} if repeats else self.bindings)
         planned = self._planned(name)
         return value if planned is None else fill(value, planned)
 

@@ -137,7 +137,7 @@ class _Reader:
     def _nested(self, read: Callable[[], Node]) -> Node:
         self.depth += 1
         if self.depth > _MAX_DEPTH:
-            raise NotPlainError
+            raise TooDeepError  # of the whole expression: its parts would be as deep one after the other
         node = read()
         self.depth -= 1
         return node
