@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 _SECURITY_LOGS = ("audit", "authenticator")
 _GUARDRAILS = ("audit-trail", "configuration-rules", "threat-detection", "security-hub", "access-analyzer")
+_DETECTION = ("audit-findings", "runtime-findings")
+"""What a detector must be told to look at; without one, the detector itself is what is missing."""
 
 
 @check(
@@ -466,6 +468,14 @@ def account_guardrails_missing(cluster: Cluster, context: Context) -> Iterator[P
       enable = true
     }
 
+    resource "aws_guardduty_detector_feature" "eks" {
+      for_each = toset(["EKS_AUDIT_LOGS", "RUNTIME_MONITORING"])
+
+      detector_id = aws_guardduty_detector.main.id
+      name        = each.key
+      status      = "ENABLED"
+    }
+
     resource "aws_securityhub_account" "main" {}
 
     resource "aws_accessanalyzer_analyzer" "main" {
@@ -479,7 +489,10 @@ def account_guardrails_missing(cluster: Cluster, context: Context) -> Iterator[P
     """
     if context.config.guardrails_url is not None:
         return
-    missing = [title(each) for each in _GUARDRAILS if find_here(context, each) is None]
+    wanted = [each for each in _GUARDRAILS if find_here(context, each) is None]
+    if "threat-detection" not in wanted:
+        wanted += [each for each in _DETECTION if find_here(context, each) is None]
+    missing = [title(each) for each in wanted]
     if missing:
         yield Problem(
             message=f"No {', no '.join(missing)} in the Terraform code of this repository.",

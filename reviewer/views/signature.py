@@ -78,11 +78,15 @@ class Signature:
     def is_resource(self, instance: Instance) -> bool | None:
         """Tell whether a resource is the component; None when an argument that decides is unknown."""
         name = instance.type if instance.kind == "resource" else f"{instance.kind}.{instance.type}"
+        answer: bool | None = False
         for each in self.resources:
             wanted, _, condition = each.partition(".") if "=" in each else (each, "", "")
             if wanted == name:
-                return _holds(instance, condition)
-        return False
+                holds = _holds(instance, condition)
+                if holds:
+                    return True
+                answer = None if holds is None else answer
+        return answer
 
     def may_be_set_in(self, text: str) -> bool:
         """Tell whether a block's text names one of the settings, without which it does not have it."""

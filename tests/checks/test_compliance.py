@@ -234,6 +234,27 @@ HTTPS = 'resource "aws_lb_listener" "https" {\n  protocol = "HTTPS"\n%s}\n'
             ),
             "`TLSv1.1_2016` still negotiates TLS 1.0 or 1.1 on `aws_cloudfront_distribution.web`.",
         ),
+        *(
+            (
+                HTTPS % f'  ssl_policy = "ELBSecurityPolicy-{name}"\n',
+                f"`ELBSecurityPolicy-{name}` still negotiates TLS 1.0 or 1.1 on `aws_lb_listener.https`.",
+            )
+            for name in (
+                "2015-05",
+                "TLS-1-0-2015-04",
+                "TLS-1-1-2017-01",
+                "FS-1-1-2019-08",
+                "TLS13-1-1-2021-06",
+            )
+        ),
+        (
+            (
+                'resource "kubernetes_manifest" "web" {\n  manifest = {\n    kind = "Ingress"\n    metadata = {\n'
+                '      annotations = { "alb.ingress.kubernetes.io/ssl-policy" = "ELBSecurityPolicy-2016-08" }\n'
+                "    }\n  }\n}"
+            ),
+            "`ELBSecurityPolicy-2016-08` still negotiates TLS 1.0 or 1.1 on `kubernetes_manifest.web`.",
+        ),
         (
             ALB % ('"alb.ingress.kubernetes.io/ssl-policy" = "ELBSecurityPolicy-FS-2018-06"', ""),
             "`ELBSecurityPolicy-FS-2018-06` still negotiates TLS 1.0 or 1.1 on `kubernetes_ingress_v1.web`.",
@@ -347,6 +368,50 @@ def test_safe_defaults_of_other_stores(code: str) -> None:
     assert set(states("EKS-GOV-104", code).values()) == {State.PASS}
 
 
+@pytest.mark.parametrize(
+    ("code", "line"),
+    [
+        (PARAMETER % ("require_secure_transport", "OFF"), 'value = "OFF"'),
+        (
+            PARAMETER.replace("aws_db_", "aws_rds_cluster_") % ("require_secure_transport", "OFF"),
+            'value = "OFF"',
+        ),
+        (PARAMETER.replace("aws_db_", "aws_redshift_") % ("require_ssl", "false"), 'value = "false"'),
+        (
+            (
+                'resource "aws_elasticsearch_domain" "x" {\n  domain_endpoint_options {\n'
+                "    enforce_https = true\n  }\n}"
+            ),
+            'resource "aws_elasticsearch_domain" "x" {',
+        ),
+        (
+            (
+                'resource "aws_msk_cluster" "x" {\n  encryption_info {\n    encryption_in_transit {\n'
+                "      in_cluster = false\n    }\n  }\n}"
+            ),
+            "in_cluster = false",
+        ),
+    ],
+)
+def test_the_other_stores_and_parameters(code: str, line: str) -> None:
+    assert texts("EKS-GOV-104", code) == [line]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        PARAMETER % ("rds.force_ssl", "0"),
+        'resource "aws_elasticache_replication_group" "x" {\n  transit_encryption_enabled = false\n}',
+        (
+            'resource "aws_opensearch_domain" "x" {\n  domain_endpoint_options {\n    enforce_https = false\n'
+            "  }\n  node_to_node_encryption {\n    enabled = true\n  }\n}"
+        ),
+    ],
+)
+def test_encryption_is_switched_on(code: str) -> None:
+    assert problems("EKS-GOV-104", with_fixes("EKS-GOV-104", code)) == []
+
+
 def test_valkey_without_the_flag_is_not_judged() -> None:
     code = 'resource "aws_elasticache_replication_group" "x" {\n  engine = "valkey"\n}'
     assert reasons("EKS-GOV-104", code) == ["what Valkey does by default depends on the provider"]
@@ -386,14 +451,74 @@ def test_trails_with_gaps(arguments: str, line: str, message: str) -> None:
     assert problems("EKS-GOV-105", with_fixes("EKS-GOV-105", code)) == []
 
 
+def test_a_trail_of_the_organisation_is_asked_alike_and_a_data_store_is_no_trail() -> None:
+    organisation = (
+        'resource "aws_cloudtrail" "main" {\n  name = "main"\n  is_organization_trail = true\n'
+        "  is_multi_region_trail = true\n  enable_log_file_validation = %s\n}\n"
+    )
+    assert problems("EKS-GOV-105", organisation % "true") == []
+    assert texts("EKS-GOV-105", organisation % "false") == ["enable_log_file_validation = false"]
+    assert states("EKS-GOV-105", 'resource "aws_cloudtrail_event_data_store" "x" {}\n') == {}
+
+
 # EKS-GOV-106
+
+
+GUARDRAILS = {
+    "CloudTrail trail": 'resource "aws_cloudtrail" "x" {}\n',
+    "AWS Config rules": 'resource "aws_config_config_rule" "x" {}\n',
+    "Security Hub": 'resource "aws_securityhub_account" "x" {}\n',
+    "IAM Access Analyzer": 'resource "aws_accessanalyzer_analyzer" "x" {}\n',
+    "GuardDuty": 'resource "aws_guardduty_detector" "x" {}\n',
+    "GuardDuty for the audit log of EKS": (
+        'resource "aws_guardduty_detector_feature" "a" {\n  name = "EKS_AUDIT_LOGS"\n}\n'
+    ),
+    "GuardDuty for what containers do": (
+        'resource "aws_guardduty_detector_feature" "r" {\n  name = "RUNTIME_MONITORING"\n}\n'
+    ),
+}
+EKS = 'resource "aws_eks_cluster" "main" {\n  name = "prod"\n}\n'
+
+
+@pytest.mark.parametrize("missing", GUARDRAILS)
+def test_each_guardrail_that_is_missing_is_named(missing: str) -> None:
+    code = EKS + "".join(text for name, text in GUARDRAILS.items() if name != missing)
+    assert [each.message for each in problems("EKS-GOV-106", code)] == [
+        f"No {missing} in the Terraform code of this repository."
+    ]
+    assert problems("EKS-GOV-106", code + GUARDRAILS[missing]) == []
+
+
+@pytest.mark.parametrize(
+    ("missing", "code"),
+    [
+        ("CloudTrail trail", 'module "t" {\n  source = "cloudposse/cloudtrail/aws"\n}\n'),
+        ("CloudTrail trail", 'resource "aws_cloudtrail_event_data_store" "x" {}\n'),
+        ("AWS Config rules", 'resource "aws_config_configuration_recorder" "x" {}\n'),
+        ("AWS Config rules", 'resource "aws_config_conformance_pack" "x" {}\n'),
+        ("AWS Config rules", 'resource "aws_config_organization_managed_rule" "x" {}\n'),
+        ("AWS Config rules", 'module "c" {\n  source = "cloudposse/config/aws"\n}\n'),
+        ("Security Hub", 'resource "aws_securityhub_organization_configuration" "x" {}\n'),
+        ("IAM Access Analyzer", 'module "a" {\n  source = "cloudposse/access-analyzer/aws"\n}\n'),
+        (
+            "GuardDuty for what containers do",
+            (
+                'resource "aws_guardduty_organization_configuration_feature" "x" {\n'
+                '  name = "EKS_RUNTIME_MONITORING"\n}\n'
+            ),
+        ),
+    ],
+)
+def test_guardrails_of_every_kind(missing: str, code: str) -> None:
+    others = EKS + "".join(text for name, text in GUARDRAILS.items() if name != missing)
+    assert problems("EKS-GOV-106", others + code) == []
 
 
 def test_guardrails_of_another_folder_count_and_a_landing_zone_ends_the_matter() -> None:
     files = {
         "eks/main.tf": 'resource "aws_eks_cluster" "main" {\n  name = "prod"\n}\n',
         "account/trail.tf": 'resource "aws_cloudtrail" "main" {}\n',
-        "account/threats.tf": 'resource "aws_guardduty_detector" "main" {}\n',
+        "account/threats.tf": "".join(text for name, text in GUARDRAILS.items() if "GuardDuty" in name),
     }
     assert [each.message for each in problems("EKS-GOV-106", files, root="eks")] == [
         (
@@ -566,6 +691,32 @@ MOUNT = 'volume_mount {\n  name = "h"\n  mount_path = "/h"\n  %s\n}\n'
             "`api` can take over its node: container `main` has the capability `SYS_ADMIN`.",
         ),
         (
+            pod(pod="host_pid = true"),
+            "host_pid = true",
+            "`api` can take over its node: it shares the processes of the node.",
+        ),
+        (
+            pod(pod="host_ipc = true"),
+            "host_ipc = true",
+            "`api` can take over its node: it shares the shared memory of the node.",
+        ),
+        *(
+            (
+                pod(container=context(f'capabilities {{\n  add = ["{name}"]\n}}')),
+                f'add = ["{name}"]',
+                f"`api` can take over its node: container `main` has the capability `{name}`.",
+            )
+            for name in ("NET_ADMIN", "ALL")
+        ),
+        *(
+            (
+                pod(pod=HOST % path, container=MOUNT % ""),
+                f'path = "{path}"',
+                f"`api` can take over its node: it can write the node's `{path}`.",
+            )
+            for path in ("/", "/etc", "/var/lib/kubelet")
+        ),
+        (
             pod(pod=HOST % "/var/run/docker.sock", container=MOUNT % ""),
             'path = "/var/run/docker.sock"',
             "`api` can take over its node: it can write the node's `/var/run/docker.sock`.",
@@ -585,6 +736,12 @@ def test_pods_that_own_their_node(code: str, line: str, message: str) -> None:
         (pod(pod=HOST % "/var/log", container=MOUNT % ""), State.PASS),
         (pod(namespace="kube-system", pod="host_network = true"), State.NOT_APPLICABLE),
         (pod(name="node-exporter", pod="host_pid = true"), State.NOT_APPLICABLE),
+        (pod(namespace="amazon-cloudwatch", pod="host_network = true"), State.NOT_APPLICABLE),
+        (pod(image="public.ecr.aws/x/aws-ebs-csi-driver:1", pod="host_network = true"), State.NOT_APPLICABLE),
+        (
+            pod(image="fluent/fluent-bit:4", pod=HOST % "/etc", container=MOUNT % "read_only = true"),
+            State.NOT_APPLICABLE,
+        ),
         (pod(image="falcosecurity/falco:0.40", container=context("privileged = true")), State.NOT_APPLICABLE),
     ],
 )

@@ -10,7 +10,7 @@ from reviewer.data import table
 from reviewer.table_kinds import ComponentNames
 from reviewer.terraform.configuration import Configuration, Sources
 from reviewer.terraform.value import UndecidedError
-from reviewer.views.component import find_component
+from reviewer.views.component import find_component, find_here
 from tests.checks.harness import TODAY
 from tests.trees import tree
 
@@ -237,6 +237,69 @@ spec:
 )
 def test_files_of_the_repository(path: str, content: str) -> None:
     assert found("backup", {path: content}) == path
+
+
+SYSTEMS = {
+    "Argo CD": ("gitops", "argo-cd"),
+    "Flux": ("gitops", "flux2"),
+    "Gatekeeper": ("policy", "gatekeeper"),
+    "Kyverno": ("policy", "kyverno"),
+    "Velero": ("backup", "velero"),
+    "Calico": ("network-policy-engine", "tigera-operator"),
+    "Cilium": ("network-policy-engine", "cilium"),
+    "Chaos Mesh": ("chaos", "chaos-mesh"),
+    "Litmus": ("chaos", "litmus"),
+}
+WAYS = {
+    "helm_release": ("x.tf", RELEASE),
+    "helm_release from a registry": (
+        "x.tf",
+        'resource "helm_release" "x" {\n  name = "one"\n  chart = "oci://registry.example/%s"\n}\n',
+    ),
+    "the blueprints' module for one chart": (
+        "x.tf",
+        'module "x" {\n  source = "aws-ia/eks-blueprints-addon/aws"\n  chart = "%s"\n}\n',
+    ),
+    "the blueprints' map of charts": (
+        "x.tf",
+        (
+            'module "x" {\n  source = "aws-ia/eks-blueprints-addons/aws"\n'
+            '  helm_releases = { one = { chart = "%s" } }\n}\n'
+        ),
+    ),
+    "an application of Argo CD in HCL": (
+        "x.tf",
+        (
+            'resource "kubernetes_manifest" "x" {\n  manifest = { apiVersion = "argoproj.io/v1alpha1", '
+            'kind = "Application", spec = { source = { chart = "%s" } } }\n}\n'
+        ),
+    ),
+    "an application of Argo CD": ("apps/x.yaml", ARGO.replace("velero", "%s")),
+    "a release of Flux": ("apps/x.yaml", FLUX.replace("velero", "%s")),
+    "a dependency of a chart": (
+        "charts/platform/Chart.yaml",
+        "name: platform\ndependencies:\n  - name: %s\n    version: 1.0.0\n",
+    ),
+    "helmCharts of kustomize": (
+        "kustomization.yaml",
+        "helmCharts:\n  - name: %s\n    repo: https://x.example\n",
+    ),
+    "a release of helmfile": ("helmfile.yaml", "releases:\n  - name: one\n    chart: stable/%s\n"),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_every_system_in_every_way(system: str, way: str) -> None:
+    name, chart = SYSTEMS[system]
+    path, content = WAYS[way]
+    assert evidence_of(name, {path: content % chart}) is not None
+    assert evidence_of(name, {path: content % "something-else"}) is None or name == "gitops"
+
+
+def evidence_of(name: str, files: dict[str, str]) -> str | None:
+    evidence = find_here(context(files), name)
+    return None if evidence is None else evidence.what
 
 
 @pytest.mark.parametrize(
