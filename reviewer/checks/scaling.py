@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reviewer.checks.check import FixKind, Scope, Surface, check
-from reviewer.checks.edits import insert_lines, is_json
-from reviewer.checks.problem import Fix, NotApplicableError, Problem
+from reviewer.checks.edits import insert_lines, is_json, set_argument
+from reviewer.checks.problem import Edit, Fix, NotApplicableError, Problem
 from reviewer.finding import Pillar, Severity
 from reviewer.report.escape import code
 from reviewer.terraform.convert import convert
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reviewer.checks.context import Context
+    from reviewer.terraform.syntax import Block
 
 AUTOSCALER_TAGS = ("k8s.io/cluster-autoscaler/", "karpenter.sh/discovery")
 MAX_NAMES = 5
@@ -109,6 +110,18 @@ def node_group_fixed_size(group: NodeGroup, context: Context) -> Iterator[Proble
     )
 
 
+def _ignoring(block: Block, path: str) -> Edit | None:
+    """Return the edit that makes Terraform ignore an argument; None where a list of others stands already."""
+    lifecycle = next(iter(block.nested("lifecycle")), None)
+    if is_json(block):
+        return None
+    if lifecycle is None:
+        return insert_lines(block, ("lifecycle {", f"  ignore_changes = [{path}]", "}"))
+    if "ignore_changes" in lifecycle.attributes:
+        return None
+    return set_argument(lifecycle, "ignore_changes", f"[{path}]")
+
+
 def _makes_other_nodes(context: Context) -> bool:
     """Tell whether something makes nodes outside of groups, or raise :class:`UndecidedError`."""
     return has_auto_mode(context) or find_component(context, "karpenter") is not None
@@ -185,11 +198,7 @@ def autoscaled_count_managed_by_terraform(subject: Autoscaled, context: Context)
     count = subject.count
     if count.value.is_null or subject.ignores_count or not subject.is_scaled(context):
         return
-    block = subject.instance.block
-    edit = None
-    if not is_json(block) and not any(True for _ in block.nested("lifecycle")):
-        lines = ("lifecycle {", f"  ignore_changes = [{subject.path}]", "}")
-        edit = insert_lines(block, lines)
+    edit = _ignoring(subject.instance.block, subject.path)
     yield Problem(
         message=f"Each apply resets {code(count.name)} of {code(subject.label)}, which the autoscaler chose.",
         at=count.at,

@@ -71,7 +71,10 @@ class Autoscaled(View):
         return False
 
     def is_scaled(self, context: Context) -> bool:
-        """Tell whether something scales it; raises :class:`UndecidedError` when that is not known."""
+        """Tell whether something scales it; raises :class:`UndecidedError` when that is not known.
+
+        Karpenter does not: it makes nodes of its own, and leaves the size of groups alone.
+        """
         if isinstance(self.part, Workload):
             return scaler_minimum(context, self.part) is not None
         least, most = (
@@ -84,4 +87,4 @@ class Autoscaled(View):
             return True
         if any(each.startswith(_AUTOSCALER_TAG) for each in keys(self.instance.body.attr("tags"))):
             return True
-        return find_component(context, "node-autoscaler") is not None
+        return find_component(context, "cluster-autoscaler") is not None

@@ -10,6 +10,7 @@ from tests.checks.harness import problems, reasons, states
 from tests.checks.suggested import with_fixes
 
 RESET, NODES, METRICS, FIXED, HPA, SUBNET = (f"EKS-REL-{number}" for number in range(202, 208))
+AUTOSCALER = 'resource "helm_release" "a" {\n  name  = "a"\n  chart = "cluster-autoscaler"\n}\n'
 KARPENTER = 'resource "helm_release" "k" {\n  name  = "karpenter"\n  chart = "karpenter"\n}\n'
 
 
@@ -27,7 +28,7 @@ def ignoring(what: str) -> tuple[str, ...]:
 
 class TestReset:
     def test_a_node_group_beside_an_autoscaler(self) -> None:
-        [found] = problems(RESET, node_group(*SCALING) + KARPENTER)
+        [found] = problems(RESET, node_group(*SCALING) + AUTOSCALER)
         assert found.text == "desired_size = 2"
         assert found.message == "Each apply resets `desired_size` of `n`, which the autoscaler chose."
 
@@ -62,10 +63,19 @@ class TestReset:
         ],
     )
     def test_ignored(self, what: str) -> None:
-        assert problems(RESET, node_group(*SCALING, *ignoring(what)) + KARPENTER) == []
+        assert problems(RESET, node_group(*SCALING, *ignoring(what)) + AUTOSCALER) == []
+
+    def test_a_lifecycle_block_that_ignores_nothing_is_completed(self) -> None:
+        lifecycle = ("lifecycle {", "  create_before_destroy = true", "}")
+        fixed = with_fixes(RESET, node_group(*SCALING, *lifecycle) + AUTOSCALER)
+        assert (
+            "  lifecycle {\n    ignore_changes        = [scaling_config[0].desired_size]\n"
+            "    create_before_destroy = true\n  }\n"
+        ) in fixed
+        assert problems(RESET, fixed) == []
 
     def test_ignoring_something_else_does_not_help_and_is_not_overwritten(self) -> None:
-        code = node_group(*SCALING, *ignoring("[tags]")) + KARPENTER
+        code = node_group(*SCALING, *ignoring("[tags]")) + AUTOSCALER
         assert [each.text for each in problems(RESET, code)] == ["desired_size = 2"]
         with pytest.raises(AssertionError, match="offers no fix"):
             with_fixes(RESET, code)
@@ -74,14 +84,15 @@ class TestReset:
         "code",
         [
             pytest.param(node_group(*SCALING), id="nothing scales"),
+            pytest.param(node_group(*SCALING) + KARPENTER, id="Karpenter makes nodes of its own"),
             pytest.param(
                 node_group("scaling_config {", "  desired_size = 2", "  min_size = 2", "  max_size = 2", "}")
-                + KARPENTER,
+                + AUTOSCALER,
                 id="no room to scale",
             ),
             pytest.param(
                 'module "eks" {\n  source = "terraform-aws-modules/eks/aws"\n'
-                "  eks_managed_node_groups = {\n    a = { desired_size = 2 }\n  }\n}\n" + KARPENTER,
+                "  eks_managed_node_groups = {\n    a = { desired_size = 2 }\n  }\n}\n" + AUTOSCALER,
                 id="the module ignores it",
             ),
         ],
