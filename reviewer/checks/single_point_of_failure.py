@@ -22,7 +22,8 @@ from reviewer.views.node_group import NodeGroup
 from reviewer.views.region import region_in_force
 from reviewer.views.repeated import repeated
 from reviewer.views.replicated import Installed, Replicated
-from reviewer.views.subnets import ENOUGH, is_on_outpost, zones_of
+from reviewer.views.subnet_zone import ENOUGH
+from reviewer.views.subnets import is_on_outpost, zones_of
 from reviewer.views.vpc import Vpc
 from reviewer.views.workload import DisruptionBudget, Workload, scaler_minimum, selects
 
@@ -127,7 +128,7 @@ def cluster_in_too_few_azs(cluster: Cluster, context: Context) -> Iterator[Probl
         ),
         at=zones.at or _argument(subnets),
         attribute=subnets.argument,
-        related=subnets.value.origins,
+        related=(*zones.related, *subnets.value.origins),
     )
 
 

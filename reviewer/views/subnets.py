@@ -12,18 +12,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reviewer.terraform.evaluator import evaluate
-from reviewer.terraform.nodes import Call, Index
-from reviewer.terraform.text import Range
 from reviewer.terraform.value import UndecidedError, Unknown, Value
 from reviewer.views.module_source import module_source
 from reviewer.views.repeated import length_of, repeated
+from reviewer.views.subnet_zone import ENOUGH, places_of, repetition, short_list, zone_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from reviewer.terraform.instance import Instance, ModuleInstance
-    from reviewer.terraform.nodes import Node
+    from reviewer.terraform.text import Range
 
 VPC_MODULE = "terraform-aws-modules/vpc/aws"
 _OF_MODULE = re.compile(r"(?P<call>.*)\.(?P<tier>\w+_subnets)(?:\[(?P<index>\d+|\*)\])?")
@@ -33,10 +31,14 @@ _OPEN = re.compile(r"\b(?:var|data\.(?!aws_availability_zones\b)\w+)\.")
 
 @dataclass(frozen=True, slots=True)
 class Zones:
-    """Distinct zones, and ``at``, the range that limits their number (a list of zones, or of subnets)."""
+    """Distinct zones, and ``at``, the range that limits their number (a list of zones, or of subnets).
+
+    ``related`` are all places that the number comes from.
+    """
 
     names: frozenset[str]
     at: Range | None = None
+    related: tuple[Range, ...] = ()
 
 
 def zones_of(subnets: Value, root: ModuleInstance) -> Zones:
@@ -70,20 +72,8 @@ def zones_of_vpc_module(call: Instance, tier: str = "private_subnets") -> Zones:
         )
     count = available if wanted is None else min(available, wanted)
     limit = subnets if wanted is not None and wanted < available else zones
-    return Zones(frozenset(f"{call.address}.azs[{index}]" for index in range(count)), limit.supplier)
-
-
-def zone_of(subnet: Instance) -> str | None:
-    """Return what identifies the zone of an ``aws_subnet``; None when nothing does."""
-    for name in ("availability_zone", "availability_zone_id"):
-        if subnet.body.has(name):
-            data = subnet.body.attr(name).data
-            if isinstance(data, str):
-                return data
-            if isinstance(data, Unknown) and data.reference is not None:
-                return data.reference
-            return _positional(subnet, name)
-    return None
+    names = frozenset(f"{call.address}.azs[{index}]" for index in range(count))
+    return Zones(names, limit.supplier, tuple(dict.fromkeys((*places_of(zones), *places_of(subnets)))))
 
 
 def _sources(module: ModuleInstance) -> Iterator[Instance]:
@@ -92,64 +82,6 @@ def _sources(module: ModuleInstance) -> Iterator[Instance]:
         source = module_source(call)
         if source is not None and source.name == VPC_MODULE and not source.submodule:
             yield call
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """A zone as ``text[key]``: the list that it is taken from, as written and evaluated, and the index."""
-
-    text: str
-    zones: Value
-    key: Value
-
-
-def _positional(subnet: Instance, name: str) -> str | None:
-    """Identify a zone by its place in the list that it is taken from."""
-    found = _place(subnet, name)
-    position = _position(found.key) if found is not None else None
-    if found is None or position is None:
-        return None
-    count = length_of(found.zones)
-    return f"{subnet.module.address}:{found.text}[{position % count if count else position}]"
-
-
-def _short_list(subnet: Instance) -> Range | None:
-    """Return the list that a subnet takes its zone from, when it is what limits the number of zones."""
-    found = _place(subnet, "availability_zone")
-    count = length_of(found.zones) if found is not None else None
-    return found.zones.supplier if found is not None and count is not None and count < ENOUGH else None
-
-
-def _place(subnet: Instance, name: str) -> _Place | None:
-    attribute = subnet.block.attributes.get(name)
-    parts = _parts(subnet.module.configuration.expression(attribute)) if attribute is not None else None
-    if attribute is None or parts is None:
-        return None
-    where = attribute.expression
-
-    def locate(first: int, last: int) -> Range:
-        return Range(where.source, where.start + first, where.start + last)
-
-    zones, key = (evaluate(each, subnet.module, locate, subnet.body.bindings) for each in parts)
-    return _Place(where.text[parts[0].start : parts[0].end], zones, key)
-
-
-def _position(value: Value) -> int | None:
-    """Return an index, which is text when it is the key of a map; None for anything else."""
-    data = value.data
-    if isinstance(data, str) and data.isdecimal():
-        return int(data)
-    return data if isinstance(data, int) and not isinstance(data, bool) else None
-
-
-def _parts(node: Node) -> tuple[Node, Node] | None:
-    """Return list and index of ``list[index]`` or ``element(list, index)``."""
-    match node:
-        case Index(source=source, key=key):
-            return source, key
-        case Call(name="element", arguments=(source, key)):
-            return source, key
-    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +96,7 @@ class _Finder:
             return self._of_unknown(value, data)
         names: set[str] = set()
         limits: list[Range | None] = []
+        related: list[Range] = []
         undecided: UndecidedError | None = None
         for each in value.elements():
             try:
@@ -173,10 +106,11 @@ class _Finder:
                 continue
             names |= zones.names
             limits.append(zones.at)
+            related += zones.related
         if undecided is not None and len(names) < ENOUGH:
             raise undecided
         shared = limits[0] if limits and len(set(limits)) == 1 else None
-        return Zones(frozenset(names), shared)
+        return Zones(frozenset(names), shared, tuple(dict.fromkeys(related)))
 
     def _of_element(self, element: Value) -> Zones:
         match element.data:
@@ -201,7 +135,7 @@ class _Finder:
             zone = None if subnet.is_template else zone_of(subnet)
             if zone is None:
                 raise UndecidedError(f"the zone of `{subnet.address}` is not known from the code")
-            return Zones(frozenset({zone}), _short_list(subnet))
+            return Zones(frozenset({zone}), short_list(subnet), repetition(subnet))
         match = _OF_MODULE.fullmatch(reference)
         call = self.sources.get(match["call"]) if match else None
         if match is None or call is None:
@@ -220,9 +154,10 @@ class _Finder:
         open_ended = not found or any(_OPEN.search(text) for text in texts)
         if open_ended and len(names) < ENOUGH:
             raise UndecidedError(data.reason)
+        related = tuple(dict.fromkeys(place for zones in found for place in zones.related))
         if data.length is not None and data.length < len(names):
-            return Zones(frozenset(sorted(names)[: data.length]))
-        return Zones(names, found[0].at if len(found) == 1 else None)
+            return Zones(frozenset(sorted(names)[: data.length]), related=related)
+        return Zones(names, found[0].at if len(found) == 1 else None, related)
 
     def _all_of(self, mention: str) -> Zones:
         match = _OF_MODULE.fullmatch(mention)
@@ -236,6 +171,7 @@ class _Finder:
     def _all_instances(self, instances: Iterable[Instance], mention: str) -> Zones:
         names: set[str] = set()
         limits: set[Range | None] = set()
+        related: dict[Range, None] = {}
         for subnet in instances:
             if subnet.is_template:
                 return zones_of_template(subnet)
@@ -243,14 +179,11 @@ class _Finder:
             if zone is None:
                 raise UndecidedError(f"the zone of `{subnet.address}` is not known from the code")
             names.add(zone)
-            limits.add(_short_list(subnet))
+            limits.add(short_list(subnet))
+            related |= dict.fromkeys(repetition(subnet))
         if not names:
             raise UndecidedError(f"`{mention}` is not known from the code")
-        return Zones(frozenset(names), limits.pop() if len(limits) == 1 else None)
-
-
-ENOUGH = 3
-"""As many zones keep a majority when one fails; what else is in a list does not matter then."""
+        return Zones(frozenset(names), limits.pop() if len(limits) == 1 else None, tuple(related))
 
 
 def _declares(instance: Instance, mention: str) -> bool:
@@ -268,4 +201,5 @@ def zones_of_template(subnet: Instance) -> Zones:
     made = repeated(subnet) if text in {"each.key", "each.value"} else None
     if made is None or not (made.by_key if text == "each.key" else made.by_value):
         raise UndecidedError(f"how many of `{subnet.address}` there are is not known from the code")
-    return Zones(frozenset(f"{subnet.address}[{index}]" for index in range(made.count)), made.zones.supplier)
+    names = frozenset(f"{subnet.address}[{index}]" for index in range(made.count))
+    return Zones(names, made.zones.supplier, tuple(dict.fromkeys(places_of(made.zones))))

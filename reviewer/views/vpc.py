@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Self
 
 from reviewer.terraform.value import UndecidedError, Unknown, Value
 from reviewer.views.module_source import module_source
-from reviewer.views.subnets import VPC_MODULE, Zones, zone_of, zones_of_template, zones_of_vpc_module
+from reviewer.views.subnet_zone import zone_of
+from reviewer.views.subnets import VPC_MODULE, Zones, zones_of_template, zones_of_vpc_module
 from reviewer.views.view import View
 
 if TYPE_CHECKING:
