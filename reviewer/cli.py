@@ -128,12 +128,24 @@ def review_command(
 
 @commands.command("audit")
 @click.argument("path", type=click.Path(path_type=Path), default=Path())
+@click.option("--write-baseline", is_flag=True, help="Accept everything that is found, in a file to commit.")
 @common
-def audit_command(path: Path, **options: Any) -> int:  # noqa: ANN401 - click's options
+def audit_command(path: Path, *, write_baseline: bool, **options: Any) -> int:  # noqa: ANN401 - click's options
     """Evaluate everything under PATH; the scores are full scores, not those of a change."""
-    from reviewer.local import audit_local
+    from reviewer import local
 
-    return _reviewed(path, options, audit_local)
+    if not write_baseline:
+        return _reviewed(path, options, local.audit_local)
+    if options["no_baseline"]:
+        raise click.UsageError("--write-baseline and --no-baseline contradict each other.")
+    told: list[str] = []
+
+    def make(request: Request, progress: Progress | None) -> Review:
+        review, line = local.write_baseline(request, progress)
+        told.append(line)
+        return review
+
+    return _reviewed(path, options, make, after=lambda: say(told[0]))
 
 
 def _reviewed(

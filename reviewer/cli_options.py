@@ -109,6 +109,7 @@ _OPTIONS = (
         multiple=True,
         help="Output of `terraform show -json` for a plan of this code; repeat it for several root modules.",
     ),
+    click.option("--no-baseline", is_flag=True, help="Count what the baseline accepts, too."),
     click.option("--quiet", is_flag=True, help="Print the verdict alone."),
     click.option("--verbose", is_flag=True, help="Tell on standard error what is done, and what is unknown."),
     click.option("--no-color", is_flag=True, help="Print without colours."),
@@ -142,6 +143,7 @@ def request_of(directory: Path, options: Options, say: Callable[[str], None]) ->
         say,
         options["imported"],
         options["plans"],
+        not options["no_baseline"],
     )
 
 

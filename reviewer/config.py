@@ -252,6 +252,15 @@ class Config:
             Number(0, 100), "How many of those may be about findings of low severity.", example="0"
         ),
     )
+    baseline: str = field(
+        default=".eks-review-baseline.json",
+        metadata=_about(
+            PATTERN,
+            "The file that `eks-review audit --write-baseline` writes: problems that stood when you began.",
+            group="Suppressions",
+            example="ops/eks-review-baseline.json",
+        ),
+    )
     max_suppression_days: int = field(
         default=365,
         metadata=_about(

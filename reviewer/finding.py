@@ -118,6 +118,14 @@ class Acceptance:
 
 
 @dataclass(frozen=True, slots=True)
+class Instance:
+    """A further address that has a finding's problem in the same place, and the problem's identity there."""
+
+    address: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
 class Confirmation:
     """Another tool that says the same: its name, and the id of its rule."""
 
@@ -135,6 +143,8 @@ class Finding:
     both in Markdown with every value from the code in a code span. ``fingerprint`` is stable over line
     shifts, renames and message changes. ``source`` is who found it, ``confirmed_by`` who else did.
     ``is_prompt`` ones never fail the review, whatever their severity.
+    ``also`` are further addresses that the same line causes it at; ``baselined`` tells that the baseline
+    accepts it.
     """
 
     id: str
@@ -161,11 +171,18 @@ class Finding:
     excerpt: Excerpt | None = None
     confirmed_by: tuple[Confirmation, ...] = ()
     is_prompt: bool = False
+    also: tuple[Instance, ...] = ()
+    baselined: bool = False
+
+    @property
+    def is_accepted(self) -> bool:
+        """Tell whether a suppression or the baseline accepts it."""
+        return self.suppressed is not None or self.baselined
 
     @property
     def counts(self) -> bool:
         """Tell whether the finding is open in the head: neither fixed, gone unknown, nor accepted."""
-        return self.suppressed is None and self.status in {Status.INTRODUCED, Status.EXISTING}
+        return not self.is_accepted and self.status in {Status.INTRODUCED, Status.EXISTING}
 
     @property
     def is_imported(self) -> bool:

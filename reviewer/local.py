@@ -8,16 +8,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reviewer import config_file
+from reviewer import baseline, config_file
 from reviewer.change.change import Change, from_directories, from_git
 from reviewer.change.directory import DirectoryTree
 from reviewer.change.errors import GitNotInstalledError, NotARepositoryError
 from reviewer.change.git import GitRepository
-from reviewer.change.tree import MissingFileError, Tree, UnreadableFileError
+from reviewer.change.tree import MissingFileError, OverlayTree, Tree, UnreadableFileError
 from reviewer.checks import CHECKS
 from reviewer.config import DEFAULT_PATH, Config, merged
 from reviewer.engine.root import Given
 from reviewer.errors import UsageError
+from reviewer.files import write_atomically
 from reviewer.own.catalogue import checks_of
 from reviewer.own.installed import installed_checks
 from reviewer.pipeline import audit, review
@@ -56,6 +57,7 @@ class Request:
     say: Callable[[str], None] = field(default=_silent)
     imported: Sequence[Path] = ()
     plans: Sequence[str] = ()
+    with_baseline: bool = True
 
 
 def check_names() -> Mapping[str, str]:
@@ -88,9 +90,12 @@ def fix_local(
         config = _configured(change.head, request)
         _tell(change, config, request)
         with checks_of(change.head, config) as checks:
+            given = Given(with_baseline=request.with_baseline)
             outcome = fix(
                 change,
-                lambda each: review(each, config, today=request.today, checks=checks, progress=progress),
+                lambda each: review(
+                    each, config, today=request.today, checks=checks, given=given, progress=progress
+                ),
             )
         if repository.root is not None and outcome.files:
             if not allow_dirty:
@@ -140,9 +145,44 @@ def audit_local(request: Request, progress: Progress | None = None) -> Review:
             )
 
 
+def write_baseline(request: Request, progress: Progress | None = None) -> tuple[Review, str]:
+    """Accept in the baseline what an audit finds; return the audit with that baseline, and what was written.
+
+    Raises ``UsageError`` when the file cannot be written.
+    """
+    with _tree(request.directory) as (tree, root, path):
+        given, config = _given(request, root), _configured(tree, request)
+        old = baseline.read(tree, config.baseline)
+        with checks_of(tree, config) as checks:
+
+            def audited(seen: Tree) -> Review:
+                return audit(
+                    seen,
+                    config,
+                    today=request.today,
+                    path=path,
+                    checks=checks,
+                    given=given,
+                    progress=progress,
+                )
+
+            content = baseline.renewed(audited(tree), old).encode()
+            _write(root / config.baseline, content, config.baseline)
+            review = audited(OverlayTree(tree, {config.baseline: content}))
+        return review, baseline.told(old, baseline.parse(content, config.baseline))
+
+
+def _write(place: Path, content: bytes, name: str) -> None:
+    try:
+        write_atomically(place, content.decode())
+    except OSError as error:
+        raise UsageError(f"{name}: the baseline cannot be written: {error.strerror or error}") from None
+
+
 def _given(request: Request, root: Path | None) -> Given:
     """Read what there is besides the code. Raises ``UsageError`` for a file that does not hold it."""
-    return Given(tuple(_imported(request, root)), read_plans(request.plans, Path()))
+    imported = tuple(_imported(request, root))
+    return Given(imported, read_plans(request.plans, Path()), request.with_baseline)
 
 
 def _imported(request: Request, root: Path | None) -> list[Results]:

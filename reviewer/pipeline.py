@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from reviewer import globs
+from reviewer import baseline, globs
+from reviewer.baseline import Baseline
 from reviewer.checks import CHECKS
 from reviewer.checks.runner import CRASHED, Outcome, State
 from reviewer.config import Config, FailOn, Gate, ImportedResults, Incomplete, NewSuppressions
@@ -31,6 +32,8 @@ from reviewer.finding import MASK, Finding, Status
 from reviewer.report.escape import code
 from reviewer.review import (
     EVERYTHING,
+    BaselineEntry,
+    BaselineUse,
     Conclusion,
     Coverage,
     Mode,
@@ -140,7 +143,8 @@ def _assemble_audit(
     blocks = known_blocks(roots.reviewed) if imported else {}
     scene = Scene(config, configuration, None, None, suppressions, blocks, assembler.redactor)
     folded = _folded(found, assembler, roots.reviewed, imported, scene)
-    findings = folded.findings
+    accepted = _baseline(configuration.tree, settings)
+    findings = baseline.marked(folded.findings, accepted)
     files = [each for each in inside if is_terraform(each)]
     broken = tuple(
         NotAnalysed(each, f"line {problem.line}: {problem.message}")
@@ -173,6 +177,7 @@ def _assemble_audit(
             *(outdated(settings.today) if outcomes else ()),
             *folded.notices,
         ),
+        baseline=_used_in_audit(accepted, findings, path, settings, coverage),
     )
 
 
@@ -301,7 +306,8 @@ def _assemble(
     blocks = known_blocks(roots.reviewed) if imported else {}
     scene = Scene(config, head, diff, changed.head, head_suppressions, blocks, assembler.redactor)
     folded = _folded(hits, assembler, roots.reviewed, imported, scene)
-    findings = folded.findings
+    accepted, added_entries = _baselines(change, settings)
+    findings = baseline.marked(folded.findings, accepted)
     outcomes = _wanted(config, (each for root in roots.reviewed for each in root.outcomes))
     base_outcomes = _wanted(config, (each for root in roots.reviewed for each in root.base_outcomes))
     base_hits = merge_places(each for root in roots.reviewed for each in root.base_found)
@@ -331,7 +337,48 @@ def _assemble(
             *folded.notices,
         ),
         new_suppressions=tuple(NewSuppression(each.checks, each.acceptance) for each in added),
+        baseline=_used(accepted, added_entries, baseline.fixed(findings, accepted)),
     )
+
+
+def _baseline(tree: Tree, settings: Settings) -> Baseline:
+    """Return the baseline of a revision, unless nobody wants it."""
+    path = settings.config.baseline
+    return baseline.read(tree, path) if settings.given.with_baseline else Baseline(path)
+
+
+def _baselines(change: Change, settings: Settings) -> tuple[Baseline, tuple[BaselineEntry, ...]]:
+    """Return the baseline that holds, and what the change adds to it.
+
+    That of the base holds, so that nobody accepts their own problems; unless suppressions count at once.
+    """
+    base, head = (_baseline(tree, settings) for tree in (change.base, change.head))
+    at_once = settings.config.new_suppressions is NewSuppressions.AT_ONCE
+    return (head if at_once else base), baseline.added(base, head)
+
+
+def _used(
+    accepted: Baseline, added: tuple[BaselineEntry, ...], stale: tuple[BaselineEntry, ...]
+) -> BaselineUse | None:
+    if not accepted.entries and not added:
+        return None
+    return BaselineUse(accepted.path, len(accepted.entries), added, stale)
+
+
+def _used_in_audit(
+    accepted: Baseline, findings: Iterable[Finding], path: str, settings: Settings, coverage: Coverage
+) -> BaselineUse | None:
+    """Return what became of the baseline; an entry is stale only if the audit could have found it."""
+    ran = {each.id for each in settings.checks}
+    undecided = {(each.id, each.address) for each in coverage.not_evaluated}
+    unread_paths = {"" if each.path == "." else each.path for each in coverage.files_not_analysed}
+
+    def is_judged(entry: BaselineEntry) -> bool:
+        unseen_there = any(_is_under(entry.path, each) for each in unread_paths)
+        looked_at = _is_under(entry.path, path) and not unseen_there
+        return looked_at and entry.id in ran and (entry.id, entry.address) not in undecided
+
+    return _used(accepted, (), baseline.stale(findings, accepted, is_judged))
 
 
 def _is_wanted(hit: Hit, config: Config) -> bool:
@@ -499,9 +546,7 @@ def _beside_the_gate(count: int) -> str:
 
 def _is_severe(finding: Finding, gate: Gate, fail_on: FailOn) -> bool:
     """Tell whether a finding is of those that can fail the review, and bad enough."""
-    return (
-        finding.status in _gated(gate) and finding.suppressed is None and fail_on.includes(finding.severity)
-    )
+    return finding.status in _gated(gate) and not finding.is_accepted and fail_on.includes(finding.severity)
 
 
 def _gated(gate: Gate) -> frozenset[Status]:
@@ -557,6 +602,9 @@ def _all_clear(findings: Iterable[Finding], coverage: Coverage, fail_on: FailOn,
         return "Findings are reported and never fail this check."
     if any(_is_severe(each, gate, fail_on) for each in findings):
         return f"No {words.adjective}finding that counts is {words.level}; those about cost are only prompts."
-    if any(each.status in _gated(gate) and each.suppressed is None for each in findings):
+    if any(each.status in _gated(gate) and not each.is_accepted for each in findings):
         return f"No {words.adjective}finding is {words.level}."
+    baselined = sum(1 for each in findings if each.baselined)
+    if baselined and gate is Gate.TOUCHED:
+        return f"Every finding is in the baseline, {baselined} in all."
     return "The change introduces no findings." if gate is Gate.INTRODUCED else "There are no findings."

@@ -116,6 +116,32 @@ class NewSuppression:
 
 
 @dataclass(frozen=True, slots=True)
+class BaselineEntry:
+    """A problem that the baseline accepts, and the line of the baseline file on which it stands."""
+
+    fingerprint: str
+    id: str
+    address: str
+    path: str
+    line: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineUse:
+    """What the baseline did in a review.
+
+    ``path`` is that of its file, ``entries`` how many problems it accepts in all. ``added`` are those that
+    this change adds to it, ``stale`` those that are gone: an audit looked for them in vain, or this change
+    fixes them.
+    """
+
+    path: str
+    entries: int
+    added: tuple[BaselineEntry, ...] = ()
+    stale: tuple[BaselineEntry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Review:
     """Everything a report or the GitHub side needs. ``findings`` are in display order."""
 
@@ -129,3 +155,4 @@ class Review:
     coverage: Coverage
     notices: tuple[Notice, ...] = ()
     new_suppressions: tuple[NewSuppression, ...] = ()
+    baseline: BaselineUse | None = None

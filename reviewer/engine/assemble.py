@@ -14,6 +14,7 @@ from reviewer.finding import (
     Acceptance,
     Excerpt,
     Finding,
+    Instance,
     Location,
     Placement,
     Severity,
@@ -83,6 +84,7 @@ class Assembler:
             suppressed=accepted,
             fingerprint=hit.key.fingerprint,
             docs=hit.check.docs,
+            also=tuple(Instance(each.address, each.fingerprint) for each in hit.also),
             excerpt=None if hit.check.secret else excerpt(hit.problem.at, self.redactor),
             is_prompt=hit.check.is_prompt and not self._is_weighed(hit),
         )
@@ -138,7 +140,7 @@ def _message(hit: Hit) -> str:
     """Return the message, naming the other instances that the same line concerns."""
     if not hit.also:
         return hit.problem.message
-    named = ", ".join(code(each) for each in hit.also[:NAMED_INSTANCES])
+    named = ", ".join(code(each.address) for each in hit.also[:NAMED_INSTANCES])
     more = len(hit.also) - NAMED_INSTANCES
     return f"{hit.problem.message} The same holds for {named}" + (f" and {more} more." if more > 0 else ".")
 

@@ -39,7 +39,7 @@ class Key:
 class Hit:
     """A problem with its identity and its place in the change.
 
-    ``side`` is the revision it was seen at; ``also`` are further addresses that have it in the same place.
+    ``side`` is the revision it was seen at; ``also`` are further ones that have it in the same place.
     """
 
     key: Key
@@ -48,7 +48,7 @@ class Hit:
     problem: Problem
     side: Side
     status: Status
-    also: tuple[str, ...] = ()
+    also: tuple[Key, ...] = ()
 
     @property
     def is_head(self) -> bool:
@@ -113,6 +113,7 @@ def merge_places(found: Iterable[Hit]) -> list[Hit]:
     merged = []
     for group in groups.values():
         first = min(group, key=lambda each: (order.index(each.status), each.key.root, each.key.address))
-        others = {each.key.address for each in group if each.status is first.status} - {first.key.address}
-        merged.append(replace(first, also=tuple(sorted(others))))
+        others = {each.key.address: each.key for each in group if each.status is first.status}
+        others.pop(first.key.address, None)
+        merged.append(replace(first, also=tuple(others[address] for address in sorted(others))))
     return merged

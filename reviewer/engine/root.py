@@ -33,10 +33,14 @@ _ADDRESS = re.compile(r"[\w.\[\]\"-]+")
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What a review is given besides the code: results of other tools on its head, and plans of it."""
+    """What a review is given besides the code: results of other tools on its head, and plans of it.
+
+    ``with_baseline`` is false when what the baseline accepts shall be seen as if it had none.
+    """
 
     imported: tuple[Results, ...] = ()
     plans: tuple[Plan, ...] = ()
+    with_baseline: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -226,5 +226,6 @@ def _is_worth_a_comment(review: Review) -> bool:
         for each in review.findings
     )
     is_passed = review.verdict.conclusion is Conclusion.SUCCESS
-    is_loosened = bool(review.new_suppressions) or any(each.urgent for each in review.notices)
+    extended = review.baseline is not None and bool(review.baseline.added)
+    is_loosened = extended or bool(review.new_suppressions) or any(each.urgent for each in review.notices)
     return has_news or not is_passed or is_loosened or bool(review.coverage.files_not_analysed)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from reviewer.imported import checkov, sarif, tflint, tfsec, trivy
 from reviewer.imported.result import InvalidResultsError, Results
+from reviewer.json_faults import explained
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 MAX_BYTES = 32 * 1024 * 1024
 """A scan of a very large repository has a few megabytes."""
 MAX_RESULTS = 50_000
-_BYTE = re.compile(r"\(byte (\d+)\)")
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -44,7 +43,7 @@ def parse(content: bytes, name: str, folder: str = "") -> Results:
     try:
         results = _read(content, name, folder)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise InvalidResultsError(_explained(error, content, name)) from None
+        raise InvalidResultsError(explained(error, content, name, "results")) from None
     if len(results.results) > MAX_RESULTS:
         message = f"{name}: {len(results.results):,} results are more than the {MAX_RESULTS:,} that are read"
         raise InvalidResultsError(message)
@@ -73,24 +72,3 @@ def _read(content: bytes, name: str, folder: str) -> Results:
 
 def _decoded(content: bytes, kind: Any) -> Any:  # noqa: ANN401 - the type that is asked for
     return msgspec.json.decode(content, type=kind)
-
-
-def _explained(error: Exception, content: bytes, name: str) -> str:
-    """Return ``file:line:column: what``; what is well-formed and wrong has a path in the document instead."""
-    if isinstance(error, RecursionError):
-        return f"{name}: the results are nested too deeply"
-    if isinstance(error, UnicodeDecodeError):
-        return f"{name}:{_place(content, error.start)}: the results are not valid UTF-8"
-    text = str(error)
-    if isinstance(error, msgspec.ValidationError):
-        return f"{name}: these are not results as their tool writes them: {text}"
-    match = _BYTE.search(text)
-    position = int(match[1]) if match else len(content)
-    reason = _BYTE.sub("", text).removeprefix("JSON is malformed: ").strip()
-    return f"{name}:{_place(content, position)}: the results are not valid JSON: {reason}"
-
-
-def _place(content: bytes, position: int) -> str:
-    line = content.count(b"\n", 0, position) + 1
-    column = position - content.rfind(b"\n", 0, position)
-    return f"{line}:{column}"

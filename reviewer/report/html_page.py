@@ -269,6 +269,12 @@ def _groups(view: View) -> Iterator[FindingGroup]:
             view.with_status(Status.NOT_EVALUABLE),
         ),
         ("accepted", "Accepted by a suppression", "", view.accepted),
+        (
+            "baseline",
+            "In the baseline",
+            "They were there when EKS Review was adopted, and are accepted until somebody fixes them.",
+            view.baselined,
+        ),
     )
     return (FindingGroup(*each) for each in found if each[-1])
 
@@ -289,6 +295,6 @@ def _issue(number: str, found: list[tuple[str, Finding]], *, is_checked: bool) -
         severities=tuple((each, own[each]) for each in Severity if own[each]),
         existing=keys["existing"],
         fixed=keys["fixed"],
-        accepted=keys["accepted"],
+        accepted=keys["accepted"] + keys["baseline"],
         is_checked=is_checked,
     )

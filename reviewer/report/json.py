@@ -19,6 +19,7 @@ from reviewer.finding import (
     Confirmation,
     Excerpt,
     Finding,
+    Instance,
     Location,
     Pillar,
     Placement,
@@ -26,6 +27,8 @@ from reviewer.finding import (
 )
 from reviewer.report import wire
 from reviewer.review import (
+    BaselineEntry,
+    BaselineUse,
     Coverage,
     Imported,
     NewSuppression,
@@ -65,6 +68,7 @@ def dump(review: Review) -> str:
         "coverage": review.coverage,
         "notices": review.notices,
         "new_suppressions": review.new_suppressions,
+        "baseline": review.baseline,
     }
     text = json.dumps(msgspec.to_builtins(document), ensure_ascii=False, indent=2)
     return text.encode(errors="replace").decode() + "\n"
@@ -114,6 +118,7 @@ def _review(document: wire.Document) -> Review:
             NewSuppression(each.checks, Acceptance(**asdict(each.acceptance)))
             for each in document.new_suppressions
         ),
+        baseline=None if document.baseline is None else _baseline(document.baseline),
     )
 
 
@@ -125,7 +130,14 @@ def _finding(document: wire.Finding) -> Finding:
     fields["suppressed"] = None if document.suppressed is None else Acceptance(**asdict(document.suppressed))
     fields["excerpt"] = None if document.excerpt is None else Excerpt(**asdict(document.excerpt))
     fields["confirmed_by"] = tuple(Confirmation(**asdict(each)) for each in document.confirmed_by)
+    fields["also"] = tuple(Instance(**asdict(each)) for each in document.also)
     return Finding(**fields)
+
+
+def _baseline(document: wire.Baseline) -> BaselineUse:
+    added = tuple(BaselineEntry(**asdict(each)) for each in document.added)
+    stale = tuple(BaselineEntry(**asdict(each)) for each in document.stale)
+    return BaselineUse(document.path, document.entries, added, stale)
 
 
 def _coverage(document: wire.Coverage) -> Coverage:

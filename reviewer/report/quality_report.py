@@ -121,12 +121,17 @@ class QualityReport:
         """Return the audit."""
         return self.view.review
 
+    @property
+    def _found(self) -> tuple[Finding, ...]:
+        """Return what is open; what the baseline accepts is, too."""
+        return (*self.view.open, *self.view.baselined)
+
     @cached_property
     def issues(self) -> tuple[IssueReport, ...]:
         """Return every issue of the document, in its order."""
         decided = Counter(issue_of(each) for each in self.review.coverage.decided)
         undecided = Counter(issue_of(each.id) for each in self.review.coverage.not_evaluated)
-        by_issue = _grouped(self.view.open)
+        by_issue = _grouped(self._found)
         accepted = _grouped(self.view.accepted)
         return tuple(
             IssueReport(
@@ -150,7 +155,7 @@ class QualityReport:
     @property
     def others(self) -> tuple[Entry, ...]:
         """Return what other tools found that belongs to no issue of the document."""
-        return self._entries([each for each in self.view.open if each.issue not in ISSUES])
+        return self._entries([each for each in self._found if each.issue not in ISSUES])
 
     @property
     def by_priority(self) -> tuple[Entry, ...]:
@@ -210,8 +215,8 @@ def _grouped(findings: Iterable[Finding]) -> defaultdict[str, list[Finding]]:
     return grouped
 
 
-def _same(finding: Finding) -> tuple[str, str, str]:
-    return finding.path, finding.address, finding.message
+def _same(finding: Finding) -> tuple[str, str, str, bool]:
+    return finding.path, finding.address, finding.message, finding.baselined
 
 
 def _stable(finding: Finding) -> tuple[str, str, str, str]:

@@ -43,7 +43,7 @@ def dump(review: Review, *, open_only: bool = False, repository: str | None = No
 def _run(review: Review, repository: str | None, *, open_only: bool) -> Object:
     findings = [each for each in review.findings if each.counts or not open_only]
     tool = Tool.of(findings)
-    has_suppressed = any(each.suppressed for each in findings)
+    has_suppressed = any(each.is_accepted for each in findings)
     run: Object = {
         "tool": tool.document(),
         "automationDetails": {

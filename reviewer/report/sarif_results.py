@@ -54,7 +54,7 @@ def result(finding: Finding, tool: Tool, mode: Mode, *, has_suppressed: bool) ->
     if related:
         document["relatedLocations"] = [_related(index, each) for index, each in enumerate(related, 1)]
     if has_suppressed:
-        document["suppressions"] = [_suppression(finding.suppressed)] if finding.suppressed else []
+        document["suppressions"] = _suppressions(finding)
     if finding.suggestion:
         document["fixes"] = [_fix(finding.suggestion)]
     document["properties"] = {
@@ -147,6 +147,14 @@ def _related(index: int, place: Location) -> Object:
         },
         "message": {"text": "The value comes through here."},
     }
+
+
+def _suppressions(finding: Finding) -> list[Object]:
+    """Return what accepts a finding: a comment in the source, or the baseline beside it."""
+    if finding.suppressed is not None:
+        return [_suppression(finding.suppressed)]
+    outside = {"kind": "external", "status": "accepted", "justification": "It is in the baseline."}
+    return [dict(outside)] if finding.baselined else []
 
 
 def _suppression(acceptance: Acceptance) -> Object:

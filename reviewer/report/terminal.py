@@ -35,7 +35,7 @@ from reviewer.review import Conclusion
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from reviewer.review import Review
+    from reviewer.review import BaselineEntry, Review
     from reviewer.scorecard import PillarScore
 
 MIN_WIDTH = 60
@@ -45,6 +45,7 @@ PLAIN_WIDTH = 100
 _NARROW = 90
 """Below this width the scorecard explains itself under the table, not beside it."""
 _SHOWN_REASONS = 5
+_SHOWN_ENTRIES = 10
 _VERDICT_STYLES = {
     Conclusion.SUCCESS: "bold green",
     Conclusion.FAILURE: "bold red",
@@ -104,7 +105,10 @@ def _parts(review: Review, console: Console) -> Iterator[RenderableType]:
     yield from _short_list("Fixed by this change", view.with_status(Status.FIXED), console)
     yield from _short_list("No longer evaluable", view.with_status(Status.NOT_EVALUABLE), console)
     yield from _short_list("Accepted by a suppression", view.accepted, console)
+    yield from _short_list("In the baseline", view.baselined, console)
     yield from _suppressions(review, console)
+    yield from _entries("Added to the baseline by this change", view.new_in_baseline, console, "bold yellow")
+    yield from _entries("No longer in need of the baseline", view.stale_in_baseline, console, "bold")
     yield from _notices(review, console)
     yield Text("Scorecard (full score of everything)" if view.is_audit else "Scorecard", "bold")
     yield from _scorecard(review, console)
@@ -157,6 +161,18 @@ def _suppressions(review: Review, console: Console) -> Iterator[Text]:
         checks = ", ".join(one_line(check) for check in each.checks)
         line = Text(f"{checks} until {accepted.until}: {one_line(accepted.reason)}")
         yield from hanging(Text(escape.clip(place, console.width // 2)), line, console)
+    yield Text()
+
+
+def _entries(title: str, entries: tuple[BaselineEntry, ...], console: Console, style: str) -> Iterator[Text]:
+    if not entries:
+        return
+    yield Text(f"{title} ({len(entries)})", style)
+    for each in entries[:_SHOWN_ENTRIES]:
+        line = Text.assemble(one_line(each.address), (f"  {escape.visible(each.path)}", "dim"))
+        yield from hanging(Text(f"  {one_line(each.id)} "), line, console)
+    if len(entries) > _SHOWN_ENTRIES:
+        yield Text(f"  and {len(entries) - _SHOWN_ENTRIES} more", "dim")
     yield Text()
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from reviewer import PROJECT_URL, __version__
 from reviewer.finding import Finding, Location, Placement, Severity, Status
 from reviewer.report import escape
-from reviewer.review import Conclusion, Coverage, Mode, Review
+from reviewer.review import BaselineEntry, Conclusion, Coverage, Mode, Review
 
 if TYPE_CHECKING:
     from reviewer.scorecard import PillarScore
@@ -77,9 +77,10 @@ def plural(count: int, noun: str) -> str:
 
 def counts(review: Review) -> dict[str, int]:
     """Return how many findings are introduced, existing, fixed, gone unknown and accepted; none twice."""
-    result = dict.fromkeys((*Status, "accepted"), 0)
+    result = dict.fromkeys((*Status, "accepted", "in the baseline"), 0)
     for each in review.findings:
-        result["accepted" if each.suppressed else each.status] += 1
+        key = "accepted" if each.suppressed else "in the baseline" if each.baselined else each.status
+        result[key] += 1
     return {str(key): value for key, value in result.items()}
 
 
@@ -242,9 +243,24 @@ class View:
         """Return the suppressed findings."""
         return tuple(each for each in self.review.findings if each.suppressed)
 
+    @property
+    def baselined(self) -> tuple[Finding, ...]:
+        """Return the findings that the baseline accepts."""
+        return tuple(each for each in self.review.findings if each.baselined)
+
+    @property
+    def new_in_baseline(self) -> tuple[BaselineEntry, ...]:
+        """Return what the change adds to the baseline."""
+        return self.review.baseline.added if self.review.baseline is not None else ()
+
+    @property
+    def stale_in_baseline(self) -> tuple[BaselineEntry, ...]:
+        """Return what can leave the baseline."""
+        return self.review.baseline.stale if self.review.baseline is not None else ()
+
     def with_status(self, status: Status) -> tuple[Finding, ...]:
         """Return the findings of one status that nobody suppressed."""
-        return tuple(each for each in self.review.findings if each.status is status and not each.suppressed)
+        return tuple(each for each in self.review.findings if each.status is status and not each.is_accepted)
 
     @property
     def has_approximate(self) -> bool:

@@ -101,6 +101,13 @@ class Confirmation(Struct, frozen=True):
     id: CheckId
 
 
+class Instance(Struct, frozen=True):
+    """A further address that has the same problem in the same place."""
+
+    address: Text
+    fingerprint: Fingerprint
+
+
 class Finding(Struct, frozen=True):
     """One problem of one resource."""
 
@@ -133,6 +140,10 @@ class Finding(Struct, frozen=True):
     confirmed_by: Annotated[
         tuple[Confirmation, ...], Meta(description="Other tools whose results say the same.")
     ] = ()
+    also: Annotated[
+        tuple[Instance, ...], Meta(description="Further addresses that the same line causes it at.")
+    ] = ()
+    baselined: Annotated[bool, Meta(description="The baseline accepts it.")] = False
 
 
 class Contribution(Struct, frozen=True):
@@ -230,6 +241,25 @@ class NewSuppression(Struct, frozen=True):
     acceptance: Acceptance
 
 
+class BaselineEntry(Struct, frozen=True):
+    """A problem that the baseline accepts."""
+
+    fingerprint: Fingerprint
+    id: CheckId
+    address: Text
+    path: Path
+    line: Annotated[Line, Meta(description="Its line in the file of the baseline.")] = 1
+
+
+class Baseline(Struct, frozen=True):
+    """What the baseline did."""
+
+    path: Path
+    entries: Annotated[int, Meta(ge=0, description="How many problems it accepts in all.")]
+    added: Annotated[tuple[BaselineEntry, ...], Meta(description="What this change adds to it.")] = ()
+    stale: Annotated[tuple[BaselineEntry, ...], Meta(description="What is gone and can leave it.")] = ()
+
+
 class Document(Struct, frozen=True):
     """A review by EKS Review, schema 1."""
 
@@ -247,3 +277,4 @@ class Document(Struct, frozen=True):
     coverage: Coverage
     notices: tuple[Notice, ...] = ()
     new_suppressions: tuple[NewSuppression, ...] = ()
+    baseline: Baseline | None = None

@@ -105,6 +105,7 @@ def test_the_fields_are_those_of_the_contract() -> None:
         "coverage",
         "notices",
         "new_suppressions",
+        "baseline",
     ]
     assert document["schema"] == 1
     assert document["tool"]["name"] == "eks-review"
