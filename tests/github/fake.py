@@ -90,6 +90,7 @@ class FakeGitHub:
         self.faults: list[Fault] = []
         self.requests: list[Request] = []
         self.problems: list[str] = []
+        self.misplaced: list[dict[str, Any]] = []
         self.truncates_trees = False
         self.before: Callable[[Request], None] = lambda _request: None
         self._lock = threading.Lock()
@@ -258,7 +259,9 @@ class FakeGitHub:
             self.problems.append(f"a review with the event {body.get('event')}")
         if not body.get("body"):
             return _refusal(422, UNPLACED)
-        if body.get("commit_id") not in self.pull.commits() or not all(map(self._is_placeable, comments)):
+        misplaced = [each for each in comments if not self._is_placeable(each)]
+        self.misplaced += misplaced
+        if body.get("commit_id") not in self.pull.commits() or misplaced:
             return _refusal(422, UNPLACED)
         if any(
             len(text) > self.pull.body_limit for text in [body["body"], *(each["body"] for each in comments)]

@@ -1,7 +1,8 @@
 """Random lives of a pull request: pushes, rebases, people and faults in any order.
 
-After every run: no comment twice, no summary twice, no finding lost, the verdict right; and a run without
-faults leaves exactly the open findings standing, so that the next one has nothing to write.
+After every run: no comment twice, no summary twice, no finding lost, no comment sent that stands outside of
+the diff, the verdict right; and a run without faults leaves exactly the open findings standing, so that the
+next one has nothing to write.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ FAULTS = (
 FAULT = st.one_of(st.none(), st.sampled_from(FAULTS))
 PLACE = st.sampled_from(["/graphql", "/reviews", "/comments"])
 FILE = "infra/eks.tf"
+OTHER_NAME = "infra/cluster.tf"
 
 
 class PullRequestLife(RuleBasedStateMachine):
@@ -52,6 +54,8 @@ class PullRequestLife(RuleBasedStateMachine):
         ]
         self.open: set[str] = set()
         self.shift = 0
+        self.path = FILE
+        self.earlier: set[str] = set()
         self.github = FakeGitHub(self.world.pull())
         self.github.__enter__()
 
@@ -59,8 +63,8 @@ class PullRequestLife(RuleBasedStateMachine):
         self.github.__exit__(None, None, None)
         self.folder.cleanup()
 
-    def write(self) -> None:
-        """Write the file with the open problems, each on its own line."""
+    def commit(self) -> str:
+        """Write the file with the open problems, each on its own line, under the name it has now."""
         base = BASE_FILES[FILE]
         assert base is not None
         lines = base.splitlines()
@@ -68,14 +72,69 @@ class PullRequestLife(RuleBasedStateMachine):
             if word in self.open:
                 lines[5 + number * 5] = f"x = {word}"
         text = "# above\n" * self.shift + "\n".join(lines) + "\n"
-        self.github.pull.push(self.world.commit({FILE: text}))
+        there = (self.world.root / OTHER_NAME).exists()
+        gone = {FILE: None} if self.path == OTHER_NAME and not there else {}
+        back = {OTHER_NAME: None} if self.path == FILE and there else {}
+        return self.world.commit({**gone, **back, self.path: text})
+
+    def write(self) -> None:
+        self.github.pull.push(self.commit())
 
     @rule(words=st.sets(st.sampled_from(WORDS), min_size=1, max_size=3), fault=FAULT, at=PLACE)
     def push(self, words: set[str], fault: dict[str, object] | None, at: str) -> None:
         """Push a commit that brings or fixes problems, and let the action run on it."""
+        self.earlier = set(self.open)
         self.open ^= words
         self.write()
         self.review(fault, at)
+
+    @rule(fault=FAULT, at=PLACE)
+    def revert(self, fault: dict[str, object] | None, at: str) -> None:
+        """Take the last push back by another commit: what it fixed comes back, what it brought goes."""
+        self.open, self.earlier = self.earlier, self.open
+        self.write()
+        self.review(fault, at)
+
+    @rule(words=st.sets(st.sampled_from(WORDS), max_size=2), fault=FAULT, at=PLACE)
+    def force_push(self, words: set[str], fault: dict[str, object] | None, at: str) -> None:
+        """Replace the whole branch by one commit with another history."""
+        self.world.git("reset", "-q", "--hard", "main")
+        self.open = set(words)
+        self.world.commit({"infra/new.tf": "# the change\n"})
+        self.write()
+        self.review(fault, at)
+
+    @rule(fault=FAULT, at=PLACE)
+    def rename(self, fault: dict[str, object] | None, at: str) -> None:
+        self.path = OTHER_NAME if self.path == FILE else FILE
+        self.write()
+        self.review(fault, at)
+
+    @rule(fault=FAULT, at=PLACE)
+    def merge_base(self, fault: dict[str, object] | None, at: str) -> None:
+        self.world.git("checkout", "-q", "main")
+        self.world.commit({f"merged/{self.world.head()[:8]}.tf": "a = 1\n"})
+        self.world.git("checkout", "-q", "change")
+        self.world.git("merge", "-q", "--no-edit", "main")
+        self.github.pull.push(self.world.head())
+        self.review(fault, at)
+
+    @rule(words=st.sets(st.sampled_from(WORDS), min_size=1, max_size=2))
+    def overtaken(self, words: set[str]) -> None:
+        """A run that a push has overtaken posts nothing; the run of that push does."""
+        old = self.world.head()
+        self.open ^= words
+        self.write()
+        assert self.world.run(self.github, head=old).writes == []
+        self.review(None, "")
+
+    @rule(closes=st.booleans())
+    def leave_alone(self, closes: bool) -> None:  # noqa: FBT001 - drawn by hypothesis
+        """Nothing is posted on a closed pull request, nor after it was retargeted."""
+        pull = self.github.pull
+        pull.state, pull.base = ("CLOSED", "main") if closes else ("OPEN", "release")
+        assert self.world.run(self.github).writes == []
+        pull.state, pull.base = "OPEN", "main"
 
     @rule(count=st.integers(1, 3), fault=FAULT, at=PLACE)
     def insert_above(self, count: int, fault: dict[str, object] | None, at: str) -> None:
@@ -138,6 +197,10 @@ class PullRequestLife(RuleBasedStateMachine):
             assert len(self.own_threads(word)) <= 1
         summaries = [each for each in self.github.pull.issue_comments if each.author != "octocat"]
         assert len(summaries) <= 1
+
+    @invariant()
+    def every_comment_was_sent_to_a_line_of_the_diff(self) -> None:
+        assert self.github.misplaced == []
 
     @invariant()
     def answers_of_people_are_untouched(self) -> None:
