@@ -58,7 +58,7 @@ class Request:
 class Fault:
     """What goes wrong with the next ``times`` requests that ``on`` chooses.
 
-    ``acts`` lets the server do its work before: the answer is lost, the effect is not.
+    ``acts`` lets the server do its work before: the answer is lost, the effect is not. ``hang`` never answers.
     """
 
     on: Callable[[Request], bool]
@@ -68,6 +68,7 @@ class Fault:
     acts: bool = False
     cut: bool = False
     truncate: bool = False
+    hang: bool = False
     times: int = 1
 
 
@@ -380,6 +381,9 @@ class _Handler(BaseHTTPRequestHandler):
         answer, fault = self.server.fake.handle(request, headers, dict(parse_qsl(parts.query)))
         if fault is None:
             self._send(answer.status, json.dumps(answer.body).encode(), answer.headers)
+        elif fault.hang:
+            self.rfile.read(1)  # until the client has had enough
+            self.close_connection = True
         elif fault.cut:
             self._cut()
         elif fault.status:

@@ -227,6 +227,22 @@ def test_pull_request_that_is_gone(world: World, github: FakeGitHub) -> None:
     assert "GitHub does not find it" in run.log
 
 
+@pytest.mark.parametrize("acts", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("where", [to_graphql, to_reviews, to_comments], ids=["query", "review", "summary"])
+def test_server_that_does_not_answer_in_time(
+    world: World,
+    github: FakeGitHub,
+    monkeypatch: pytest.MonkeyPatch,
+    where: Callable[[Request], bool],
+    acts: bool,  # noqa: FBT001 - whether the server has done its work
+) -> None:
+    monkeypatch.setattr("reviewer.github.gateway.TIMEOUT", 0.5)
+    github.faults = [Fault(where, hang=True, acts=acts)]
+    run = world.run(github)
+    check(run, world, github)
+    assert is_complete(github.pull)
+
+
 @pytest.mark.parametrize("status", [404, 409, 410, 400])
 def test_refused_summary_is_told(world: World, github: FakeGitHub, status: int) -> None:
     github.faults = [Fault(to_comments, status=status, times=ALWAYS)]
