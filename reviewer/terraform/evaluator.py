@@ -64,8 +64,8 @@ if TYPE_CHECKING:
 MAX_ITERATIONS = 100_000
 """How often the bodies of ``for`` expressions may run while one attribute is evaluated."""
 
-_CHARACTERS_PER_ITERATION = 100
-"""A string of so many characters costs as much as one more iteration."""
+_CHARACTERS_PER_ITERATION, _ELEMENTS_PER_ITERATION = 100, 16
+"""A string of so many characters, or a list of so many elements, costs as much as one more iteration."""
 
 _COST_OF_ERROR = 10
 """An error in a branch that is not taken is looked at again and again when such branches are nested."""
@@ -147,9 +147,11 @@ class Evaluator:
         return Evaluator(self.scope, self.locate, self.bindings, item, self.budget)
 
     def _pay_for(self, made: object) -> None:
-        """Spend what a long string costs: a thousand of the largest would fill the memory."""
+        """Spend what a long string or list costs: a thousand of the largest would fill the memory."""
         if isinstance(made, str):
             self._spend(len(made) // _CHARACTERS_PER_ITERATION)
+        elif isinstance(made, tuple):
+            self._spend(len(made) // _ELEMENTS_PER_ITERATION)
 
     def _spend(self, count: int) -> None:
         self.budget[0] -= count
