@@ -48,6 +48,7 @@ from reviewer.suppression import Rules
 from reviewer.terraform.configuration import Configuration, Sources, is_terraform
 from reviewer.terraform.module import CONFIGURATION_SUFFIXES
 from reviewer.views.credential import without_shapes
+from reviewer.views.module_outputs import passed_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -76,8 +77,8 @@ def review(  # noqa: PLR0913 - the settings of one run
     settings = _settings(checks, config, today, given)
     deadline = settings.deadline
     sources = Sources()
-    head = Configuration(change.head, sources, config.var_files)
-    base = Configuration(change.base, sources, config.var_files)
+    head = Configuration(change.head, sources, config.var_files, passed_on=passed_on)
+    base = Configuration(change.base, sources, config.var_files, passed_on=passed_on)
     with deadline.enforced():
         changed = sides(change, head, base, lambda path: _is_relevant(path, settings))
         pairs = _root_pairs(head, base, changed.files, settings)
@@ -109,7 +110,7 @@ def audit(  # noqa: PLR0913 - the settings of one run
     """Evaluate everything under ``path``; every block counts as touched. Raises as :func:`review` does."""
     settings = _settings(checks, config, today, given)
     deadline = settings.deadline
-    configuration = Configuration(tree, Sources(), config.var_files)
+    configuration = Configuration(tree, Sources(), config.var_files, passed_on=passed_on)
     with deadline.enforced():
         inside = [each for each in tree.paths() if _is_under(each, path) and not config.excludes(each)]
         folders = dict.fromkeys(folder_of(each) for each in inside if each.endswith(CONFIGURATION_SUFFIXES))

@@ -25,6 +25,7 @@ from reviewer.terraform.body import BlockBody
 from reviewer.terraform.configuration import Configuration, Sources
 from reviewer.terraform.module import CONFIGURATION_SUFFIXES
 from reviewer.terraform.value import Unknown
+from reviewer.views.module_outputs import passed_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +38,7 @@ SHOWN = 40
 """Places kept for each reason."""
 
 _NAME = re.compile(r"`[^`]*`")
-_IN_MODULE = re.compile(r"^(?:module\.[\w-]+(?:\[[^\]]*\])?\.)+(?=(?:data\.)?[a-z]+_)")
+_IN_MODULE = re.compile(r"^(?:module\.[\w-]+(?:\[[^\]]*\])?\.)+(?=(?:data\.)?[a-z]+_\w+\.)")
 """The address of a module before that of something in it."""
 
 _NOT_VALUES = {
@@ -60,6 +61,7 @@ class Tally:
     def add(self, value: Value, at: Range) -> None:
         """Count one attribute's value."""
         self.values += 1
+        value = value.settled()
         if not isinstance(value.data, Unknown):
             wholly = value.is_wholly_known
             self.known += wholly
@@ -98,7 +100,7 @@ def main() -> int:
     arguments = parser.parse_args()
     with GitRepository.open(arguments.repository) as repository:
         tree = repository.tree(repository.resolve(arguments.commit))
-        configuration = Configuration(tree, Sources())
+        configuration = Configuration(tree, Sources(), passed_on=passed_on)
         start = time.perf_counter()
         folders = {folder_of(path) for path in tree.paths() if path.endswith(CONFIGURATION_SUFFIXES)}
         for folder in folders:

@@ -47,7 +47,7 @@ class Prover:
         context = self.head.context
         tree = OverlayTree(context.tree, {source.path: text.encode()})
         before = context.configuration
-        configuration = Configuration(tree, before.sources, before.var_files, before.plans)
+        configuration = Configuration(tree, before.sources, before.var_files, before.plans, before.passed_on)
         if configuration.file(source.path).diagnostics:
             return None
         side = self.head.rerooted(configuration)

@@ -14,7 +14,7 @@ from reviewer.terraform.instance import Instance, ModuleInstance
 from reviewer.terraform.module import CONFIGURATION_SUFFIXES, VARIABLES_SUFFIXES, Declarations, declare
 from reviewer.terraform.syntax import Attribute, Diagnostic, SourceFile
 from reviewer.terraform.text import SourceText
-from reviewer.terraform.value import Value, unknown
+from reviewer.terraform.value import Unknown, Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -87,13 +87,15 @@ def _empty(path: str, diagnostic: Diagnostic) -> SourceFile:
 class Configuration:
     """The code of one tree. ``var_files`` are further paths in the tree, used for every root.
 
-    ``plans`` are by the folder of the root module they are of.
+    ``plans`` are by the folder of the root module they are of. ``passed_on`` knows outputs of modules whose
+    code is elsewhere: those that are one of the call's arguments.
     """
 
     tree: Tree
     sources: Sources
     var_files: tuple[str, ...] = ()
     plans: Mapping[str, RootPlan] = field(default_factory=dict)
+    passed_on: Callable[[Instance, str], Value | None] | None = None
     modules: int = 0
     """Module instances so far, root modules aside."""
     instances: int = 0
@@ -170,7 +172,17 @@ class Configuration:
 
     def opaque_module(self, call: Instance) -> Value:
         """Return the value of a module whose code is not in the repository."""
-        return unknown(f"`{call.address}` is not known from the code", reference=call.address)
+
+        def output(name: str) -> Value | None:
+            known = None if self.passed_on is None else self.passed_on(call, name)
+            if known is None or known.is_unknown:
+                return None
+            reference = f"{call.address}.{name}"
+            data = Unknown(f"`{reference}` is not known from the code", reference, planned=known)
+            return Value(data, origins=known.origins, sensitive=known.sensitive)
+
+        reason = f"`{call.address}` is not known from the code"
+        return Value(Unknown(reason, call.address, members=output))
 
 
 def is_automatic(path: str) -> bool:

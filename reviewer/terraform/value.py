@@ -60,7 +60,8 @@ class Unknown:
     ``parts`` are the pieces of a template string, or the lists of a concatenation, that is unknown only in
     places.
     ``document`` is the value that ``jsonencode`` or ``yamlencode`` would write as this string.
-    ``planned`` is what a plan says that this will be: known, while the reference keeps its identity.
+    ``planned`` is what it is known to be all the same, because a plan says so or a module passes it on, while
+    the reference keeps its identity.
     """
 
     reason: str
