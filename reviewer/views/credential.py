@@ -106,8 +106,10 @@ def strength(name: str) -> str | None:
     words = [each.lower() for each in _WORD.findall(name)]
     if not words or words[0] == "existing":
         return None
-    joined = f" {' '.join(words)} "
     patterns = table("secret_patterns")
+    joined = f" {' '.join(words)} "
+    for thing in patterns["things"]:
+        joined = joined.replace(f" {thing} ", " ")
     if any(joined.endswith(f" {each} ") for each in patterns["strong"]):
         return "strong"
     ends_in_key = any(joined.endswith(f" {each} ") for each in patterns["weak"])
@@ -116,7 +118,8 @@ def strength(name: str) -> str | None:
     for how in ("strong", "weak"):
         if any(f" {each} " in joined for each in patterns[how]):
             return how
-    return None
+    at_end = any(joined.endswith(f" {each} ") for each in patterns["weak_at_end"])
+    return "weak" if at_end else None
 
 
 @cache

@@ -26,6 +26,9 @@ _ATTACHMENTS = {
     "aws_iam_role_policy_attachments_exclusive": ("policy_arns", "role_name"),
     "aws_iam_role": ("managed_policy_arns", ""),
 }
+_SHARED_NAME = "iam_role_additional_policies"
+"""What modules of EKS and of other services call the policies of the one role that they make."""
+
 _EKS_MODULE = "terraform-aws-modules/eks/aws"
 _ARN = re.compile(r"(?:arn:[^:]*)?:iam::aws:policy/(?P<name>.+)")
 _LOOKUP = re.compile(r"data\.aws_iam_policy\.([\w-]+)(?:\[[^\]]*\])?\.arn")
@@ -68,11 +71,13 @@ class AttachedPolicy(View):
     def _of_call(cls, call: Instance) -> Iterator[Self]:
         source = module_source(call)
         is_cluster = source is not None and source.name == _EKS_MODULE and not source.submodule
+        makes_nodes = source is not None and source.name.split("/")[1].startswith("eks")
         for path, body in _holders(call):
             for group, arguments in table("managed_policies")["arguments"].items():
                 for argument in arguments:
-                    of_cluster = not path and is_cluster and argument == "iam_role_additional_policies"
-                    kind = "cluster" if of_cluster else group
+                    kind = group
+                    if group == "nodes" and not path and argument == _SHARED_NAME:
+                        kind = "cluster" if is_cluster else "nodes" if makes_nodes else "role"
                     for arn in _each(body.attr(argument)):
                         owner = call.address
                         yield cls(call, call.address, arn, owner, kind, f"{path}{argument}", Value(None))

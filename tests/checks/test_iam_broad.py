@@ -147,6 +147,16 @@ def document(statement: str, name: str = "x", rest: str = "") -> str:
                     "one",
                 ),
                 ("cloudposse/eks-node-group/aws", "node_role_policy_arns", "nodes need."),
+                (
+                    "terraform-aws-modules/eks/aws//modules/eks-managed-node-group",
+                    "iam_role_additional_policies",
+                    "nodes need.",
+                ),
+                (
+                    "terraform-aws-modules/emr/aws//modules/virtual-cluster",
+                    "iam_role_additional_policies",
+                    "one workload needs.",
+                ),
             ]
         ],
         pytest.param(

@@ -238,6 +238,10 @@ def test_nodes(code: str, text: str, what: str) -> None:
         GROUP + role("app") + attach("module.dns.arn", "aws_iam_role.app.name"),
         attach("module.dns.arn", "var.role") + 'variable "role" {}',
         eks("iam_role_additional_policies = {\na = aws_iam_policy.x.arn\n}"),
+        (
+            'module "x" {\nsource = "terraform-aws-modules/emr/aws//modules/virtual-cluster"\n'
+            "iam_role_additional_policies = {\na = aws_iam_policy.x.arn\n}\n}"
+        ),
         eks(
             "fargate_profiles = {\na = {\niam_role_additional_policies = {\na = aws_iam_policy.x.arn\n}\n}\n}"
         ),

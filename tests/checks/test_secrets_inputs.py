@@ -37,6 +37,7 @@ def default(name: str, value: str) -> str:
             '"0123456789abcdef0123456789abcdef"',
             "A secret is committed in `datadog_api_key`",
         ),
+        ("registry_auth", '"dXNlcjpwYXNz"', "A secret is committed in `registry_auth`"),
         (
             "settings",
             '{ redis = { auth = "x8Kq-22pL-Zz" } }',
@@ -134,6 +135,9 @@ def test_default_of_a_module_that_is_called_twice_is_found_once() -> None:
         ("database_url", '"postgres://db:5432/app"'),
         ("database_url", '"postgres://app:${password}@db/app"'.replace("$", "$$")),
         ("keyboard", '"Qwerty-12345"'),
+        ("jupyter_hub_auth_mechanism", '"dummy"'),
+        ("cluster_auth_base64", '"LS0tLS1CRUdJTi0xMjM0"'),
+        ("aws_auth", '"Config-Map-1"'),
     ],
 )
 def test_not_a_secret(name: str, value: str) -> None:

@@ -308,6 +308,10 @@ def test_printed(code: str, text: str, message: str) -> None:
         pytest.param('variable "password" {\ntype = number\n}', id="number"),
         pytest.param('variable "password_secret_arn" {}', id="a neutral ending"),
         pytest.param('variable "token_ttl" {}', id="another"),
+        pytest.param('variable "cluster_auth_base64" {\ntype = string\n}', id="the certificate of a cluster"),
+        pytest.param(
+            'output "aws_auth_configmap_yaml" {\nvalue = local.y\n}\nlocals {\ny = "x"\n}', id="aws-auth"
+        ),
         pytest.param('variable "auth_aws_profile" {}', id="a profile of the AWS CLI"),
         pytest.param('variable "secrets" {\ntype = list(string)\n}', id="a list of names"),
         pytest.param('output "db_password" {\nvalue = aws_secretsmanager_secret.x.arn\n}', id="an ARN"),
