@@ -163,7 +163,7 @@ def _reviewed(
     targets = targets_of(options)
     verbose, quiet = options["verbose"], options["quiet"]
     tell = say if verbose else _nothing
-    with listener(verbose=verbose, quiet=quiet) as progress:
+    with listener(verbose=verbose, quiet=quiet, no_color=options["no_color"]) as progress:
         review = make(request_of(directory, options, tell), progress)
     if after is not None:
         after()

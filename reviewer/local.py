@@ -87,8 +87,7 @@ def fix_local(
 
     with GitRepository.open(request.directory) as repository:
         change = from_git(repository, base, None)
-        config = _configured(change.head, request)
-        _tell(change, config, request)
+        config = _told(change, request)
         with checks_of(change.head, config) as checks:
             given = Given(with_baseline=request.with_baseline)
             outcome = fix(
@@ -112,20 +111,21 @@ def review_directories(base: Path, head: Path, request: Request) -> Review:
 
 
 def _reviewed(change: Change, request: Request, given: Given, progress: Progress | None) -> Review:
-    config = _configured(change.head, request)
-    _tell(change, config, request)
+    config = _told(change, request)
     with checks_of(change.head, config) as checks:
         return review(change, config, today=request.today, checks=checks, given=given, progress=progress)
 
 
-def _tell(change: Change, config: Config, request: Request) -> None:
-    """Say what is compared, and which files differ."""
+def _told(change: Change, request: Request) -> Config:
+    """Return the configuration of a change; say what is compared, with what, and which files differ."""
     base = change.base.revision or "the base"
     head = change.head.revision or "the working tree"
     request.say(f"comparing {base[:_SHORT]} with {head}: {len(change.files)} changed files")
+    config = _configured(change.head, request)
     for file in change.files:
         note = " (excluded by the configuration)" if config.excludes(file.path) else ""
         request.say(f"{file.status.value} {file.path}{note}")
+    return config
 
 
 def audit_local(request: Request, progress: Progress | None = None) -> Review:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from reviewer.output import say
-from reviewer.report.escape import clip, visible
+from reviewer.report.escape import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from rich.progress import Progress as Bar
 
     from reviewer.engine.in_time import Progress
     from reviewer.review import Review
@@ -22,11 +23,11 @@ DELAY = 1.0
 
 
 @contextmanager
-def listener(*, verbose: bool, quiet: bool) -> Iterator[Progress | None]:
+def listener(*, verbose: bool, quiet: bool, no_color: bool = False) -> Iterator[Progress | None]:
     """Give what the pipeline shall report its progress to; None when nobody wants to hear.
 
     ``verbose`` prints a line for each root module with the time since the start, and the whole time at the
-    end. Otherwise a terminal shows one line for work that takes more than a second, and removes it.
+    end. Otherwise a terminal shows a bar for work that takes more than a second, and loses it at the end.
     """
     started = time.monotonic()
     if verbose:
@@ -37,29 +38,44 @@ def listener(*, verbose: bool, quiet: bool) -> Iterator[Progress | None]:
     elif quiet or sys.stderr is None or not sys.stderr.isatty():
         yield None
     else:
-        with _line(started) as show:
+        with _bar(started, no_color=no_color) as show:
             yield show
 
 
 @contextmanager
-def _line(started: float) -> Iterator[Progress]:
-    shown = False
+def _bar(started: float, *, no_color: bool) -> Iterator[Progress]:
+    """Show a bar once the work takes long, and remove it at the end. Its libraries are loaded only then."""
+    bar: Bar | None = None
 
     def show(what: str, done: int, total: int) -> None:
-        nonlocal shown
-        if time.monotonic() - started > DELAY:
-            shown = True
-            columns = shutil.get_terminal_size().columns
-            text = clip(f"reviewing ({done + 1} of {total}): {visible(what)}", max(20, columns - 1))
-            sys.stderr.write(f"\r\x1b[2K{text}")
-            sys.stderr.flush()
+        nonlocal bar
+        if bar is None and time.monotonic() - started > DELAY:
+            bar = _new_bar(no_color=no_color)
+            bar.add_task(visible(what), total=total)
+            bar.start()
+        if bar is not None:
+            bar.update(bar.task_ids[0], description=visible(what), completed=done, total=total, refresh=True)
 
     try:
         yield show
     finally:
-        if shown:
-            sys.stderr.write("\r\x1b[2K")
-            sys.stderr.flush()
+        if bar is not None:
+            bar.stop()
+
+
+def _new_bar(*, no_color: bool) -> Bar:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    # Names of folders come from the repository: they are no markup.
+    columns = (
+        TextColumn("reviewing"),
+        BarColumn(bar_width=20),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.description}", markup=False),
+    )
+    return Progress(*columns, console=Console(stderr=True, no_color=no_color or None), transient=True)
 
 
 def explain(review: Review) -> Iterator[str]:

@@ -387,14 +387,21 @@ class _Terminal:
         """Do nothing."""
 
 
-def test_long_work_shows_one_line_and_removes_it(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("no_color", [False, True])
+def test_long_work_shows_a_bar_and_removes_it(monkeypatch: pytest.MonkeyPatch, *, no_color: bool) -> None:
     shown = _Terminal()
     monkeypatch.setattr(sys, "stderr", shown)
     monkeypatch.setattr(progress, "DELAY", -1.0)
-    with progress.listener(verbose=False, quiet=False) as tell:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    with progress.listener(verbose=False, quiet=False, no_color=no_color) as tell:
         assert tell is not None
-        tell("infra\x1b[31m", 0, 2)
-    assert shown.text == "\r\x1b[2Kreviewing (1 of 2): infra\\x1b[31m\r\x1b[2K"
+        tell("[red]infra\x1b[31m", 0, 2)
+        tell("live/production", 1, 2)
+    plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown.text)
+    assert re.search(r"reviewing +\S* +0/2 0:00:0\d \[red\]infra\\x1b\[31m", plain)
+    assert re.search(r"reviewing +\S+ +1/2 0:00:0\d live/production", plain)
+    assert shown.text.endswith("\x1b[2K")
+    assert ("\x1b[38;" in shown.text or "\x1b[3" in shown.text) is not no_color
 
 
 @pytest.mark.parametrize(("delay", "quiet"), [(60.0, False), (-1.0, True)])
