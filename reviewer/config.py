@@ -18,6 +18,7 @@ from reviewer.option_kinds import (
     NETWORK,
     PATTERN,
     REGION,
+    SIZE,
     WORD,
     CheckRef,
     PathRule,
@@ -341,6 +342,22 @@ class Config:
         default=3,
         metadata=_about(
             Number(1, 20), "A spot node group with fewer instance types is a finding.", example="5"
+        ),
+    )
+    max_size: str = field(
+        default="8xlarge",
+        metadata=_about(
+            SIZE,
+            "General-purpose nodes of this size or larger are a finding of EKS-COST-101.",
+            example="16xlarge",
+        ),
+    )
+    max_prefix: int = field(
+        default=24,
+        metadata=_about(
+            Number(16, 28),
+            "A subnet of nodes with a longer prefix, so fewer addresses, is a finding of EKS-REL-207.",
+            example="22",
         ),
     )
     warn_days: int = field(

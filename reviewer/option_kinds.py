@@ -11,6 +11,7 @@ import yaml
 from reviewer.finding import Severity
 from reviewer.options import Choice, Kind, Many, Reader, Text, did_you_mean, quoted, shown, text_of, unique
 
+_SIZE = r"nano|micro|small|medium|large|\d*xlarge|metal"
 _REGION = r"[a-z]{2,4}(-[a-z]+)+-\d"
 
 
@@ -209,9 +210,14 @@ def _region_fault(text: str) -> str | None:
     return None if re.fullmatch(_REGION, text) else "is not a region such as eu-west-1"
 
 
+def _size_fault(text: str) -> str | None:
+    return None if re.fullmatch(_SIZE, text) else "is not the size of an EC2 instance such as 8xlarge"
+
+
 TAG_NAME = Text("tag name", _filled, {"minLength": 1, "maxLength": 128})
 WORD = Text("word", _filled, {"minLength": 1})
 PATTERN = Text("path pattern", _pattern_fault, {"minLength": 1})
 REGION = Text("region", _region_fault, {"pattern": f"^{_REGION}$"})
+SIZE = Text("instance size", _size_fault, {"pattern": f"^({_SIZE})$"})
 NETWORK = Text("network in CIDR notation", _network_fault, {"minLength": 1})
 ADDRESS = Text("https:// address", _url_fault, {"pattern": "^https://"})

@@ -78,6 +78,8 @@ min-log-retention-days: 60
 default-log-retention-days: 365
 min-backup-days: 14
 min-spot-types: 5
+max-size: 4xlarge
+max-prefix: 22
 warn-days: 0
 max-cluster-admins: 0
 require-permissions-boundary: true
@@ -156,6 +158,8 @@ def test_every_key_is_read() -> None:
         default_log_retention_days=365,
         min_backup_days=14,
         min_spot_types=5,
+        max_size="4xlarge",
+        max_prefix=22,
         warn_days=0,
         max_cluster_admins=0,
         require_permissions_boundary=True,
@@ -233,6 +237,8 @@ def test_all_mistakes_are_named_at_once_with_line_and_key() -> None:
         ("check-backend-region: yes", '1: check-backend-region: "yes" is neither true nor false'),
         ("allowed-cidrs: 10.0.0.1/8", '1: allowed-cidrs: "10.0.0.1/8" is not a network in CIDR notation'),
         ("allowed-regions: europe", '1: allowed-regions: "europe" is not a region such as eu-west-1'),
+        ("max-size: huge", '1: max-size: "huge" is not the size of an EC2 instance such as 8xlarge'),
+        ("max-prefix: 32", '1: max-prefix: "32" is not a whole number from 16 to 28'),
         ("required-tags: [{A: [b], C: [d]}]", "1: required-tags: a mapping is not a text"),
         ('required-tags: [""]', '1: required-tags: "" is empty'),
         ("required-tags: [yes]", '1: required-tags: "yes" is not a text; put it in quotes'),

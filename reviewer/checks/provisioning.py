@@ -151,11 +151,10 @@ def oversized_node_type(machines: Machines, context: Context) -> Iterator[Proble
     References:
     - [EKS best practices: cost optimization of compute](https://docs.aws.amazon.com/eks/latest/best-practices/cost-opt-compute.html)
     """
-    del context
     if machines.is_for_large_work():
         raise NotApplicableError("the group is for work that needs large machines")
     for kind, value in machines.known():
-        if kind.is_oversized and not kind.is_special:
+        if kind.is_at_least(context.config.max_size) and not kind.is_special:
             yield Problem(
                 message=f"{code(kind.name)} for general nodes: a large blast radius and stranded capacity.",
                 at=value.supplier or machines.header,

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 AUTOSCALER_TAGS = ("k8s.io/cluster-autoscaler/", "karpenter.sh/discovery")
 MAX_NAMES = 5
-MAX_PREFIX = 24
 RESERVED = 5
 """Addresses of every subnet that AWS keeps."""
 
@@ -585,7 +584,7 @@ def node_subnet_too_small(subnet: NodeSubnet, context: Context) -> Iterator[Prob
     - [EKS user guide: VPC and subnet requirements](https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html)
     """
     network = subnet.network()
-    if network is None or network.prefixlen <= MAX_PREFIX:
+    if network is None or network.prefixlen <= context.config.max_prefix:
         return
     if has_pod_network(context):
         raise NotApplicableError("pods have addresses of another range")

@@ -10,6 +10,10 @@ from reviewer.data import table
 _TYPE = re.compile(r"(?P<family>(?P<series>[a-z]+)-?\d*[a-z0-9-]*)\.(?P<size>[\w-]+)")
 
 
+_SMALL = ("nano", "micro", "small", "medium", "large")
+_MULTIPLE = re.compile(r"(\d*)xlarge")
+
+
 @dataclass(frozen=True, slots=True)
 class InstanceType:
     """``m7i.2xlarge``: ``series`` is ``m``, ``family`` ``m7i``, ``size`` ``2xlarge``."""
@@ -30,13 +34,9 @@ class InstanceType:
         """Tell whether the family is for work that needs large or particular machines."""
         return self.series in table("instance_types")["special"]
 
-    @property
-    def is_oversized(self) -> bool:
-        """Tell whether it is larger than general-purpose nodes should be."""
-        known = table("instance_types")
-        size = "metal" if self.size.startswith("metal") else self.size
-        sizes = known["sizes"]
-        return size in sizes and sizes.index(size) > sizes.index(known["largest"])
+    def is_at_least(self, size: str) -> bool:
+        """Tell whether it is of a size such as ``8xlarge``, or larger."""
+        return _rank(self.size) >= _rank(size)
 
     @property
     def is_previous(self) -> bool:
@@ -47,3 +47,13 @@ class InstanceType:
     def is_burstable(self) -> bool:
         """Tell whether its speed depends on CPU credits."""
         return self.family in table("instance_types")["burstable"]
+
+
+def _rank(size: str) -> float:
+    """Return a number that grows with the size; a whole machine is larger than any part of one."""
+    if size.startswith("metal"):
+        return float("inf")
+    multiple = _MULTIPLE.fullmatch(size)
+    if multiple is None:
+        return _SMALL.index(size) - len(_SMALL) if size in _SMALL else -len(_SMALL)
+    return int(multiple[1] or 1)

@@ -423,6 +423,11 @@ class TestSubnet:
             "Node subnet `10.0.1.0/26` offers 59 addresses; every pod takes one, so scaling out will stall."
         )
 
+    def test_the_prefix_is_a_setting(self) -> None:
+        assert problems(SUBNET, subnet('"10.0.1.0/23"')) == []
+        assert len(problems(SUBNET, subnet('"10.0.1.0/23"'), max_prefix=22)) == 1
+        assert problems(SUBNET, subnet('"10.0.1.0/26"'), max_prefix=26) == []
+
     def test_computed_ranges(self) -> None:
         assert "`10.0.1.0/26`" in problems(SUBNET, subnet('cidrsubnet("10.0.0.0/16", 10, 4)'))[0].message
         assert problems(SUBNET, subnet('cidrsubnet("10.0.0.0/16", 4, 1)')) == []

@@ -22,6 +22,15 @@ class TestSize:
         [found] = problems(SIZE, node_group(f'["m5.large", "{name}"]'))
         assert found.message == f"`{name}` for general nodes: a large blast radius and stranded capacity."
 
+    def test_the_size_is_a_setting(self) -> None:
+        code = node_group('["m7i.4xlarge"]')
+        assert problems(SIZE, code) == []
+        assert len(problems(SIZE, code, max_size="4xlarge")) == 1
+        assert problems(SIZE, node_group('["m5.8xlarge"]'), max_size="16xlarge") == []
+        assert len(problems(SIZE, node_group('["m5.metal"]'), max_size="metal")) == 1
+        assert len(problems(SIZE, node_group('["t3.large"]'), max_size="medium")) == 1
+        assert problems(SIZE, node_group('["t3.small"]'), max_size="medium") == []
+
     @pytest.mark.parametrize(
         "name", ["m5.4xlarge", "p4d.24xlarge", "g5.12xlarge", "trn1.32xlarge", "u-6tb1.112xlarge"]
     )
