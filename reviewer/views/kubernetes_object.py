@@ -135,8 +135,10 @@ class KubernetesObject(View):
 
     @property
     def name(self) -> str | None:
-        """Return ``metadata.name``; None when it is unknown or generated."""
-        return _text(self._metadata("name"))
+        """Return ``metadata.name``; None when it is unknown, generated, or a blank of a template file."""
+        name = _text(self._metadata("name"))
+        is_blank = name is not None and self.instance.kind == "file" and ("${" in name or "{{" in name)
+        return None if is_blank else name
 
     @property
     def namespace(self) -> str | None:

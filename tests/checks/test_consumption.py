@@ -185,6 +185,13 @@ class TestQuota:
         [found] = problems(QUOTA, files)
         assert (found.path, found.line, found.text) == ("teams/a.yaml", 1, "apiVersion: v1")
         assert problems(QUOTA, {**files, "teams/limits.yaml": limit}) == []
+        aside = {"main.tf": 'provider "aws" {}\n', "demo/examples/a.yaml": manifest}
+        assert list(states(QUOTA, aside).values()) == [State.NOT_APPLICABLE]
+
+    def test_a_blank_in_a_file_is_no_name(self) -> None:
+        manifest = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: ${namespace}\n"
+        files = {"main.tf": 'provider "aws" {}\n', "templates/a.yaml": manifest}
+        assert list(states(QUOTA, files).values()) == [State.NOT_EVALUATED]
 
 
 NODES = 'resource "aws_eks_node_group" "n" {\n}\n'
