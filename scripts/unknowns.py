@@ -4,13 +4,16 @@
 
 Every folder that no other one calls is a root module, evaluated with its arguments bound as
 ``terraform plan`` would. The table counts attribute values per reason, with names and numbers left out of
-the reason; ``--show`` lists the places of one. An exception is a fault of the evaluator: code 1.
+the reason; ``--show`` lists the places of one. An exception is a fault of the evaluator, and so is a file
+that ``terraform fmt`` reads and we do not: code 1.
 """
 
 from __future__ import annotations
 
 import argparse
 import re
+import shutil
+import subprocess
 import sys
 import time
 import traceback
@@ -30,7 +33,9 @@ from reviewer.views.module_outputs import passed_on
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from reviewer.change.tree import Tree
     from reviewer.terraform.instance import ModuleInstance
+    from reviewer.terraform.syntax import Diagnostic
     from reviewer.terraform.text import Range
     from reviewer.terraform.value import Value
 
@@ -103,17 +108,28 @@ def main() -> int:
         configuration = Configuration(tree, Sources(), passed_on=passed_on)
         start = time.perf_counter()
         folders = {folder_of(path) for path in tree.paths() if path.endswith(CONFIGURATION_SUFFIXES)}
-        for folder in folders:
-            for diagnostic in configuration.declarations(folder).diagnostics:
-                print(diagnostic)
+        diagnostics = [each for folder in folders for each in configuration.declarations(folder).diagnostics]
         indexed = time.perf_counter()
         tally = Tally()
         failures = sum(
             _evaluate_root(configuration, root, tally) for root in affected_roots(configuration, folders)
         )
         done = time.perf_counter()
+        refused = sum(_is_refused(tree, each) for each in diagnostics)
     _report(tally, len(folders), indexed - start, done - indexed, arguments.show)
-    return 1 if failures else 0
+    return 1 if failures or refused else 0
+
+
+def _is_refused(tree: Tree, diagnostic: Diagnostic) -> bool:
+    """Tell whether a file that could not be indexed is one that ``terraform fmt`` reads: a fault of ours."""
+    terraform = shutil.which("terraform")
+    if terraform is None or diagnostic.path.endswith(".json"):
+        print(f"{diagnostic} (whether Terraform reads it is not known)")
+        return False
+    content = tree.read(diagnostic.path)
+    done = subprocess.run([terraform, "fmt", "-"], input=content, capture_output=True, check=False)
+    print(f"{diagnostic} ({'Terraform reads it' if not done.returncode else 'nor does Terraform read it'})")
+    return not done.returncode
 
 
 def _evaluate_root(configuration: Configuration, folder: str, tally: Tally) -> int:

@@ -18,6 +18,7 @@ from fractions import Fraction
 
 from reviewer.terraform.limits import UnsupportedError, too_large
 from reviewer.terraform.shortest_decimal import shortest
+from reviewer.terraform.value import EvaluationError
 
 PRECISION = 512
 MACHINE_PRECISION = 64
@@ -131,7 +132,12 @@ def multiply(left: Number, right: Number) -> Number:
 
 
 def divide(left: Number, right: Number) -> Number:
-    """Return the quotient; ``UnsupportedError`` for a zero divisor, where Terraform goes on with infinity."""
+    """Return the quotient; ``UnsupportedError`` for a zero divisor, where Terraform goes on with infinity.
+
+    Raises ``EvaluationError`` for zero by zero, as Terraform does.
+    """
+    if not right and not left:
+        raise EvaluationError("can't divide zero by zero or infinity by infinity")
     if not right:
         raise UnsupportedError("division by zero gives infinity")
     if type(left) is int and type(right) is int and left % right == 0:
