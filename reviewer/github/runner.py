@@ -80,13 +80,16 @@ def write_report(workspace: Path, path: PurePosixPath, text: str) -> None:
     try:
         if not target.parent.resolve().is_relative_to(root):
             raise UsageError(f"`{path}` leads out of the workspace.")
+        made = [folder for folder in target.parents if not folder.exists()]
         target.parent.mkdir(parents=True, exist_ok=True)
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
         with os.fdopen(os.open(target, flags, 0o644), "w", encoding="utf-8", errors="replace") as file:
             file.write(text)
+        # The container is root; what it leaves behind, the next step of the job must be able to remove.
         if os.geteuid() == 0:
             owner = root.stat()
-            os.chown(target, owner.st_uid, owner.st_gid, follow_symlinks=False)
+            for each in (target, *made):
+                os.chown(each, owner.st_uid, owner.st_gid, follow_symlinks=False)
     except OSError as error:
         raise UsageError(f"`{path}` cannot be written: {error.strerror or error}.") from None
 

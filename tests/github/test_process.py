@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -247,6 +248,25 @@ def test_json_report_is_written_into_the_workspace(terraform: World, service: Fa
     result = start(terraform, service)
     assert result.outputs["json"] == "reports/review.json"
     assert '"EKS-SEC-107"' in (terraform.root / "reports/review.json").read_text()
+
+
+def test_command_and_action_come_to_one_verdict(terraform: World, service: FakeGitHub) -> None:
+    """Whoever doubts a check on a pull request can run it at home."""
+    terraform.inputs["json-file"] = "review.json"
+    posted = start(terraform, service)
+    command = ["-m", "reviewer", "review", "--base", "main", "--head", "change", "--format", "json"]
+    local = subprocess.run(
+        [sys.executable, *command],
+        cwd=terraform.root,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert local.returncode == posted.code == 1, local.stderr
+    reports = [json.loads(local.stdout), json.loads((terraform.root / "review.json").read_text())]
+    assert reports[0] == reports[1]
 
 
 def test_report_does_not_follow_a_link_out_of_the_workspace(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 from pathlib import Path, PurePosixPath
 
@@ -130,3 +131,12 @@ def test_report_follows_no_link_at_a_folder(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"`out/new/r\.json` leads out of the workspace"):
         write_report(workspace, PurePosixPath("out/new/r.json"), "{}")
     assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away, as the container does")
+def test_report_and_its_folders_belong_to_the_owner_of_the_workspace(tmp_path: Path) -> None:
+    os.chown(tmp_path, 1001, 127)
+    write_report(tmp_path, PurePosixPath("a/b/review.json"), "{}")
+    for name in ("a", "a/b", "a/b/review.json"):
+        found = (tmp_path / name).stat()
+        assert (found.st_uid, found.st_gid) == (1001, 127)

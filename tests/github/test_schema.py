@@ -56,6 +56,14 @@ def test_classifiers_are_those_of_github() -> None:
     assert {each.value for each in Classifier} <= set(declared.values)
 
 
+def test_no_comment_can_be_made_where_the_page_would_not_show_it() -> None:
+    """GraphQL takes comments outside of the diff and never shows them: comments are made by REST alone."""
+    made = schema().mutation_type
+    assert made is not None
+    assert not [name for name in made.fields if name.startswith(("add", "create", "submit"))]
+    assert set(made.fields) == {change.mutation[0] for change in CHANGES}
+
+
 def test_contract_refuses_what_the_description_does_not_know() -> None:
     """The judge itself must judge."""
     operation = operation_of("POST", "/repos/acme/platform/pulls/7/reviews")
