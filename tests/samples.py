@@ -8,8 +8,10 @@ from typing import Any
 
 from reviewer.finding import (
     Acceptance,
+    Confirmation,
     Excerpt,
     Finding,
+    Instance,
     Location,
     Pillar,
     Placement,
@@ -18,8 +20,11 @@ from reviewer.finding import (
     Suggestion,
 )
 from reviewer.review import (
+    BaselineEntry,
+    BaselineUse,
     Conclusion,
     Coverage,
+    Imported,
     Mode,
     NewSuppression,
     NotAnalysed,
@@ -306,6 +311,51 @@ REVIEW = Review(
     ),
 )
 """A pull request with good and bad changes: introduced, existing, fixed, gone unknown, accepted."""
+
+EVERYTHING = replace(
+    REVIEW,
+    findings=(
+        replace(
+            ENDPOINT, confirmed_by=(Confirmation("checkov", "CKV_AWS_38"), Confirmation("trivy", "AWS-0041"))
+        ),
+        *REVIEW.findings[1:],
+        finding(
+            id="AWS-0089",
+            name="AWS-0089",
+            title="S3 Bucket Logging",
+            message="Bucket has logging disabled",
+            hint="",
+            severity=Severity.LOW,
+            issue="other",
+            source="trivy",
+            docs="https://avd.aquasec.com/misconfig/aws-0089",
+            confirmed_by=(Confirmation("checkov", "CKV_AWS_18"),),
+            fingerprint="1212121212121212",
+        ),
+        replace(
+            PRIVATE,
+            line=31,
+            end_line=31,
+            comment_line=31,
+            fingerprint="3434343434343434",
+            baselined=True,
+            also=(Instance("aws_eks_cluster.second", "5656565656565656"),),
+        ),
+    ),
+    coverage=replace(COVERAGE, imported=(Imported("checkov", 25, 20, 7, 2), Imported("trivy", 4, 1, 0, 0))),
+    baseline=BaselineUse(
+        ".eks-review-baseline.json",
+        14,
+        tuple(
+            BaselineEntry(
+                f"{number:016}", "EKS-SEC-306", f"aws_eks_cluster.c{number}", "infra/eks.tf", number + 5
+            )
+            for number in range(12)
+        ),
+        (BaselineEntry("7878787878787878", "EKS-REL-103", "module.vpc", "infra/vpc.tf", 4),),
+    ),
+)
+"""The same, with results of other tools, and with a baseline that the change extends."""
 
 CLEAN = replace(
     REVIEW,

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     _Arguments = Mapping[str, tuple[Range, ...]]
 
 _SECURITY_TOOLS = frozenset({"checkov", "tfsec", "trivy"})
-_SCANNERS_ISSUE = "8.2"
-"""Where the list of quality issues asks for such tools: what fits no check of ours goes there."""
+_NO_ISSUE = "other"
+"""What no check of ours says belongs to no issue of the list of quality issues."""
 _MARKS = re.compile(r"([*\[\]~\\]|(?<!\w)_|_(?!\w))")
 
 
@@ -131,7 +131,7 @@ class Scene:
             pillar=checks[0].pillar
             if checks
             else (Pillar.SECURITY if security else Pillar.OPERATIONAL_EXCELLENCE),
-            issue=checks[0].issue if checks else _SCANNERS_ISSUE,
+            issue=checks[0].issue if checks else _NO_ISSUE,
             path=foreign.path,
             line=foreign.at.line,
             end_line=foreign.at.end_line,

@@ -57,14 +57,21 @@ def result(finding: Finding, tool: Tool, mode: Mode, *, has_suppressed: bool) ->
         document["suppressions"] = _suppressions(finding)
     if finding.suggestion:
         document["fixes"] = [_fix(finding.suggestion)]
-    document["properties"] = {
+    document["properties"] = _properties(finding)
+    return document
+
+
+def _properties(finding: Finding) -> Object:
+    """Return what SARIF has no member for."""
+    confirmed = [f"{escape.visible(each.source)} {escape.visible(each.id)}" for each in finding.confirmed_by]
+    return {
         "address": escape.visible(finding.address),
         "severity": str(finding.severity),
         "pillar": str(finding.pillar),
         "issue": finding.issue,
         "status": str(finding.status),
+        **({"confirmedBy": confirmed} if confirmed else {}),
     }
-    return document
 
 
 def _message(finding: Finding) -> Object:

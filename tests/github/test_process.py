@@ -350,3 +350,33 @@ def test_plan_of_another_commit_is_refused(terraform: World, service: FakeGitHub
 
     assert result.code == 2
     assert "plan.json: it was made from another configuration than that of `infra`" in result.log
+
+
+def test_the_baseline_of_the_base_branch_holds_and_extending_it_is_called_out(
+    terraform: World, service: FakeGitHub
+) -> None:
+    """A pull request that accepts its own old problems gains nothing, and its summary says so first."""
+    entry = {"path": "infra/eks.tf", "id": "EKS-SEC-306", "address": "aws_eks_cluster.main"}
+    baseline = json.dumps({"schema": 1, "findings": [{**entry, "fingerprint": "f" * 16}]})
+    config = "gate: touched\nselect: [EKS-SEC-306]\n"
+    terraform.git("checkout", "-q", "main")
+    terraform.commit({".eks-review.yml": config})
+    terraform.git("checkout", "-q", "-B", "change")
+    service.pull.push(
+        terraform.commit(
+            {"infra/eks.tf": CLUSTER.replace("platform", "renamed"), ".eks-review-baseline.json": baseline}
+        )
+    )
+    result = start(terraform, service)
+    assert result.code == 1, result.log
+    assert "### ⚠️ Baseline extended by this change (1)" in result.summary
+    (summary,) = service.pull.issue_comments
+    assert "Baseline extended by this change" in summary.body
+
+
+def test_a_broken_baseline_is_wrong_use(terraform: World, service: FakeGitHub) -> None:
+    service.pull.push(terraform.commit({".eks-review-baseline.json": '{"schema": 1,'}))
+    result = start(terraform, service)
+    assert result.code == 2
+    assert ".eks-review-baseline.json:1:14: the baseline is not valid JSON" in result.log
+    assert service.writes() == []

@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from reviewer.report import html
-from tests.samples import CLEAN, HOSTILE_TEXTS, LOGS, REVIEW, finding, hostile
+from tests.samples import CLEAN, ENDPOINT, EVERYTHING, HOSTILE_TEXTS, LOGS, REVIEW, finding, hostile
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -252,7 +252,7 @@ def test_print_shows_all_and_no_controls(open_page: Open) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("review", [REVIEW, CLEAN], ids=["findings", "clean"])
+@pytest.mark.parametrize("review", [REVIEW, CLEAN, EVERYTHING], ids=["findings", "clean", "everything"])
 def test_axe_finds_no_fault(open_page: Open, review: Review, width: int, scheme: Scheme) -> None:
     opened = open_page(review, scheme, width)
     page = opened.page
@@ -262,6 +262,24 @@ def test_axe_finds_no_fault(open_page: Open, review: Review, width: int, scheme:
     found: dict[str, Any] = page.evaluate("axe.run()")
     assert len(found["passes"]) > 20, "axe has looked at the page"
     assert [(each["id"], each["nodes"][0]["html"]) for each in found["violations"]] == []
+
+
+def test_other_tools_and_the_baseline_are_found_by_their_words(open_page: Open) -> None:
+    opened = open_page(EVERYTHING)
+    page = opened.page
+
+    assert (
+        page.locator("#baseline + p")
+        .inner_text()
+        .startswith("Once it is on the base branch, .eks-review-baseline.json accepts 12 more problems")
+    )
+    page.get_by_text("2 more", exact=True).click()
+    assert page.get_by_text("aws_eks_cluster.c11").is_visible()
+    page.get_by_label("Status").select_option("baseline")
+    assert opened.headings() == ["In the baseline 1"]
+    page.get_by_role("button", name="Reset").click()
+    page.get_by_label("Search").fill("checkov")
+    assert opened.shown() == [ENDPOINT.path, "infra/eks.tf"]
 
 
 @pytest.mark.parametrize("width", [1280, 390])

@@ -18,7 +18,7 @@ from reviewer.report import Format, render
 from reviewer.report import json as report
 from reviewer.review import Conclusion, Mode, NotAnalysed, Review, Verdict
 from reviewer.scorecard import PillarInput, Scorecard, score_pillar
-from tests.samples import BASE, CLEAN, HEAD, HOSTILE_TEXTS, LOGS, REVIEW, TODAY, finding
+from tests.samples import BASE, CLEAN, EVERYTHING, HEAD, HOSTILE_TEXTS, LOGS, REVIEW, TODAY, finding
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "review.schema.json"
 TEXT = st.text(st.characters(codec="utf-8"), max_size=30)
@@ -163,6 +163,10 @@ def test_a_lone_surrogate_does_not_stop_a_report() -> None:
     review = replace(CLEAN, verdict=Verdict(Conclusion.SUCCESS, "caf\udce9"))
 
     assert report.load(report.dump(review)).verdict.reason == "caf?"
+
+
+def test_other_tools_and_the_baseline_come_back() -> None:
+    assert report.load(report.dump(EVERYTHING)) == EVERYTHING
 
 
 @pytest.mark.parametrize("text", HOSTILE_TEXTS)

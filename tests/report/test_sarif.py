@@ -22,6 +22,7 @@ from reviewer.review import Conclusion, Mode, Review, Verdict
 from tests.samples import (
     CLEAN,
     ENDPOINT,
+    EVERYTHING,
     HEAD,
     HOSTILE_TEXTS,
     LOGS,
@@ -263,6 +264,17 @@ def test_results_of_other_tools_have_rules_of_their_own() -> None:
     assert extension["rules"][0]["helpUri"] == "https://docs.example/CKV_AWS_38"
     assert run["results"][1]["rule"] == {"id": "CKV_AWS_38", "index": 0, "toolComponent": {"index": 0}}
     assert "CKV_AWS_38" not in rules(run)
+
+
+def test_other_tools_and_the_baseline_are_valid_sarif_too() -> None:
+    run = run_of(dump(EVERYTHING))
+
+    accepted = [each for each in run["results"] if each["suppressions"]]
+    assert [each["suppressions"][0]["kind"] for each in accepted] == ["inSource", "external"]
+    assert accepted[1]["baselineState"] == "unchanged"
+    first = run["results"][0]
+    assert first["properties"]["confirmedBy"] == ["checkov CKV_AWS_38", "trivy AWS-0041"]
+    assert [each["name"] for each in run["tool"]["extensions"]] == ["trivy"]
 
 
 def test_an_incomplete_review_did_not_succeed_and_says_which_file_is_missing() -> None:
