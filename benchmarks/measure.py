@@ -28,7 +28,9 @@ class Cost:
     timed_out: bool = False
 
 
-def run(command: Sequence[str], cwd: Path, environment: Mapping[str, str]) -> Cost:
+def run(
+    command: Sequence[str], cwd: Path, environment: Mapping[str, str], limit: float = LIMIT_SECONDS
+) -> Cost:
     """Run a command to its end, what it prints thrown away. A crash raises ``RuntimeError`` with its words.
 
     The kernel counts the memory of the starting process, too: keep it small (nothing heavy is imported here).
@@ -43,7 +45,7 @@ def run(command: Sequence[str], cwd: Path, environment: Mapping[str, str]) -> Co
             stdout=subprocess.DEVNULL,
             stderr=complaints,
         )
-        timed_out = not _ends(process.pid, started + LIMIT_SECONDS)
+        timed_out = not _ends(process.pid, started + limit)
         if timed_out:
             process.kill()
         _, status, usage = os.wait4(process.pid, 0)

@@ -5,6 +5,7 @@ Exit codes: 0 the gate is passed, 1 findings fail the gate, 2 wrong use or confi
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import sys
 import traceback
@@ -14,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reviewer import PROJECT_URL, __version__
-from reviewer.cli_options import Options, common, look_of, request_of, targets_of
+from reviewer.cli_options import Options, common, look_of, paired, request_of, targets_of
 from reviewer.deadline import OUT_OF_TIME, OutOfTimeError
 from reviewer.errors import UsageError
-from reviewer.output import LostReportError, deliver, prepare_stdout, print_out, say
+from reviewer.output import STDOUT, LostReportError, deliver, prepare_stdout, print_out, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -129,11 +130,20 @@ def review_command(
 @commands.command("audit")
 @click.argument("path", type=click.Path(path_type=Path), default=Path())
 @click.option("--write-baseline", is_flag=True, help="Accept everything that is found, in a file to commit.")
+@click.option(
+    "--shard",
+    metavar="I/N",
+    help="PATH holds, or lists, repositories: audit every N-th of them, for `eks-review merge`.",
+)
 @common
-def audit_command(path: Path, *, write_baseline: bool, **options: Any) -> int:  # noqa: ANN401 - click's options
+def audit_command(path: Path, *, write_baseline: bool, shard: str | None, **options: Any) -> int:  # noqa: ANN401 - click's options
     """Evaluate everything under PATH; the scores are full scores, not those of a change."""
     from reviewer import local
 
+    if shard is not None:
+        if write_baseline:
+            raise click.UsageError("--write-baseline is about one repository, not a shard.")
+        return _audited_shard(path, shard, options)
     if not write_baseline:
         return _reviewed(path, options, local.audit_local)
     if options["no_baseline"]:
@@ -146,6 +156,56 @@ def audit_command(path: Path, *, write_baseline: bool, **options: Any) -> int:  
         return review
 
     return _reviewed(path, options, make, after=lambda: say(told[0]))
+
+
+def _audited_shard(path: Path, shard: str, options: Options) -> int:
+    """Audit the repositories of a shard; one that cannot be audited is told and does not stop the others."""
+    from reviewer.fleet.audit import Auditor
+    from reviewer.fleet.commands import audit_to
+    from reviewer.fleet.repositories import Shard
+    from reviewer.local import audit_local
+    from reviewer.progress import listener
+
+    if set(options["formats"]) - {"json"} or len(options["outputs"]) > 1:
+        raise click.UsageError("--shard writes one file in JSON, for `eks-review merge`.")
+    if options["imported"] or options["plans"] or options["var_files"]:
+        raise click.UsageError("--import-sarif, --plan and --var-file are about one repository, not a shard.")
+    request = request_of(path, options, say if options["verbose"] else _nothing)
+    auditor = Auditor(
+        request.today,
+        lambda place: audit_local(dataclasses.replace(request, directory=place)),
+        lambda error: _explained(error)[0],
+    )
+    target = next(iter(options["outputs"]), STDOUT)
+    with listener(verbose=options["verbose"], quiet=options["quiet"]) as progress:
+        return audit_to(path, Shard.parse(shard), auditor, target, progress)
+
+
+@commands.command("merge")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--previous",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="An earlier report of `merge --format json`, for the trends.",
+)
+@click.option(
+    "--format",
+    "formats",
+    type=click.Choice(["text", "markdown", "json"]),
+    multiple=True,
+    help="Form of the report; repeat it, in pairs with --output, for several.",
+)
+@click.option("--output", "outputs", metavar="FILE", multiple=True, help="Where to write the report.")
+def merge_command(
+    files: tuple[Path, ...], previous: Path | None, formats: tuple[str, ...], outputs: tuple[str, ...]
+) -> int:
+    """Merge FILES of `audit --shard`, or reports of `audit --format json`, into one on all repositories."""
+    from reviewer.fleet.commands import merge_to
+    from reviewer.fleet.report import Form
+
+    forms = [Form(each) for each in formats] or [Form.TEXT]
+    return merge_to(files, previous, paired(forms, outputs))
 
 
 def _reviewed(

@@ -6,7 +6,7 @@ import os
 import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -15,9 +15,11 @@ from reviewer.output import STDOUT, Target
 from reviewer.report import Format, Look
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from reviewer.local import Request
+
+T = TypeVar("T")
 
 Options = dict[str, Any]
 """The values of the common options by parameter name."""
@@ -149,8 +151,12 @@ def request_of(directory: Path, options: Options, say: Callable[[str], None]) ->
 
 def targets_of(options: Options) -> list[Target]:
     """Return which report goes where. Raises ``click.UsageError`` for pairs that do not fit."""
-    forms = [Format(each) for each in options["formats"]] or [Format.TEXT]
-    places = list(options["outputs"]) or [STDOUT]
+    return paired([Format(each) for each in options["formats"]] or [Format.TEXT], options["outputs"])
+
+
+def paired(forms: Sequence[T], outputs: Sequence[str]) -> list[tuple[T, str]]:
+    """Return which form goes where. Raises ``click.UsageError`` for pairs that do not fit."""
+    places = list(outputs) or [STDOUT]
     if len(forms) != len(places):
         message = f"--format and --output go in pairs: {len(forms)} formats, {len(places)} outputs."
         raise click.UsageError(message)

@@ -66,6 +66,17 @@ def deliver(review: Review, targets: Sequence[Target], look: Look) -> None:
         raise LostReportError("\n".join(problems))
 
 
+def put(text: str, place: str) -> None:
+    """Write ``text`` to a file, or to standard output for ``-``. Raises ``LostReportError``."""
+    if place == STDOUT:
+        print_out(text)
+        return
+    try:
+        write_atomically(Path(place), text)
+    except OSError as error:
+        raise LostReportError(f"{place}: the report cannot be written: {error.strerror or error}") from None
+
+
 def _delivered(review: Review, form: Format, place: str, look: Look) -> Iterable[str]:
     try:
         if place == STDOUT:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from reviewer.own.policy import Policy
 
 START_SECONDS = 20.0
-"""Starting Python and loading the engine, on a busy machine."""
+"""Starting Python, loading the engine and compiling a policy, on a busy machine."""
 
 ANSWER_SECONDS = 5.0
 """One policy on one subject; a thousandth of it is usual."""
@@ -57,7 +57,8 @@ class Engine:
     def load(self, policy: Policy) -> None:
         """Compile a policy. Raises :class:`UsageError` with file and line when that fails."""
         try:
-            answer = self._exchange({"policy": policy.path, "text": policy.text, "query": policy.query})
+            request = {"policy": policy.path, "text": policy.text, "query": policy.query}
+            answer = self._exchange(request, START_SECONDS)
         except PolicyFailedError as error:
             raise UsageError(f"{policy.path}:1: cannot be compiled: {error}") from None
         if "error" in answer:
@@ -71,7 +72,7 @@ class Engine:
         try:
             if policy.path not in self._loaded:
                 self.load(policy)
-            answer = self._exchange({"policy": policy.path, "input": document})
+            answer = self._exchange({"policy": policy.path, "input": document}, self._seconds)
         except PolicyFailedError as error:
             self._failed[policy.path] = str(error)
             raise
@@ -79,14 +80,13 @@ class Engine:
             raise PolicyFailedError(f"`{policy.path}`: {answer['error']}")
         return answer["ok"]
 
-    def _exchange(self, request: dict[str, Any]) -> dict[str, Any]:
-        fresh = self._process is None
+    def _exchange(self, request: dict[str, Any], seconds: float) -> dict[str, Any]:
         process = self._process or self._start()
         try:
-            answer = self._answer(process, request, START_SECONDS if fresh else self._seconds)
+            answer = self._answer(process, request, seconds)
         except (OSError, MemoryError, ValueError) as error:
             self._stop()
-            raise PolicyFailedError(f"`{request['policy']}`: {self._explained(error)}") from None
+            raise PolicyFailedError(f"`{request['policy']}`: {_explained(error, seconds)}") from None
         except BaseException:
             self._stop()  # interrupted, or out of time: a late answer must not be taken for that of the next
             raise
@@ -139,15 +139,6 @@ class Engine:
             raise TypeError
         return answer
 
-    def _explained(self, error: Exception) -> str:
-        if isinstance(error, TimeoutError):
-            return f"the policy took longer than {self._seconds:g} seconds"
-        if isinstance(error, MemoryError):
-            return f"the policy needed more than {MAX_MEMORY_BYTES // 1024**2} MiB of memory"
-        if isinstance(error, OSError):
-            return "the engine ended while it evaluated the policy"
-        return "the policy's answer is too large"
-
     def _stop(self) -> None:
         process, self._process = self._process, None
         self._loaded.clear()
@@ -160,6 +151,16 @@ class Engine:
                 if stream is not None:
                     stream.close()
         process.wait()
+
+
+def _explained(error: Exception, seconds: float) -> str:
+    if isinstance(error, TimeoutError):
+        return f"the policy took longer than {seconds:g} seconds"
+    if isinstance(error, MemoryError):
+        return f"the policy needed more than {MAX_MEMORY_BYTES // 1024**2} MiB of memory"
+    if isinstance(error, OSError):
+        return "the engine ended while it evaluated the policy"
+    return "the policy's answer is too large"
 
 
 def _memory_of(pid: int) -> int:

@@ -18,23 +18,36 @@ from typing import Any
 from regopy import Interpreter
 
 CPU_SECONDS = 120
-_MESSAGE = re.compile(r"\(errormsg \d+:(.*?)\)\n")
-_PLACE = re.compile(r"\(error \d+:[^|]*\|(\d+)\|")
+_COMPLAINT = re.compile(r"^(.+)\n-- .*:(\d+):\d+$", re.MULTILINE)
 
 
 def main() -> None:
     """Answer until standard input ends."""
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    # The engine prints to standard output and error; nothing of that is an answer.
-    null = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(null, 1)
-    os.dup2(null, 2)
-    os.close(null)
+    complaints = _listen()
     _give_up()
     bundles: dict[str, tuple[Any, Any]] = {}
     for line in sys.stdin:
-        out.write(json.dumps(_answered(json.loads(line), bundles)) + "\n")
+        out.write(json.dumps(_answered(json.loads(line), bundles, complaints)) + "\n")
         out.flush()
+
+
+def _listen() -> int:
+    """Let what the engine prints to standard output and error go into a pipe; return where it is read."""
+    read, write = os.pipe()
+    os.dup2(write, 1)
+    os.dup2(write, 2)
+    os.close(write)
+    for end in (read, 1):  # a full pipe must not stop the engine, and an empty one not us
+        os.set_blocking(end, False)
+    return read
+
+
+def _heard(complaints: int) -> str:
+    try:
+        return os.read(complaints, 65_536).decode(errors="replace")
+    except BlockingIOError:
+        return ""
 
 
 def _give_up() -> None:
@@ -47,13 +60,15 @@ def _give_up() -> None:
         resource.setrlimit(kind, (limit, limit))
 
 
-def _answered(request: dict[str, Any], bundles: dict[str, tuple[Any, Any]]) -> dict[str, Any]:
+def _answered(
+    request: dict[str, Any], bundles: dict[str, tuple[Any, Any]], complaints: int
+) -> dict[str, Any]:
     name = request["policy"]
     if "text" in request:
         try:
             bundles[name] = _built(request)
-        except Exception as error:  # noqa: BLE001 - the engine raises what it likes
-            return _explained(str(error), request["text"])
+        except Exception:  # noqa: BLE001 - the engine raises what it likes
+            return _explained(_heard(complaints))
         return {"ok": True}
     interpreter, bundle = bundles[name]
     try:
@@ -72,23 +87,20 @@ def _built(request: dict[str, Any]) -> tuple[Any, Any]:
     interpreter.strict_built_in_errors = True
     interpreter.add_module(request["policy"], request["text"])
     bundle = interpreter.build(request["query"])
+    if not bundle.ok():
+        raise ValueError
     # Only when it runs does the engine notice calls of functions that do not exist.
     interpreter.set_input({})
     interpreter.query_bundle(bundle)
     return interpreter, bundle
 
 
-def _explained(error: str, text: str) -> dict[str, Any]:
-    place = _PLACE.search(error)
-    line = text.count("\n", 0, int(place[1])) + 1 if place else 1
-    return {
-        "error": _message(error) or "a function that it calls does not exist, or it calls itself",
-        "line": line,
-    }
-
-
-def _message(error: str) -> str:
-    return "; ".join(dict.fromkeys(_MESSAGE.findall(f"{error}\n")))
+def _explained(said: str) -> dict[str, Any]:
+    """Return the first thing that the engine complains of, with its line."""
+    found = _COMPLAINT.search(said)
+    if found is None:
+        return {"error": "a function that it calls does not exist, or it calls itself", "line": 1}
+    return {"error": found[1].strip(), "line": int(found[2])}
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from reviewer.github.remote import read_file, remote_change
 from reviewer.github.retry import Patience
 from tests.github.fake import REPOSITORY, TOKEN, FakeGitHub
 from tests.github.test_process import CLUSTER, OPEN, service, start, terraform
+from tests.own.policies import policy
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -194,6 +195,27 @@ def test_configuration_comes_from_the_tip_of_the_base(
     terraform.commit({".eks-review.yml": "fail-on: never\n"})
     terraform.git("checkout", "-q", "change")
     assert start(terraform, service, GITHUB_WORKSPACE=empty).code == 0
+
+
+def test_policies_come_from_the_base_without_a_checkout(
+    terraform: World, service: FakeGitHub, empty: str
+) -> None:
+    pytest.importorskip("regopy", reason="the Rego engine is not installed on this system")
+    rule = policy(
+        'deny contains "too open" if { input.values.vpc_config[_].public_access_cidrs[_] == "0.0.0.0/0" }',
+        resources="aws_eks_cluster",
+    )
+    terraform.git("checkout", "-q", "main")
+    terraform.commit(
+        {".eks-review.yml": 'policies: [".eks-review/*.rego"]\nselect: OWN\n', ".eks-review/a.rego": rule}
+    )
+    terraform.git("checkout", "-q", "change")
+    terraform.git("rebase", "-q", "main")
+    service.pull.push(terraform.commit({".eks-review/a.rego": rule.replace("high", "low")}))
+    result = start(terraform, service, GITHUB_WORKSPACE=empty)
+    assert result.code == 1, result.log
+    assert "OWN-A-1" in result.summary
+    assert "This change edits the policy `.eks-review/a.rego`" in result.summary
 
 
 def test_wrong_token_without_checkout_is_never_a_success(

@@ -33,6 +33,7 @@ def read(body: str, path: str = "p.rego") -> Policy:
 
 GOOD = read_policy("good.rego", NAMED)
 SLOW = """deny contains "x" if {
+	input.values.never == 1
 	some a in numbers.range(1, 3000)
 	some b in numbers.range(1, 3000)
 	some c in numbers.range(1, 3000)
@@ -68,6 +69,7 @@ def test_what_takes_too_much_memory_is_stopped(engine: Engine, monkeypatch: pyte
     ("body", "message"),
     [
         ("deny contains x if { x := == }", "p.rego:12: not valid Rego: Invalid assignment operator"),
+        ("deny contains 1 if startswith(input.values.l[_], `a`)", "p.rego:12: not valid Rego: Invalid bracket argument"),
         ("deny contains x if { x := nosuch(1) }", "p.rego:1: not valid Rego: a function that it calls does not exist"),
         ("f(x) := f(x)\n\ndeny contains x if { x := f(1) }", "p.rego:1: not valid Rego: "),
     ],
