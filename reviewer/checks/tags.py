@@ -15,6 +15,7 @@ from reviewer.views.component import find_here
 from reviewer.views.provider import AwsProvider
 from reviewer.views.root import is_aside
 from reviewer.views.tags import RESOURCES, NodeTags, Tagged, keys, tag_map, usual_spellings
+from reviewer.views.tflint import enables_rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -385,8 +386,8 @@ def _tags_that_stay(nodes: NodeTags) -> Iterator[Problem]:
             )
 
 
-_GOVERNANCE = ("TAG_POLICY", "REQUIRED_TAGS", "aws_resource_missing_tags")
-"""What enforces tags outside Terraform's own files: policies, Config rules in templates, a rule of tflint."""
+_GOVERNANCE = ("TAG_POLICY", "REQUIRED_TAGS")
+"""What enforces tags outside Terraform's own files: policies, and Config rules in templates."""
 
 
 @check(
@@ -435,6 +436,8 @@ def tag_governance_missing(provider: AwsProvider, context: Context) -> Iterator[
     if provider.address != "provider.aws":
         raise NotApplicableError("the default provider stands for the account")
     if find_here(context, "tag-governance") is not None:
+        return
+    if enables_rule(context, "aws_resource_missing_tags"):
         return
     if context.tree.containing(_GOVERNANCE, (".hcl", ".json", ".yaml", ".yml")):
         return

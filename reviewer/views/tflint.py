@@ -32,8 +32,18 @@ def without_aws_rules(context: Context) -> Range | None:
     return first.blocks[0].header if first.blocks else None
 
 
+def enables_rule(context: Context, name: str) -> bool:
+    """Tell whether a configuration of the repository switches a rule on."""
+    files = (context.configuration.file(path) for path in files_named(context, FILE_NAME))
+    return any(_enables(block, "rule", name) for file in files for block in file.blocks)
+
+
 def _enables_aws(block: Block) -> bool:
-    if block.type != "plugin" or block.labels != ("aws",):
+    return _enables(block, "plugin", "aws")
+
+
+def _enables(block: Block, kind: str, name: str) -> bool:
+    if block.type != kind or block.labels != (name,):
         return False
     enabled = block.attributes.get("enabled")
     return enabled is None or enabled.expression.text != "false"

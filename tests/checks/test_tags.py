@@ -280,3 +280,11 @@ def test_governance_is_found_anywhere(extra: dict[str, str]) -> None:
     files = {"main.tf": 'provider "aws" {}\n'}
     assert states("EKS-COST-204", files) == {"provider.aws": State.FINDING}
     assert states("EKS-COST-204", {**files, **extra}) == {"provider.aws": State.PASS}
+
+
+def test_a_rule_of_tflint_that_is_off_enforces_nothing() -> None:
+    files = {
+        "main.tf": 'provider "aws" {}\n',
+        ".tflint.hcl": 'rule "aws_resource_missing_tags" {\n  enabled = false\n}\n',
+    }
+    assert states("EKS-COST-204", files) == {"provider.aws": State.FINDING}
