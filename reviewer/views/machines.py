@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from reviewer.terraform.value import Value
 
 
+_OWN_TEMPLATES = ("launch_template_id", "launch_template_name")
+"""Arguments of modules that name a launch template of the user's."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Machines(View):
     """``types`` is a list, a single type, or null; what EKS takes when none is written.
@@ -89,9 +93,9 @@ class Machines(View):
 
 def _takes_default(group: NodeGroup) -> bool:
     """Tell whether EKS chooses the type of a group: no launch template of the user's can name one."""
-    if group.source == "aws_eks_node_group":
-        return not has_blocks(group.instance.body, "launch_template")
-    return group.is_managed
+    if not group.is_managed or has_blocks(group.bodies[0], "launch_template"):
+        return False
+    return not any(body.has(name) for body in group.bodies for name in _OWN_TEMPLATES)
 
 
 def _default() -> Value:

@@ -83,6 +83,8 @@ class TestFamily:
             "    a = {}\n  }\n}\n"
         )
         assert [each.text for each in problems(FAMILY, {"prod/main.tf": module}, "prod")] == ["a = {}"]
+        own = module.replace("a = {}", 'a = { launch_template_id = "lt-1" }')
+        assert problems(FAMILY, {"prod/main.tf": own}, "prod") == []
         template = code.replace("}\n", '  launch_template {\n    id = "lt-1"\n  }\n}\n')
         assert problems(FAMILY, {"prod/main.tf": template}, "prod") == []
 
