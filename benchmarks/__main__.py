@@ -173,7 +173,9 @@ def main() -> int:
     options.json.parent.mkdir(parents=True, exist_ok=True)
     options.json.write_text(json.dumps(as_json(results, values, version), indent=2) + "\n", encoding="utf-8")
     print(f"\nMedians of {options.runs} runs; {options.json} has the details.")
-    return int(options.strict and any(each.meets_goal is False for each in results))
+    missed = any(each.meets_goal is False for each in results)
+    missed = missed or ("library" in values and not is_fast(values["library"]))
+    return int(options.strict and missed)
 
 
 def evaluated(folder: Path, files: Mapping[str, str] | None = None) -> Evaluation:
@@ -201,15 +203,23 @@ def _values(scratch: Path, repository: Path | None) -> dict[str, Evaluation]:
 
 def value_row(name: str, cost: Evaluation) -> str:
     """Return one line of the second table; the goals are those of a library of this size."""
-    per_thousand = 1_000 * cost.evaluation_seconds / cost.attributes * 1_000
-    fast = cost.index_seconds <= GOAL_INDEX and cost.evaluation_seconds <= GOAL_EVALUATION
-    met = fast and cost.mebibytes <= GOAL_MEMORY
-    goal = f"  {'met' if met else 'missed'} ({GOAL_INDEX} s, {GOAL_EVALUATION} s, {GOAL_MEMORY} MiB)"
-    return (
+    growing = cost.evaluation_seconds - cost.grammar_seconds
+    per_thousand = 1_000 * growing / cost.attributes * 1_000
+    row = (
         f"{name:<28}{cost.files:6} files{cost.kilobytes:6} kB{cost.attributes:7} values"
         f"  index {cost.index_seconds:5.2f} s  evaluation {cost.evaluation_seconds:5.2f} s"
-        f"  ({per_thousand:4.0f} ms for 1,000){cost.mebibytes:6.0f} MiB{goal if name == 'library' else ''}"
+        f"  ({per_thousand:4.0f} ms for 1,000 values){cost.mebibytes:6.0f} MiB"
     )
+    if name != "library":
+        return row
+    word = "met" if is_fast(cost) else "missed"
+    return f"{row}  {word} ({GOAL_INDEX} s, {GOAL_EVALUATION} s, {GOAL_MEMORY} MiB)"
+
+
+def is_fast(cost: Evaluation) -> bool:
+    """Tell whether evaluating the library costs no more than it shall."""
+    fast = cost.index_seconds <= GOAL_INDEX and cost.evaluation_seconds <= GOAL_EVALUATION
+    return fast and cost.mebibytes <= GOAL_MEMORY
 
 
 def _options() -> argparse.Namespace:
