@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from reviewer.engine.roots import folder_of, has_configuration
-from reviewer.report.escape import code
+from reviewer.report.escape import clip, code, visible
 from reviewer.review import Notice
 from reviewer.terraform.module import CONFIGURATION_SUFFIXES
 from reviewer.terraform.plan import PlanError
@@ -113,7 +113,7 @@ def _only(plan: Plan, candidates: Sequence[_Candidate]) -> _Candidate:
     nearest = min(candidates, key=lambda each: len(each.differences), default=None)
     if nearest is None:
         raise PlanError(plan.name, "there is no Terraform configuration that it could be of", _AGAIN)
-    shown = "; ".join(str(each) for each in nearest.differences[:_SHOWN])
+    shown = "; ".join(clip(visible(str(each)), 300) for each in nearest.differences[:_SHOWN])
     more = len(nearest.differences) - _SHOWN
     also = f"; and {'at least ' * (len(nearest.differences) == _MOST)}{more} more" if more > 0 else ""
     where = _named(nearest.folder)

@@ -88,15 +88,15 @@ def read_plan(content: bytes, name: str, folder: str | None = None) -> Plan:
         document = msgspec.json.decode(content, type=Document)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise PlanError(name, f"this is not a plan in JSON ({str(error) or 'nested too deeply'})") from None
-    _check(document, name)
+    configuration = _checked(document, name)
     try:
-        return _plan(document, name, folder)
+        return _plan(document, configuration, name, folder)
     except (msgspec.DecodeError, UnicodeError, RecursionError, InvalidOperation) as error:
         raise PlanError(name, f"this plan cannot be read ({str(error) or 'nested too deeply'})") from None
 
 
-def _check(document: Document, name: str) -> None:
-    """Refuse what is no plan to apply this code."""
+def _checked(document: Document, name: str) -> ConfigModule:
+    """Return the code of a plan; refuse what is no plan to apply code."""
     if document.planned_values is None or document.configuration is None:
         what = "a line of the log of `terraform plan -json`" if document.level else "no plan"
         raise PlanError(name, f"this is {what}: it has no `planned_values` and `configuration`")
@@ -109,15 +109,15 @@ def _check(document: Document, name: str) -> None:
     managed = [each for each in document.resource_changes if each.mode == "managed"]
     if managed and all(set(each.change.actions) == {"delete"} for each in managed):
         raise PlanError(name, "this plan destroys everything, so it tells nothing about the code")
+    return document.configuration.root_module
 
 
-def _plan(document: Document, name: str, folder: str | None) -> Plan:
-    assert document.configuration is not None  # noqa: S101 - _check has looked
+def _plan(document: Document, configuration: ConfigModule, name: str, folder: str | None) -> Plan:
     resources = dict(_resources(document))
     return Plan(
         name,
         folder,
-        document.configuration.root_module,
+        configuration,
         resources,
         _keys(resources),
         {each: decoded(variable.value) for each, variable in document.variables.items()},

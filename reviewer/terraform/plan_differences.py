@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posixpath
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING
 
 from reviewer.terraform.plan_document import decoded
 from reviewer.terraform.planned import matches
@@ -20,15 +20,12 @@ if TYPE_CHECKING:
     import msgspec
 
     from reviewer.terraform.instance import ModuleInstance
-    from reviewer.terraform.plan_document import ConfigCall, ConfigModule, ConfigResource, Expressions
+    from reviewer.terraform.plan_document import ConfigCall, ConfigModule, ConfigResource, Expressions, Json
     from reviewer.terraform.syntax import Attribute, Block
     from reviewer.terraform.text import Range
 
 _META = frozenset({"count", "for_each", "depends_on", "provider", "providers", "source", "version"})
 _OF_RESOURCES = _META - {"source", "version", "providers"}
-
-Json: TypeAlias = Any
-"""What a JSON text holds."""
 
 
 @dataclass(frozen=True, slots=True)

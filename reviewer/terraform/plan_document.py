@@ -6,9 +6,12 @@ Source: Terraform's documentation, "JSON Output Format". Values stay unread JSON
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeAlias
 
 from msgspec import Raw, Struct, field, json
+
+Json: TypeAlias = Any
+"""What a JSON text holds."""
 
 Expressions = dict[str, Any]
 """By argument: ``{"constant_value": …}``, ``{"references": […]}``, ``{}``, or nested blocks in that form."""
@@ -134,6 +137,6 @@ class Document(Struct, frozen=True):
     level: str | None = field(name="@level", default=None)
 
 
-def decoded(raw: Raw) -> Any:  # noqa: ANN401 - what a JSON text holds
+def decoded(raw: Raw) -> Json:
     """Return JSON as data, numbers exact; None when there is none."""
     return _DECODER.decode(raw) if bytes(raw) else None

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from reviewer.terraform.convert import convert
 from reviewer.terraform.limits import MAX_DEPTH
@@ -28,6 +28,7 @@ from reviewer.terraform.value import (
 )
 
 if TYPE_CHECKING:
+    from reviewer.terraform.plan_document import Json
     from reviewer.terraform.text import Range
 
 NOT_YET = unknown("the plan does not know it before it is applied")
@@ -35,11 +36,12 @@ SENSITIVE = unknown("the plan marks it as sensitive")
 _TOO_DEEP = unknown("the plan nests it too deeply")
 
 
-def planned_value(data: Any, hidden: Any, sensitive: Any, depth: int = 0) -> Value:  # noqa: ANN401 - JSON
+def planned_value(data: Json, hidden: Json = None, sensitive: Json = None, depth: int = 0) -> Value:
     """Return JSON data as a value.
 
     ``hidden`` and ``sensitive`` mirror the data, with true at each part that is not known or must not be
-    shown. A list whose elements have one type is a list: the JSON does not tell it from a set or a tuple.
+    shown; None stands for nowhere. A list whose elements have one type is a list: the JSON does not tell it
+    from a set or a tuple.
     """
     if hidden is True:
         return NOT_YET
@@ -58,7 +60,7 @@ def planned_value(data: Any, hidden: Any, sensitive: Any, depth: int = 0) -> Val
     return _scalar(data)
 
 
-def _object(data: dict[str, Any], hidden: Any, sensitive: Any, depth: int) -> Value:  # noqa: ANN401 - JSON
+def _object(data: dict[str, Json], hidden: Json, sensitive: Json, depth: int) -> Value:
     mirror = hidden if isinstance(hidden, dict) else {}
     names = [*data, *(name for name in mirror if name not in data and _hides(mirror[name]))]
     return object_of(
@@ -69,14 +71,14 @@ def _object(data: dict[str, Any], hidden: Any, sensitive: Any, depth: int) -> Va
     )
 
 
-def _hides(mirror: Any) -> bool:  # noqa: ANN401 - JSON
+def _hides(mirror: Json) -> bool:
     """Tell whether ``hidden`` says of any part that it is not known."""
     if isinstance(mirror, dict | list):
         return any(map(_hides, mirror.values() if isinstance(mirror, dict) else mirror))
     return mirror is True
 
 
-def _at(mirror: Any, key: str | int) -> Any:  # noqa: ANN401 - JSON
+def _at(mirror: Json, key: str | int) -> Json:
     """Return the part of ``hidden`` or ``sensitive`` for one element; False where they say nothing."""
     if isinstance(mirror, dict):
         return mirror.get(key, False)
@@ -134,7 +136,7 @@ def _filled(value: Value, data: Unknown, planned: Value) -> Value:
 def _filled_document(document: Value, text: str) -> Value:
     """Return what ``jsonencode`` writes, with the unknown parts taken from the text that is planned."""
     with suppress(ValueError, RecursionError):
-        return fill(document, planned_value(json.loads(text, parse_float=Decimal), False, False))  # noqa: FBT003
+        return fill(document, planned_value(json.loads(text, parse_float=Decimal)))
     return document
 
 
@@ -149,7 +151,7 @@ def located(value: Value, origins: tuple[Range, ...]) -> Value:
     return replace(value, origins=origins)
 
 
-def matches(value: Value, planned: Any) -> bool:  # noqa: ANN401 - JSON
+def matches(value: Value, planned: Json) -> bool:
     """Tell whether a value is what JSON data says, as far as the value is known."""
     data = value.data
     match data, planned:

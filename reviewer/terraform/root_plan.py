@@ -37,15 +37,15 @@ class RootPlan:
         """Return the value of a variable of the root module that no file assigns."""
         if name not in self.variables:
             return None
-        return located(planned_value(self.variables[name], False, False), (block.header,))  # noqa: FBT003
+        return located(planned_value(self.variables[name]), (block.header,))
 
     def block(self, module: ModuleInstance, address: str, block: Block) -> Value | None:
-        """Return what is planned for an instance, by its address without and with the module."""
+        """Return what is planned for the instance of a full address that ``block`` declares."""
         planned = self.plan.resources.get(address)
         if planned is None:
             return None
         value = planned.value()
-        return value if self.head is None else self._unchanged(module, block, value)
+        return value if self.head is None else _unchanged(self.head, module, block, value)
 
     def keys(self, module: ModuleInstance, address: str, block: Block) -> tuple[int | str, ...] | None:
         """Return the instance keys of a repeated block; None when the plan does not tell them."""
@@ -53,36 +53,37 @@ class RootPlan:
         if keys is None and not (self.plan.is_complete and block.type == "resource"):
             return None
         if self.head is not None:
-            same = self._counterpart(module, block)
+            same = _counterpart(self.head, module, block)
             names = ("count", "for_each")
             if same is None or any(_written(same, name) != _written(block, name) for name in names):
                 return None
         return keys or ()
 
-    def _unchanged(self, module: ModuleInstance, block: Block, value: Value) -> Value | None:
-        """Return of a planned object what the older revision writes in the same way."""
-        same = self._counterpart(module, block)
-        if same is None or not isinstance(value.data, Mapping):
-            return None
-        if signature(same) == signature(block):
-            return value
-        names = {*same.attributes, *(label for each in same.blocks for label in (each.type, *each.labels))}
-        kept = {name for name in names if _written(same, name) == _written(block, name)}
-        return object_of({name: each for name, each in value.data.items() if name in kept})
 
-    def _counterpart(self, module: ModuleInstance, block: Block) -> Block | None:
-        """Return the block of the same name in the module of the same folder at the head."""
-        assert self.head is not None  # noqa: S101 - asked only for an older revision
-        declared = next(
-            (each.declarations for each in self.head.walk() if each.folder == module.folder),
-            self.head.declarations if module.parent is None else None,
-        )
-        if declared is None:
-            return None
-        if block.type == "module":
-            return declared.calls.get(block.labels[0])
-        prefix = "" if block.type == "resource" else f"{block.type}."
-        return declared.resources.get(prefix + ".".join(block.labels))
+def _unchanged(head: ModuleInstance, module: ModuleInstance, block: Block, value: Value) -> Value | None:
+    """Return of a planned object what the older revision writes in the same way as the head."""
+    same = _counterpart(head, module, block)
+    if same is None or not isinstance(value.data, Mapping):
+        return None
+    if signature(same) == signature(block):
+        return value
+    names = {*same.attributes, *(label for each in same.blocks for label in (each.type, *each.labels))}
+    kept = {name for name in names if _written(same, name) == _written(block, name)}
+    return object_of({name: each for name, each in value.data.items() if name in kept})
+
+
+def _counterpart(head: ModuleInstance, module: ModuleInstance, block: Block) -> Block | None:
+    """Return the block of the same name in the module of the same folder at the head."""
+    declared = next(
+        (each.declarations for each in head.walk() if each.folder == module.folder),
+        head.declarations if module.parent is None else None,
+    )
+    if declared is None:
+        return None
+    if block.type == "module":
+        return declared.calls.get(block.labels[0])
+    prefix = "" if block.type == "resource" else f"{block.type}."
+    return declared.resources.get(prefix + ".".join(block.labels))
 
 
 def _written(block: Block, name: str) -> str:

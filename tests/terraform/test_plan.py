@@ -325,3 +325,13 @@ def test_values_that_nest_too_deeply_are_unknown() -> None:
         assert "this is not a plan in JSON" in str(error)  # noqa: PT017 - either answer will do
         return
     assert body_of(root, "c.d").attr("e").settled().is_unknown
+
+
+def test_names_in_a_hostile_plan_cannot_break_the_message() -> None:
+    content = plan([declared("a.b", {})], variables={"x\n::set-output name=y::z\x1b[31m" + "w" * 5_000: {}})
+
+    with pytest.raises(PlanError) as error:
+        root_of('resource "a" "b" {}\n', content)
+
+    assert str(error.value).isprintable()
+    assert len(str(error.value)) < 1_000
