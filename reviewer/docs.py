@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from reviewer import catalogue, config_docs, config_file, quality_document, starter
 from reviewer.checks import CHECKS
+from reviewer.fleet.wire import Fleet
 from reviewer.issues import ISSUES
 from reviewer.report import json as json_report
 
@@ -38,6 +39,8 @@ def pages(root: Path = ROOT) -> Mapping[Path, str]:
     found[docs / "configuration.md"] = config_docs.page()
     found[docs / "config.schema.json"] = json.dumps(config_file.json_schema(), indent=2) + "\n"
     found[docs / "review.schema.json"] = json.dumps(json_report.schema(), indent=2) + "\n"
+    fleet = json_report.schema(Fleet, "fleet.schema.json")
+    found[docs / "fleet.schema.json"] = json.dumps(fleet, indent=2) + "\n"
     found[root / "examples" / "workflows" / "review.yml"] = starter.workflow()
     readme = root / "README.md"
     found[readme] = with_table(readme.read_text(encoding="utf-8"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from reviewer.checks.check import Check, Documentation, Example, Scope
 from reviewer.checks.problem import CheckFailedError, NotApplicableError, Problem
@@ -60,7 +60,7 @@ def _problems(policy: Policy, engine: Engine, subject: View, context: Context) -
     if reason is not None:
         raise UndecidedError(reason)
     try:
-        answer = engine.ask(policy, _input(policy, subject, context, document))
+        answer = engine.ask(policy, input_of(policy, subject, context, document))
     except PolicyFailedError as error:
         raise CheckFailedError(str(error)) from None
     if not isinstance(answer, list):
@@ -70,7 +70,7 @@ def _problems(policy: Policy, engine: Engine, subject: View, context: Context) -
         yield _problem(policy, subject, document, entry, seen)
 
 
-def _input(policy: Policy, subject: View, context: Context, document: Document) -> dict[str, object]:
+def input_of(policy: Policy, subject: View, context: Context, document: Document) -> dict[str, Any]:
     """Return the document of ``docs/own-checks.md``, schema 1."""
     instance = subject.instance
     return {

@@ -119,6 +119,8 @@ def _flat(collections: tuple[Value, ...]) -> Iterator[Value]:
 
 def _of_statement(subject: IamStatement, names: tuple[str, ...]) -> Document:
     found = _of_fields(subject, names)
+    if subject.effect.is_null:
+        found.values["effect"] = "Allow"  # what a block without it means
     parts = {"principals": ("kind", "identifiers"), "conditions": ("test", "variable", "values")}
     for name, fields in parts.items():
         entries = getattr(subject, name)

@@ -88,12 +88,12 @@ def load(text: str) -> Review:
     return _review(document)
 
 
-def schema() -> dict[str, object]:
-    """Return the JSON schema of the report, made from the types that read and write it."""
-    (document,), definitions = msgspec.json.schema_components([wire.Document], ref_template="#/$defs/{name}")
+def schema(of: type = wire.Document, file: str = "review.schema.json") -> dict[str, object]:
+    """Return the JSON schema of a document, made from the types that read and write it."""
+    (document,), definitions = msgspec.json.schema_components([of], ref_template="#/$defs/{name}")
     head = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": f"{PROJECT_URL}/blob/main/docs/review.schema.json",
+        "$id": f"{PROJECT_URL}/blob/main/docs/{file}",
     }
     # Through JSON, so that it equals what a reader of the published file gets.
     built: dict[str, object] = json.loads(json.dumps({**head, **document, "$defs": definitions}))

@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 from reviewer.fleet.repositories import Repository, Shard
@@ -71,6 +72,8 @@ def test_league_table_ranks_by_the_worst_findings_and_equals_share_a_rank(
     assert ranks["twin"] == ranks["team-0"]
     assert (code, report["verdict"]["conclusion"]) == (1, "failure")
     assert report["verdict"]["reason"] == "4 of 8 repositories fail their gate."
+    schema = json.loads((ROOT / "docs" / "fleet.schema.json").read_text(encoding="utf-8"))
+    jsonschema.validate(report, schema)
     [row] = [each for each in report["checks"] if each["id"] == "EKS-SEC-107"]
     assert (row["repositories"], row["findings"], row["severity"]) == (4, 4, "critical")
 
