@@ -405,7 +405,7 @@ def _folded(
     scene: Scene,
 ) -> Folded:
     """Return the findings of all tools in the order of display."""
-    provers = {root.folder: root.prover for root in roots}
+    provers = {root.name: root.prover for root in roots}
     own = sorted((assembler.finding(each, provers[each.key.root]) for each in hits), key=sort_key)
     folded = fold(imported, own, scene)
     findings = sorted(folded.findings, key=sort_key)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """The identity of a problem across revisions. ``root`` is the root module's folder at the head."""
+    """The identity of a problem across revisions. ``root`` is the name of the root module."""
 
     check: str
     root: str

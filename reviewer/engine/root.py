@@ -10,6 +10,7 @@ from reviewer.checks.context import Context
 from reviewer.engine.delta import Hit, compare, hits
 from reviewer.engine.environment import is_production
 from reviewer.engine.prove import Prover
+from reviewer.engine.roots import has_configuration
 from reviewer.engine.side import Everything, ReviewSet, Side
 from reviewer.engine.touched import ChangedLines
 from reviewer.finding import Status
@@ -60,9 +61,13 @@ class Settings:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RootReview:
-    """What was found in one root module. ``base`` outcomes and hits are empty for an audit."""
+    """What was found in one root module. ``base`` outcomes and hits are empty for an audit.
+
+    ``name`` is the folder by which its findings are known: see :func:`name_of`.
+    """
 
     folder: str
+    name: str
     found: tuple[Hit, ...]
     base_found: tuple[Hit, ...]
     outcomes: tuple[Outcome, ...]
@@ -90,16 +95,27 @@ def review_root(
     scope = ReviewSet.of(head_side, base_side, sides.paths)
     head_outcomes = tuple(head_side.run(settings.checks, scope))
     base_outcomes = tuple(base_side.run(settings.checks, scope))
-    head_hits = hits(head_outcomes, head_side, folder, Status.INTRODUCED)
-    base_hits = hits(base_outcomes, base_side, folder, Status.EXISTING)
+    name = name_of(head, folders)
+    head_hits = hits(head_outcomes, head_side, name, Status.INTRODUCED)
+    base_hits = hits(base_outcomes, base_side, name, Status.EXISTING)
     complete = not any(module.declarations.diagnostics for module in head_side.context.root.walk())
     compared = compare(head_hits, base_hits, head_outcomes, head_side, complete=complete)
     found = tuple(each for each in compared if each.status is not Status.EXISTING or _is_touched(each, scope))
-    prover = Prover(head_side, scope, settings.checks, frozenset(head_hits), folder, settings.deadline)
+    prover = Prover(head_side, scope, settings.checks, frozenset(head_hits), name, settings.deadline)
     base_found = tuple(
         each for key, each in base_hits.items() if key not in head_hits or _is_touched(each, scope)
     )
-    return RootReview(folder, found, base_found, head_outcomes, base_outcomes, scope.addresses, prover)
+    addresses = scope.addresses
+    return RootReview(folder, name, found, base_found, head_outcomes, base_outcomes, addresses, prover)
+
+
+def name_of(head: Configuration, folders: tuple[str, str]) -> str:
+    """Return the folder by which the findings of a root module are known over all pushes of a pull request.
+
+    It is the one at the base, which no push renames; unless another root module stands there at the head.
+    """
+    folder, base_folder = folders
+    return folder if has_configuration(head, base_folder) else base_folder
 
 
 def _is_touched(hit: Hit, scope: ReviewSet) -> bool:
@@ -118,7 +134,9 @@ def audit_root(configuration: Configuration, folder: str, settings: Settings) ->
     outcomes = tuple(side.run(settings.checks, scope))
     found = hits(outcomes, side, folder, Status.EXISTING)
     prover = Prover(side, scope, settings.checks, frozenset(found), folder, settings.deadline)
-    return RootReview(folder, tuple(found.values()), (), outcomes, (), frozenset(side.instances()), prover)
+    return RootReview(
+        folder, folder, tuple(found.values()), (), outcomes, (), frozenset(side.instances()), prover
+    )
 
 
 def moved_addresses(root: ModuleInstance) -> Mapping[str, str]:

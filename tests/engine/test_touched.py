@@ -194,6 +194,22 @@ def test_renamed_folder_keeps_its_findings(review_change: ReviewChange) -> None:
     assert [each.status for each in review.findings] == [Status.EXISTING]
 
 
+def test_finding_is_the_same_before_and_after_its_folder_is_renamed(review_change: ReviewChange) -> None:
+    """Two pushes of one pull request: the comment of the first must be known again after the second."""
+    bad = CLUSTER.replace("default = true", "default = false")
+    first = review_change({"old/main.tf": CLUSTER}, {"old/main.tf": bad}, **ONLY)
+    second = review_change({"old/main.tf": CLUSTER}, {"old/main.tf": None, "new/main.tf": bad}, **ONLY)
+    assert [each.fingerprint for each in first.findings] == [each.fingerprint for each in second.findings]
+    assert len(first.findings) == 1
+
+
+def test_findings_of_a_copied_folder_are_its_own(review_change: ReviewChange) -> None:
+    bad = CLUSTER.replace("default = true", "default = false")
+    head = {"old/main.tf": bad, "new/main.tf": bad}
+    review = review_change({"old/main.tf": CLUSTER}, head, **ONLY)
+    assert len({each.fingerprint for each in review.findings}) == len(review.findings) == 2
+
+
 def test_resource_that_does_not_exist_is_skipped(review_change: ReviewChange) -> None:
     bad = CLUSTER.replace("default = true", "default = false").replace(
         'name = "prod"', 'count = 0\n      name = "prod"'

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from graphql import GraphQLEnumType, GraphQLInputObjectType, parse, validate
 
@@ -17,6 +19,7 @@ from reviewer.github.changes import (
     Show,
     Unresolve,
 )
+from scripts.prune_github_schemas import EXTRACTS, prune_graphql, prune_rest
 from tests.github.contract import operation_of
 from tests.github.fake_graphql import schema
 
@@ -62,6 +65,14 @@ def test_no_comment_can_be_made_where_the_page_would_not_show_it() -> None:
     assert made is not None
     assert not [name for name in made.fields if name.startswith(("add", "create", "submit"))]
     assert set(made.fields) == {change.mutation[0] for change in CHANGES}
+
+
+def test_extracts_hold_what_is_used_and_no_more() -> None:
+    """Pruning an extract again must leave it as it is; otherwise run scripts/prune_github_schemas.py."""
+    rest = json.loads((EXTRACTS / "rest.json").read_text())
+    assert prune_rest(rest) == rest
+    text = (EXTRACTS / "schema.graphql").read_text()
+    assert prune_graphql(text) == text
 
 
 def test_contract_refuses_what_the_description_does_not_know() -> None:
