@@ -15,7 +15,7 @@ EXAMPLES := $(wildcard examples/workflows/*.yml)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-checkov check lint types docs docs-check site pictures workflows bench lock upgrade clean
+.PHONY: help demo test test-checkov check lint types docs docs-check site pictures workflows bench bench-checkov fuzz lock upgrade clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,6 +62,16 @@ pictures: $(VENV)/.dev ## take the pictures of the documentation from the demo; 
 
 bench: $(VENV)/.dev ## measure the whole program on fixed input
 	$(RUN) -m benchmarks $(ARGS)
+
+# Coverage-guided fuzzing needs atheris, which is no part of the locked environment: it gets one of its own.
+fuzz: .venv-fuzz/.made ## fuzz the readers of untrusted text; ARGS="--target diff --seconds 600"
+	.venv-fuzz/bin/python scripts/fuzz.py $(ARGS)
+
+.venv-fuzz/.made: requirements/runtime.lock requirements/fuzz.txt
+	$(PYTHON) -m venv --clear .venv-fuzz
+	.venv-fuzz/bin/python -m pip install --quiet --require-hashes --no-deps --only-binary=:all: -r requirements/runtime.lock
+	.venv-fuzz/bin/python -m pip install --quiet --no-deps --only-binary=:all: -r requirements/fuzz.txt
+	@touch $@
 
 lock: $(VENV)/.dev ## compile requirements/*.lock again from pyproject.toml
 	$(RUN) scripts/lock.py

@@ -27,8 +27,9 @@ _MAX_EXPONENT = 400
 """Numbers beyond 10 to the power of this (or of its negative) are not computed."""
 _MAX_SHIFT = 2000
 """The same in bits, with room for the mantissa."""
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE]([+-]?[0-9]+))?\Z")
-_UNUSUAL = re.compile(r"[+-]?(?:[Ii]nf|(?:[0-9]+\.?[0-9]*|\.[0-9]+)[pP][+-]?[0-9]+)\Z")
+# ``++`` gives nothing back: without it, a megabyte of digits and a letter would take hours.
+_NUMBER = re.compile(r"[+-]?(?:[0-9]++\.?[0-9]*|\.[0-9]+)(?:[eE]([+-]?[0-9]+))?\Z")
+_UNUSUAL = re.compile(r"[+-]?(?:[Ii]nf|(?:[0-9]++\.?[0-9]*|\.[0-9]+)[pP][+-]?[0-9]+)\Z")
 
 Number = int | Decimal
 

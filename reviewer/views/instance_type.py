@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from reviewer.data import table
 
-_TYPE = re.compile(r"(?P<family>(?P<series>[a-z]+)-?\d*[a-z0-9-]*)\.(?P<size>[\w-]+)")
+_TYPE = re.compile(r"(?P<family>(?P<series>[a-z]++)-?\d*+[a-z0-9-]*)\.(?P<size>[\w-]+)")
 
 
 _SMALL = ("nano", "micro", "small", "medium", "large")

@@ -19,7 +19,7 @@ _GIT = re.compile(
 _TAG = re.compile(r"(?:^|&)ref=v?(\d+\.\d[\w.+-]*)(?:&|$)")
 """A release; a commit or a branch says nothing about the version."""
 
-_CLAUSE = re.compile(r"\s*(=|!=|>=|<=|>|<|~>)?\s*v?(\d+)(?:\.(\d+))?(?:\.(\d+))?[\w.+-]*\s*")
+_CLAUSE = re.compile(r"\s*+(=|!=|>=|<=|>|<|~>)?\s*+v?(\d++)(?:\.(\d++))?(?:\.(\d++))?[\w.+-]*+\s*")
 
 
 @dataclass(frozen=True, slots=True)

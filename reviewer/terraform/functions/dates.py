@@ -22,7 +22,7 @@ _RFC3339 = re.compile(
     re.ASCII,
 )
 _PIECE = re.compile(r"'(?:[^']|'')*'|([A-Za-z])\1*|[^'A-Za-z]+|'.*", re.DOTALL)
-_DURATION = re.compile(r"([0-9]*\.?[0-9]*)(ns|us|µs|μs|ms|s|m|h)")
+_DURATION = re.compile(r"([0-9]*+\.?[0-9]*)(ns|us|µs|μs|ms|s|m|h)")
 _UNITS = {
     "ns": 1,
     "us": 10**3,
