@@ -13,7 +13,7 @@ from reviewer.change.errors import ChangeError
 from reviewer.config import Config, merged
 from reviewer.config_file import InvalidConfigError
 from reviewer.deadline import OUT_OF_TIME, OutOfTimeError
-from reviewer.errors import UsageError
+from reviewer.errors import LostReportError, UsageError
 from reviewer.finding import Pillar, Status
 from reviewer.github.errors import GithubError
 from reviewer.github.event import Event, EventKind, read_event
@@ -76,6 +76,8 @@ def _guarded(environment: Mapping[str, str], out: TextIO, run: Callable[[Runner]
         return _failed(runner, USAGE, str(error))
     except (ChangeError, GithubError) as error:
         return _failed(runner, INCOMPLETE, f"The review could not be made: {error}")
+    except LostReportError as error:
+        return _failed(runner, INCOMPLETE, f"The review was made, and a report was lost: {error}")
     except OutOfTimeError:
         return _failed(runner, INCOMPLETE, f"The review could not be made: {OUT_OF_TIME}")
     except Exception as error:  # noqa: BLE001 - Python's own exit code 1 would read as "findings fail the gate"

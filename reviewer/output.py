@@ -8,9 +8,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from reviewer.errors import LostReportError
 from reviewer.files import write_atomically
 from reviewer.report import Format, Look, render
 from reviewer.report.escape import visible
+
+__all__ = ["LostReportError", "deliver", "prepare_stdout", "print_out", "say"]
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,10 +24,6 @@ STDOUT = "-"
 
 Target = tuple[Format, str]
 """The form of a report and where it goes: a path, or ``-`` for standard output."""
-
-
-class LostReportError(Exception):
-    """A report could not be written where it was wanted; whoever waits for it must not take it for read."""
 
 
 def say(message: str) -> None:

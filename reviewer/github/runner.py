@@ -7,12 +7,13 @@ it takes).
 
 from __future__ import annotations
 
+import errno
 import os
 import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TextIO
 
-from reviewer.errors import UsageError
+from reviewer.errors import LostReportError, UsageError
 from reviewer.report.annotations import neutralise
 from reviewer.report.escape import visible
 
@@ -26,6 +27,8 @@ MESSAGE_LIMIT = 4000
 """Characters of one annotation; the runner keeps 4,096."""
 
 Level = Literal["error", "warning", "notice"]
+
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
 _CUT = "\n\n*The rest is left out: a job summary holds 1 MiB.*\n"
 
@@ -70,10 +73,10 @@ class Runner:
 
 
 def write_report(workspace: Path, path: PurePosixPath, text: str) -> None:
-    """Write a report into the workspace, owned by the workspace's owner.
+    """Write a report into the workspace, whole or not at all, owned by the workspace's owner.
 
     The workspace holds the pull request's files, and the process is root: a symbolic link in it must not lead
-    the report to another place. Raises :class:`UsageError`.
+    the report to another place. Raises :class:`UsageError`; ``LostReportError`` when there is no room.
     """
     root = workspace.resolve()
     target = root / path
@@ -82,16 +85,31 @@ def write_report(workspace: Path, path: PurePosixPath, text: str) -> None:
             raise UsageError(f"`{path}` leads out of the workspace.")
         made = [folder for folder in target.parents if not folder.exists()]
         target.parent.mkdir(parents=True, exist_ok=True)
-        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
-        with os.fdopen(os.open(target, flags, 0o644), "w", encoding="utf-8", errors="replace") as file:
-            file.write(text)
+        if target.is_symlink() or target.is_dir():
+            raise UsageError(f"`{path}` cannot be written: there is a link or a folder of that name.")
+        _write_whole(target, text.encode("utf-8", "replace"))
         # The container is root; what it leaves behind, the next step of the job must be able to remove.
         if os.geteuid() == 0:
             owner = root.stat()
             for each in (target, *made):
                 os.chown(each, owner.st_uid, owner.st_gid, follow_symlinks=False)
     except OSError as error:
-        raise UsageError(f"`{path}` cannot be written: {error.strerror or error}.") from None
+        message = f"`{path}` cannot be written: {error.strerror or error}."
+        raise (LostReportError if error.errno in _NO_ROOM else UsageError)(message) from None
+
+
+def _write_whole(target: Path, content: bytes) -> None:
+    """Write a file beside its place and move it there: nobody ever reads half of it."""
+    beside = target.parent / f".{target.name}.{uuid.uuid4().hex}"
+    # A name that nobody can guess, and no link is followed: what stands there already is an error.
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+    try:
+        with os.fdopen(os.open(beside, flags, 0o644), "wb") as file:
+            file.write(content)
+        beside.replace(target)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
 
 
 def _printable(text: str) -> str:
