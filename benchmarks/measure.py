@@ -20,9 +20,13 @@ LIMIT_SECONDS = 300.0
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """One run: seconds on the clock, and the largest resident memory of it and its children in MiB."""
+    """One run: seconds on the clock and of processors, and its largest resident memory in MiB.
+
+    On a machine that others use, too, only the seconds of processors can be compared between runs.
+    """
 
     seconds: float
+    processor: float
     mebibytes: float
     code: int
     timed_out: bool = False
@@ -56,7 +60,8 @@ def run(
             text = complaints.read().decode(errors="replace").strip()
             message = f"{' '.join(command[:4])} … ended with {process.returncode}: {text[-2000:]}"
             raise RuntimeError(message)
-    return Cost(seconds, usage.ru_maxrss * 1024 / MEBIBYTE, process.returncode, timed_out)
+    processor = usage.ru_utime + usage.ru_stime
+    return Cost(seconds, processor, usage.ru_maxrss * 1024 / MEBIBYTE, process.returncode, timed_out)
 
 
 def _ends(pid: int, deadline: float) -> bool:
@@ -78,6 +83,7 @@ class Summary:
     seconds: float
     fastest: float
     slowest: float
+    processor: float
     mebibytes: float
     runs: int
     timed_out: bool
@@ -90,6 +96,7 @@ class Summary:
             statistics.median(seconds),
             min(seconds),
             max(seconds),
+            statistics.median(each.processor for each in costs),
             statistics.median(each.mebibytes for each in costs),
             len(costs),
             any(each.timed_out for each in costs),
