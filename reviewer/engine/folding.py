@@ -104,14 +104,14 @@ def _confirmed(
 ) -> tuple[list[Finding], list[Foreign]]:
     """Return our findings with the tools that say the same of the same block, and the results left over."""
     own = list(findings)
+    by_check: defaultdict[str, list[int]] = defaultdict(list)
+    for index, finding in enumerate(own):
+        if finding.status in _OPEN:
+            by_check[finding.id].append(index)
     left: list[Foreign] = []
     for each in found:
-        ids = {check.id for check in checks_like(each.result.id)}
-        same = [
-            index
-            for index, finding in enumerate(own)
-            if finding.id in ids and finding.status in _OPEN and scene.is_same_place(finding, each)
-        ]
+        candidates = (index for check in checks_like(each.result.id) for index in by_check[check.id])
+        same = [index for index in candidates if scene.is_same_place(own[index], each)]
         for index in same:
             own[index] = _with(own[index], each.result)
         if same:
@@ -134,15 +134,18 @@ def _grouped(found: Iterable[Foreign], tally: _Tally) -> list[list[Foreign]]:
     Two results of one tool are two problems.
     """
     groups: defaultdict[tuple[object, ...], list[list[Foreign]]] = defaultdict(list)
+    seen: Counter[tuple[object, ...]] = Counter()
     for each in found:
         meaning = tuple(check.id for check in checks_like(each.result.id)) or (canonical(each.result.id),)
-        for group in groups[each.where, meaning]:
-            if all(other.result.tool != each.result.tool for other in group):
-                group.append(each)
-                tally.merged[each.result.tool] += 1
-                break
+        same = groups[each.where, meaning]
+        # The second result of a tool belongs to the second group, and so on.
+        number = seen[each.where, meaning, each.result.tool]
+        seen[each.where, meaning, each.result.tool] += 1
+        if number < len(same):
+            same[number].append(each)
+            tally.merged[each.result.tool] += 1
         else:
-            groups[each.where, meaning].append([each])
+            same.append([each])
     return [sorted(group, key=lambda each: each.is_whole_block) for same in groups.values() for group in same]
 
 

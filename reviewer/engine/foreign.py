@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -75,6 +76,23 @@ class Foreign:
 
 
 @dataclass(frozen=True, eq=False)
+class _Blocks:
+    """A file and its blocks in the order in which they are written."""
+
+    source: SourceText
+    blocks: tuple[Block, ...]
+
+    @cached_property
+    def _lines(self) -> list[int]:
+        return [each.range.line for each in self.blocks]
+
+    def at(self, line: int) -> Block | None:
+        """Return the block that holds a line."""
+        index = bisect_right(self._lines, line) - 1
+        return self.blocks[index] if index >= 0 and line <= self.blocks[index].range.end_line else None
+
+
+@dataclass(frozen=True, eq=False)
 class Scene:
     """What results are held against. ``diff`` and ``changed`` are None for an audit: all is touched."""
 
@@ -85,6 +103,16 @@ class Scene:
     suppressions: Suppressions
     blocks: Mapping[tuple[str, int], KnownBlock]
     redactor: Redactor
+
+    @cached_property
+    def _sources(self) -> dict[str, _Blocks | None]:
+        """Return the files that were read for results, by path."""
+        return {}
+
+    @cached_property
+    def _known_arguments(self) -> dict[Block, _Arguments]:
+        """Return the arguments of blocks that were looked at: many results may be about one."""
+        return {}
 
     @cached_property
     def _paths(self) -> frozenset[str]:
@@ -150,29 +178,37 @@ class Scene:
         )
 
     def _located(self, result: Result, path: str) -> Foreign | None:
-        source, blocks = self._source(path)
-        if source is None or result.line > max(1, source.line_count):
+        if path not in self._sources:
+            self._sources[path] = self._read(path)
+        file = self._sources[path]
+        if file is None or result.line > max(1, file.source.line_count):
             return None
-        block = next((each for each in blocks if _holds(each.range, result.line)), None)
+        source, block = file.source, file.at(result.line)
         if block is None:
             at = _lines(source, result.line, min(result.end_line, source.line_count))
             return Foreign(result, path, at, None, (), None, is_whole_block=False)
         known = self.blocks.get((path, block.range.line))
-        named = next((each for name in result.arguments for each in arguments(block).get(name, ())), None)
+        written = self._arguments_of(block) if result.arguments else {}
+        named = next((each for name in result.arguments for each in written.get(name, ())), None)
         whole = named is None and result.line <= block.header.end_line
         at = named or (block.header if whole else _lines(source, result.line, result.end_line))
         addresses, before = (known.addresses, known.before) if known else ((), None)
         return Foreign(result, path, at, block, addresses, before, whole)
 
-    def _source(self, path: str) -> tuple[SourceText | None, tuple[Block, ...]]:
+    def _read(self, path: str) -> _Blocks | None:
         if is_terraform(path):
             file = self.head.file(path)
-            return file.source, file.blocks
+            return _Blocks(file.source, tuple(sorted(file.blocks, key=lambda each: each.range.start)))
         try:
             text = self.head.tree.read(path).decode("utf-8-sig")
         except (MissingFileError, UnreadableFileError, UnicodeDecodeError):
-            return None, ()
-        return SourceText(path, text), ()
+            return None
+        return _Blocks(SourceText(path, text), ())
+
+    def _arguments_of(self, block: Block) -> _Arguments:
+        if block not in self._known_arguments:
+            self._known_arguments[block] = arguments(block)
+        return self._known_arguments[block]
 
     def _adds(self, at: Range) -> bool:
         """Tell whether the change adds a line of a place; in Terraform, one that holds code."""
@@ -197,7 +233,9 @@ class Scene:
             return True
         if foreign.before is None:
             return self._is_new_block(foreign)
-        return self._is_brought_about(foreign, arguments(foreign.block), arguments(foreign.before))
+        return self._is_brought_about(
+            foreign, self._arguments_of(foreign.block), self._arguments_of(foreign.before)
+        )
 
     def _is_brought_about(self, foreign: Foreign, now: _Arguments, before: _Arguments) -> bool:
         """Tell whether what a result is about is written differently in a block that was there before."""
@@ -253,10 +291,6 @@ def _arguments(block: Block, prefix: str) -> Iterator[tuple[str, Range]]:
 
 def _written(found: _Arguments, name: str) -> tuple[str, ...]:
     return tuple(" ".join(each.text.split()) for each in found.get(name, ()))
-
-
-def _holds(place: Range, line: int) -> bool:
-    return place.line <= line <= place.end_line
 
 
 def _lines(source: SourceText, first: int, last: int) -> Range:

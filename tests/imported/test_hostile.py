@@ -5,16 +5,24 @@ from __future__ import annotations
 import io
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+if TYPE_CHECKING:
+    from reviewer.terraform.syntax import Block
+
+from reviewer import pipeline
+from reviewer.config import Config
+from reviewer.engine import foreign
+from reviewer.engine.root import Given
 from reviewer.imported import load as loading
 from reviewer.imported.load import load, parse
 from reviewer.imported.paths import candidates, of_uri
 from reviewer.imported.peers import canonical, checks_like
 from reviewer.imported.result import MAX_TEXT, InvalidResultsError
 from reviewer.report import Format, Look, render
-from tests.imported.world import HEAD, of, recorded, review
+from tests.imported.world import HEAD, TODAY, change, of, recorded, review
 from tests.samples import HOSTILE_TEXTS
 
 
@@ -188,3 +196,40 @@ def test_reports_with_imported_results_can_be_read_back(tmp_path: Path) -> None:
     result = review(tmp_path, recorded("checkov.json"), recorded("trivy.json"))
     assert report.load(report.dump(result)) == result
     assert io.StringIO(report.dump(result)).read().count('"confirmed_by"') == len(result.findings)
+
+
+def test_very_many_results_on_one_block_cost_no_more_than_their_number(tmp_path: Path) -> None:
+    """Twenty thousand results of one rule in one large block: each is compared with few others."""
+    lines = "".join(f"    key{number} = {number}\n" for number in range(20_000))
+    block = f'resource "aws_s3_bucket" "big" {{\n  tags = {{\n{lines}  }}\n}}\n'
+    results = [
+        {
+            "ruleId": "R-1",
+            "message": {"text": "x"},
+            "locations": [
+                {
+                    "physicalLocation": {
+                        "artifactLocation": {"uri": "infra/big.tf"},
+                        "region": {"startLine": number + 3},
+                    }
+                }
+            ],
+        }
+        for number in range(20_000)
+    ]
+    text = json.dumps({"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "x"}}, "results": results}]})
+    scanned = of(text)
+    change_of = change(tmp_path, head={**HEAD, "infra/big.tf": block})
+    calls: list[int] = []
+    real = foreign.arguments
+
+    def counted(each: Block) -> object:
+        calls.append(1)
+        return real(each)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(foreign, "arguments", counted)
+        result = pipeline.review(change_of, Config(), today=TODAY, given=Given((scanned,)))
+    assert result.coverage.imported[0].shown == 20_000
+    assert len({each.fingerprint for each in result.findings if each.is_imported}) == 20_000
+    assert len(calls) <= 2
