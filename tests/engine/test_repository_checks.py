@@ -73,9 +73,10 @@ class CountingTree:
         return self.tree.containing(needles, suffixes)
 
     def other_files(self) -> set[str]:
-        """Return what was read or searched beyond Terraform."""
+        """Return what was read or searched beyond Terraform and the tool's own files."""
         kinds = {suffix for suffixes in self.searched for suffix in suffixes or ("",)}
-        return {each for each in (*self.read_paths, *kinds) if not each.endswith(TERRAFORM)}
+        asked = (each for each in (*self.read_paths, *kinds) if not each.startswith(".eks-review"))
+        return {each for each in asked if not each.endswith(TERRAFORM)}
 
 
 def changed(folder: Path, head: Mapping[str, str]) -> tuple[Change, CountingTree, CountingTree]:
