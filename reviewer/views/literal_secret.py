@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from reviewer.terraform.text import Range
     from reviewer.terraform.value import Value
 
-_SCRIPTS = frozenset({"user_data", "user_data_base64"})
+_SCRIPT = re.compile(r"user_?data(?:_base64)?$")
 _YAML = frozenset({"values", "yaml_body"})
 _JSON = frozenset({"secret_string"})
 """Arguments that often hold a JSON object of secrets, and sometimes a single one."""
@@ -102,14 +102,9 @@ def _of_body(body: Body, path: str) -> Iterator[Literal]:
 
 def _of_argument(name: str, path: str, body: BlockBody) -> Iterator[Literal]:
     value = body.attr(name)
-    if name in _SCRIPTS:
-        yield from _of_script(path, value)
-        return
-    if name in _YAML:
-        yield from _of_yaml(path, value)
-        return
-    if name in _JSON and isinstance(value.data, str) and value.data.lstrip().startswith("{"):
-        yield from _of_yaml(path, value)
+    text = _of_text(path, name, value)
+    if text is not None:
+        yield from text
         return
     title = body.attr("name").data if name == "value" and body.has("name") else None
     if isinstance(title, str):
@@ -131,12 +126,24 @@ def _of_value(path: str, name: str, value: Value) -> Iterator[Literal]:
         for key, each in value.data.items():
             own = title if key == "value" and isinstance(title, str) else key
             telling = name if own in {"value", "default"} else own
-            yield from _of_value(f"{path}.{own}", telling, each)
+            text = _of_text(f"{path}.{own}", key, each)
+            yield from _of_value(f"{path}.{own}", telling, each) if text is None else text
+
+
+def _of_text(path: str, name: str, value: Value) -> Iterator[Literal] | None:
+    """Return the literals in a script or a document that an argument of this name holds; None for others."""
+    if _SCRIPT.search(name):
+        return _of_script(path, value)
+    if name in _YAML or (
+        name in _JSON and isinstance(value.data, str) and value.data.lstrip().startswith("{")
+    ):
+        return _of_yaml(path, value)
+    return None
 
 
 def _is_written(text: str, at: Range) -> bool:
     """Tell whether a string stands in the code as it is: what functions make of other values does not."""
-    return at.text.startswith(('"', "<<")) or text in at.text
+    return text in at.text or (at.text.startswith(('"', "<<")) and "${" not in at.text)
 
 
 def _of_yaml(path: str, value: Value) -> Iterator[Literal]:

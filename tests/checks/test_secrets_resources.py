@@ -94,6 +94,22 @@ def resource(kind: str, body: str) -> str:
             "`aws_launch_template.x.user_data.DB_PASSWORD`",
         ),
         (
+            (
+                'module "eks" {\nsource = "terraform-aws-modules/eks/aws"\neks_managed_node_groups = {\na = {\n'
+                f"pre_bootstrap_user_data = <<-EOT\n  export DB_PASSWORD={SECRET}\nEOT\n}}\n}}\n}}"
+            ),
+            "pre_bootstrap_user_data = <<-EOT",
+            "`module.eks.eks_managed_node_groups.a.pre_bootstrap_user_data.DB_PASSWORD`",
+        ),
+        (
+            (
+                'module "addons" {\nsource = "aws-ia/eks-blueprints-addons/aws"\nkube_prometheus_stack = {\n'
+                f"values = [<<-EOT\n  grafana:\n    adminPassword: {SECRET}\nEOT\n]\n}}\n}}"
+            ),
+            f"adminPassword: {SECRET}",
+            "`module.addons.kube_prometheus_stack.values.grafana.adminPassword`",
+        ),
+        (
             resource("aws_launch_template", f'user_data = "{base64.b64encode(AWS_KEY.encode()).decode()}"'),
             f'user_data = "{base64.b64encode(AWS_KEY.encode()).decode()}"',
             "An AWS access key is written into `aws_launch_template.x.user_data`",
@@ -172,6 +188,16 @@ def test_literal(code: str, text: str, message: str) -> None:
         pytest.param(
             resource("aws_db_instance", "password = var.pw") + f'variable "pw" {{\ndefault = "{SECRET}"\n}}',
             id="the default of a variable is another check's",
+        ),
+        pytest.param(
+            resource("aws_db_instance", 'password = "${var.pw}"')
+            + f'variable "pw" {{\ndefault = "{SECRET}"\n}}',
+            id="the same in a template",
+        ),
+        pytest.param(
+            resource("aws_db_instance", 'password = "${var.pw}-1"')
+            + f'variable "pw" {{\ndefault = "{SECRET}"\n}}',
+            id="and as a part of one",
         ),
         pytest.param(
             resource("aws_db_instance", "password = random_password.x.result"), id="random_password"
