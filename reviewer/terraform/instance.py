@@ -227,9 +227,11 @@ class ModuleInstance:
         """Return the default of an input variable, converted to its type; None without one."""
         block = self.declarations.variables[name]
         default = block.attributes.get("default")
-        if default is None:
-            return None
-        return self._converted(name, self.value_of(default), self._constraint(block))
+        return None if default is None else self.as_variable(name, self.value_of(default))
+
+    def as_variable(self, name: str, value: Value) -> Value:
+        """Return what an input variable is worth when it is given ``value``."""
+        return self._converted(name, value, self._constraint(self.declarations.variables[name]))
 
     def is_sensitive(self, name: str) -> bool:
         """Tell whether an input variable is declared as sensitive."""

@@ -20,11 +20,15 @@ if TYPE_CHECKING:
     import msgspec
 
     from reviewer.terraform.instance import ModuleInstance
+    from reviewer.terraform.module import Declarations
     from reviewer.terraform.plan_document import ConfigCall, ConfigModule, ConfigResource, Expressions, Json
     from reviewer.terraform.syntax import Attribute, Block
     from reviewer.terraform.text import Range
 
 _META = frozenset({"count", "for_each", "depends_on", "provider", "providers", "source", "version"})
+_NOT_LISTED = frozenset({"connection", "dynamic", "lifecycle", "provisioner", "//"})
+"""What JSON syntax writes as an argument, too, and a plan does not list among them."""
+
 _OF_RESOURCES = _META - {"source", "version", "providers"}
 
 
@@ -45,6 +49,7 @@ def differences(module: ModuleInstance, planned: ConfigModule) -> Iterator[Diffe
     declared = module.declarations
     lasting = {name: each for name, each in declared.resources.items() if each.type != "ephemeral"}
     addresses = {each.address for each in planned.resources if each.mode != "ephemeral"}
+    addresses -= _data_of_checks(declared)
     yield from _names(module, "", lasting, addresses)
     yield from _names(module, "module.", declared.calls, planned.module_calls)
     yield from _names(module, "var.", declared.variables, planned.variables)
@@ -63,6 +68,12 @@ def _names(
         yield Difference(f"`{module.full(prefix + name)}` is not in the plan", here[name].header)
     for name in sorted(names - here.keys()):
         yield Difference(f"`{module.full(prefix + name)}` is in the plan only")
+
+
+def _data_of_checks(declared: Declarations) -> set[str]:
+    """Return the data sources inside ``check`` blocks, which nothing else may refer to."""
+    nested = (data for block in declared.others if block.type == "check" for data in block.nested("data"))
+    return {f"data.{'.'.join(each.labels)}" for each in nested}
 
 
 def _declared(module: ModuleInstance, planned: ConfigModule) -> Iterator[Difference]:
@@ -85,9 +96,9 @@ def _declared(module: ModuleInstance, planned: ConfigModule) -> Iterator[Differe
 
 def _same_default(module: ModuleInstance, name: str, planned: msgspec.Raw) -> bool:
     value = module.default(name)
-    if value is None or not bytes(planned):
-        return value is None or value.is_null or value.is_unknown
-    return matches(value, decoded(planned))
+    if value is None:
+        return not bytes(planned)
+    return value.is_unknown or (bool(bytes(planned)) and matches(value, decoded(planned)))
 
 
 def _called(module: ModuleInstance, name: str, call: ConfigCall) -> Iterator[Difference]:
@@ -146,7 +157,7 @@ class _Comparison:
     ) -> Iterator[Difference]:
         """Yield differences of the arguments and nested blocks; what the plan does not list is not seen."""
         for name, attribute in block.attributes.items():
-            if name in meta:
+            if name in meta or name in _NOT_LISTED:
                 continue
             if name not in planned:
                 yield Difference(f"`{address}.{name}` is not in the plan", attribute.range)

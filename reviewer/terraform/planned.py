@@ -158,9 +158,11 @@ def matches(value: Value, planned: Json) -> bool:
         case Unknown(), _:
             return True
         case tuple(), list():
+            if len(data) != len(planned):
+                return False
             if isinstance(value.type, SetType):
                 return all(any(matches(each, other) for other in planned) for each in data)
-            return len(data) == len(planned) and all(map(matches, data, planned))
+            return all(map(matches, data, planned))
         case Mapping(), dict():
             same = planned.keys() == data.keys()
             return same and all(matches(each, planned[name]) for name, each in data.items())

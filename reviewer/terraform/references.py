@@ -86,7 +86,8 @@ def _of_traversal(node: Node, bound: frozenset[str]) -> Iterator[Path]:
 
 
 def _key(node: Node) -> str | Node:
-    if isinstance(node, Literal) and isinstance(node.value, int | str) and not isinstance(node.value, bool):
+    is_whole = isinstance(node, Literal) and type(node.value) is int and node.value >= 0
+    if isinstance(node, Literal) and (is_whole or isinstance(node.value, str)):
         return f"[{json.dumps(node.value, ensure_ascii=False)}]"
     return node
 

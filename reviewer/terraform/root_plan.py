@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from reviewer.terraform.plan_differences import Difference, differences
 from reviewer.terraform.planned import located, matches, planned_value
 from reviewer.terraform.syntax import signature
-from reviewer.terraform.types import SetType
 from reviewer.terraform.value import Value, object_of
 
 if TYPE_CHECKING:
     from reviewer.terraform.body import BlockBody
     from reviewer.terraform.instance import ModuleInstance
     from reviewer.terraform.plan import Plan
+    from reviewer.terraform.plan_document import Json
     from reviewer.terraform.syntax import Block
 
 
@@ -30,7 +30,7 @@ class RootPlan:
     """
 
     plan: Plan
-    variables: Mapping[str, Any] = field(default_factory=dict)
+    variables: Mapping[str, Json] = field(default_factory=dict)
     head: ModuleInstance | None = None
 
     def variable(self, name: str, block: Block) -> Value | None:
@@ -94,7 +94,7 @@ def _written(block: Block, name: str) -> str:
     return "\n".join((own, *nested))
 
 
-def given_variables(root: ModuleInstance, plan: Plan) -> dict[str, Any]:
+def given_variables(root: ModuleInstance, plan: Plan) -> dict[str, Json]:
     """Return the values of variables that the plan has and the code does not give; never a sensitive one."""
     return {
         name: value
@@ -106,9 +106,24 @@ def given_variables(root: ModuleInstance, plan: Plan) -> dict[str, Any]:
     }
 
 
-def _is_default(root: ModuleInstance, name: str, planned: Any) -> bool:  # noqa: ANN401 - JSON
+def _is_default(root: ModuleInstance, name: str, planned: Json) -> bool:
     default = root.default(name)
-    return default is not None and default.is_wholly_known and matches(default, planned)
+    return default is not None and default.is_wholly_known and _is_same(root, name, default, planned)
+
+
+def _is_same(root: ModuleInstance, name: str, value: Value, planned: Json) -> bool:
+    """Tell whether a plan gives a variable this value; it records what was given, before any conversion."""
+    given = root.as_variable(name, planned_value(planned))
+    return not given.is_wholly_known or matches(value, _plain(given))
+
+
+def _plain(value: Value) -> Json:
+    """Return a known value as JSON data, of which matters what it holds and not of which type it is."""
+    if isinstance(value.data, tuple):
+        return [_plain(each) for each in value.data]
+    if isinstance(value.data, Mapping):
+        return {name: _plain(each) for name, each in value.data.items()}
+    return value.data
 
 
 def misfits(root: ModuleInstance, plan: Plan) -> Iterator[Difference]:
@@ -120,10 +135,9 @@ def misfits(root: ModuleInstance, plan: Plan) -> Iterator[Difference]:
     """
     yield from differences(root, plan.configuration)
     for name, assigned in root.assignments.items():
-        if name in plan.variables and name in root.declarations.variables:
-            value = root.variable(name)
-            if not matches(value, plan.variables[name]):
-                yield Difference(f"the value of `var.{name}` is another in the plan", assigned.range)
+        known = name in plan.variables and name in root.declarations.variables
+        if known and not _is_same(root, name, root.variable(name), plan.variables[name]):
+            yield Difference(f"the value of `var.{name}` is another in the plan", assigned.range)
     for name, planned in plan.outputs.items():
         output = root.output(name)
         if output is not None and output.is_wholly_known and not matches(output, planned):
@@ -161,9 +175,16 @@ def _contradicts(value: Value, planned: Value) -> bool:
         case Mapping() as own, Mapping() as other:
             return any(_contradicts(own[name], other[name]) for name in own.keys() & other.keys())
         case tuple() as own, tuple() as other:
-            if isinstance(value.type, SetType) or len(own) != len(other):
-                return False
-            return any(map(_contradicts, own, other))
+            return _are_amounts(own) and _are_amounts(other) and _unordered(own) != _unordered(other)
         case bool() | int() | Decimal(), bool() | int() | Decimal():
             return not matches(value, planned.data)
     return False
+
+
+def _are_amounts(elements: tuple[Value, ...]) -> bool:
+    return all(isinstance(each.data, bool | int | Decimal) for each in elements)
+
+
+def _unordered(elements: tuple[Value, ...]) -> set[object]:
+    """Return what is in a collection: of a set, neither the order nor the number of equal elements counts."""
+    return {each.data for each in elements}

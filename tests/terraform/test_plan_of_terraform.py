@@ -16,6 +16,7 @@ from tests.trees import tree
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from reviewer.terraform.instance import Instance, ModuleInstance
 
@@ -279,3 +280,74 @@ def test_a_plan_of_a_root_that_is_not_under_review_is_recognised(content: bytes)
     }
 
     assert planned(files, content, "other").folder == "infra"
+
+
+TYPED = {
+    "main.tf": """\
+variable "size" { type = number }
+variable "rules" { type = map(object({ port = number, open = optional(bool, false) })) }
+variable "ports" { type = set(number) }
+variable "any" { default = null }
+variable "list" { default = [1, 2] }
+check "network" {
+  data "terraform_remote_state" "checked" {
+    backend = "local"
+    config  = { path = "network.tfstate" }
+  }
+  assert {
+    condition     = data.terraform_remote_state.checked.backend == "local"
+    error_message = "It is not."
+  }
+}
+resource "terraform_data" "a" {
+  input            = { ports = var.ports, size = var.size, first = var.list[0], any = var.any, rules = var.rules }
+  triggers_replace = toset([443, 80, 443])
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+""",
+    "more.tf.json": json.dumps(
+        {
+            "//": "written by a program",
+            "resource": {
+                "terraform_data": {
+                    "json": {
+                        "//": "why",
+                        "input": "${var.size}-x",
+                        "lifecycle": {"create_before_destroy": True},
+                    }
+                }
+            },
+            "output": {"json": {"value": "${terraform_data.json.input}"}},
+        }
+    ),
+    "terraform.tfvars": 'size = "3"\nrules = { a = { port = "22" } }\nports = [443, "80", 443]\n',
+    "network.tfstate": json.dumps(STATE),
+}
+
+
+def test_values_are_compared_as_their_types_make_them(tmp_path: Path) -> None:
+    root = planned(TYPED, show_plan(tmp_path, TYPED))
+
+    value = instance(root, "terraform_data.a").body.attr("input")
+
+    assert plain(value) == {
+        "any": None,
+        "first": 1,
+        "ports": [80, 443],
+        "rules": {"a": {"open": False, "port": 22}},
+        "size": 3,
+    }
+
+
+@pytest.mark.parametrize("ports", ["[443, 81]", "[443]"])
+def test_other_values_of_typed_variables_are_told(tmp_path: Path, ports: str) -> None:
+    content = show_plan(tmp_path, TYPED)
+    assigned = TYPED["terraform.tfvars"].replace('[443, "80", 443]', ports)
+    files = {**TYPED, "terraform.tfvars": assigned}
+
+    with pytest.raises(
+        PlanError, match=r"terraform\.tfvars:3: the value of `var\.ports` is another in the plan"
+    ):
+        planned(files, content)
