@@ -158,14 +158,17 @@ def matches(value: Value, planned: Json) -> bool:
         case Unknown(), _:
             return True
         case tuple(), list():
-            if len(data) != len(planned):
-                return False
-            if isinstance(value.type, SetType):
-                return all(any(matches(each, other) for other in planned) for each in data)
-            return all(map(matches, data, planned))
+            return len(data) == len(planned) and _elements_match(value, data, planned)
         case Mapping(), dict():
             same = planned.keys() == data.keys()
             return same and all(matches(each, planned[name]) for name, each in data.items())
         case Decimal(), int() | float() | Decimal():
             return float(data) == float(planned)
     return isinstance(data, bool) is isinstance(planned, bool) and bool(data == planned)
+
+
+def _elements_match(value: Value, elements: tuple[Value, ...], planned: list[Json]) -> bool:
+    """Tell whether elements are those of JSON data of the same length; a set has no order."""
+    if isinstance(value.type, SetType):
+        return all(any(matches(each, other) for other in planned) for each in elements)
+    return all(map(matches, elements, planned))
