@@ -234,6 +234,15 @@ class View:
         return tuple(each for each in self.review.findings if each.counts and self._is_own(each))
 
     @property
+    def overflow(self) -> str:
+        """Say how many findings have no inline comment, when others have one; empty otherwise."""
+        without = sum(1 for each in self.open if each.placement is Placement.SUMMARY)
+        if self.full or not without or without == len(self.open):
+            return ""
+        verb = "has" if without == 1 else "have"
+        return f"{without} of these {verb} no comment on a line, and the whole text here."
+
+    @property
     def existing(self) -> tuple[Finding, ...]:
         """Return open findings that were there before."""
         return tuple(each for each in self.review.findings if each.counts and not self._is_own(each))

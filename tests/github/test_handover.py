@@ -50,6 +50,7 @@ def publish(world: World, github: FakeGitHub, report: object, **run: object) -> 
 def test_report_is_published_on_the_pull_request_of_the_run(terraform: World, service: FakeGitHub) -> None:
     result = publish(terraform, service, unprivileged(terraform, service))
     assert result.code == 0, result.log
+    assert len(service.requests) == 5
     assert [each.line for each in service.pull.threads if "EKS-SEC-107" in each.root.body] == [10]
     assert "EKS-SEC-107" in service.pull.issue_comments[0].body
 

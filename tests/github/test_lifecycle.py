@@ -351,6 +351,8 @@ def test_cap_takes_the_worst_and_the_summary_the_rest(world: World, github: Fake
     assert [each.line for each in github.pull.threads] == [10, 11]
     assert "4 findings = 2 inline + 2 in the summary" in run.log
     assert "aws_thing.p-low" in github.pull.issue_comments[0].body
+    said = "2 of these have no comment on a line, and the whole text here."
+    assert said in github.pull.issue_comments[0].body
 
 
 def test_overflow_is_not_posted_by_a_rerun(world: World, github: FakeGitHub) -> None:

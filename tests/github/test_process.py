@@ -134,9 +134,15 @@ def test_change_without_terraform_is_a_success_without_a_word(terraform: World, 
 
 def test_fork_with_a_read_only_token_keeps_verdict_and_summary(terraform: World, service: FakeGitHub) -> None:
     service.permissions.discard("pull-requests:write")
+    terraform.inputs["json-file"] = "review.json"
+    terraform.is_fork = True
     result = start(terraform, service)
-    assert result.code == 1
+    assert (result.code, result.outputs["conclusion"]) == (1, "failure")
     assert "EKS-SEC-107" in result.summary
+    assert "::error file=infra/eks.tf,line=10" in result.log
+    assert '"EKS-SEC-107"' in (terraform.root / "review.json").read_text()
+    assert "::notice title=EKS Review::Not everything was posted." in result.log
+    assert "::warning title=EKS Review::" not in result.log, "it is GitHub's design, nobody's mistake"
     assert service.pull.threads == []
 
 

@@ -118,6 +118,7 @@ class World:
         self.more_findings: list[Finding] = []
         self.config = Config()
         self.base = "main"
+        self.is_fork = False
         self.clock = Clock()
 
     def git(self, *arguments: str) -> str:
@@ -180,7 +181,7 @@ class World:
         for name in ("output", "summary.md"):
             (self.files / name).write_text("")
         return {
-            **self.event(head=head, fork=fork),
+            **self.event(head=head, fork=fork or self.is_fork),
             "GITHUB_WORKSPACE": str(self.root),
             "GITHUB_SHA": "1" * 40,
             "GITHUB_RUN_ID": "99",
