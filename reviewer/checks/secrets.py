@@ -53,7 +53,9 @@ def secret_in_input_files(given: InputValue, context: Context) -> Iterator[Probl
     """A secret is committed as the value of a variable.
 
     Everybody who can read the repository, its forks, its clones or its backups has the secret. It also lands
-    in plans and in the state. Deleting the line does not take it out of the history.
+    in plans and in the state. Deleting the line does not take it out of the history. A placeholder for a
+    password is as bad where nobody sets another; one for a token that a service issues opens nothing, and
+    is left alone.
 
     Fix: Rotate the secret now. Keep the new one in Secrets Manager or SSM and read it with a data source or
     an ephemeral resource, or hand it over as `TF_VAR_…` from the pipeline's secret store.

@@ -64,6 +64,17 @@ class TestNumber:
         code = 'variable "v" {\n  type = string\n}\nlocals {\n  v = "1.30"\n}\n' + cluster(version)
         assert problems(NUMBER, code) == []
 
+    @pytest.mark.parametrize(
+        "code",
+        [
+            pytest.param('variable "redis_version" {\n  default = 7.0\n}\n', id="of another thing"),
+            pytest.param('variable "cluster_version" {\n  default = 1.30\n}\n', id="used by no cluster"),
+            pytest.param('module "m" {\n  source  = "acme/x/aws"\n  version = 1.30\n}\n', id="of a module"),
+        ],
+    )
+    def test_only_versions_that_reach_a_cluster_count(self, code: str) -> None:
+        assert outcomes(NUMBER, code) == []
+
     def test_quotes_are_suggested(self) -> None:
         assert '  version = "1.30"\n' in with_fixes(NUMBER, cluster("1.30"))
 
