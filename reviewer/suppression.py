@@ -179,7 +179,7 @@ def _reason(draft: _Draft) -> str:
     reason = draft.values.get("reason")
     if reason is None:
         draft.faults.append('it needs a reason: `reason="…"`')
-    elif not reason:
+    elif not any(character.isalnum() for character in reason):
         draft.faults.append("its reason is empty")
     return reason or ""
 

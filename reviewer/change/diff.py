@@ -128,7 +128,7 @@ def parse_hunks(text: str) -> tuple[Hunk, ...]:
     lines = [f"{line}\n" for line in text.removesuffix("\n").split("\n")]
     try:
         patch = PatchSet(["--- a\n", "+++ b\n", *lines])
-    except UnidiffParseError as error:
+    except (UnidiffParseError, ValueError) as error:  # Python reads no number of thousands of digits
         raise MalformedDiffError(str(error).splitlines()[0][:200]) from None
     return tuple(_convert(hunk) for file in patch for hunk in file)
 

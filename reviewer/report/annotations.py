@@ -65,7 +65,8 @@ def _command(level: str, finding: Finding) -> str:
     )
     there = " (already there)" if finding.status is Status.EXISTING else ""
     properties = {
-        "file": escape.clip(finding.path, _PATH_LIMIT),
+        # A log is shown on terminals, too: no character of a name may steer one.
+        "file": escape.clip(escape.visible(finding.path), _PATH_LIMIT),
         "line": str(finding.line),
         "endLine": str(finding.end_line),
         "title": escape.clip(f"{finding.id}: {escape.text(finding.title)}{there}", _TITLE_LIMIT),
@@ -76,7 +77,7 @@ def _command(level: str, finding: Finding) -> str:
 
 def _warning(notice: Notice) -> str:
     """Show a notice that is about the review itself; it takes one of the places of its level."""
-    place = f"file={_property(escape.clip(notice.path, _PATH_LIMIT))}," if notice.path else ""
+    place = f"file={_property(escape.clip(escape.visible(notice.path), _PATH_LIMIT))}," if notice.path else ""
     message = escape.clip(escape.text(notice.message), _MESSAGE_LIMIT)
     return f"::warning {place}title=EKS Review::{_data(message)}"
 
