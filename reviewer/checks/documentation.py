@@ -9,7 +9,7 @@ from reviewer.checks.problem import NotApplicableError, Problem
 from reviewer.finding import Pillar, Severity
 from reviewer.report.escape import code
 from reviewer.views.cluster import Cluster
-from reviewer.views.interface import Declared, ReadmeEntry, plain_default
+from reviewer.views.interface import Declared, InterfaceFile, ReadmeEntry, plain_default
 from reviewer.views.module_folder import ModuleFolder
 from reviewer.views.operations_docs import has_diagram, has_runbook
 from reviewer.views.pipeline import automation
@@ -173,7 +173,7 @@ def _has_hook(context: Context) -> bool:
     severity=Severity.LOW,
     pillar=Pillar.OPERATIONAL_EXCELLENCE,
     scope=Scope.RESOURCE,
-    on=Declared,
+    on=InterfaceFile,
     resources=("variable:*", "output:*"),
     peers=(
         "tflint terraform_documented_variables",
@@ -181,7 +181,7 @@ def _has_hook(context: Context) -> bool:
         "KICS variable_without_description",
     ),
 )
-def undocumented_interface(interface: Declared, context: Context) -> Iterator[Problem]:
+def undocumented_interface(interface: InterfaceFile, context: Context) -> Iterator[Problem]:
     """A variable or an output has no description.
 
     The name says what the author thought of. Whether `size` is a number of nodes, a volume or an instance
@@ -210,13 +210,38 @@ def undocumented_interface(interface: Declared, context: Context) -> Iterator[Pr
     - [Terraform: input variables](https://developer.hashicorp.com/terraform/language/block/variable)
     - [Terraform style guide](https://developer.hashicorp.com/terraform/language/style)
     """
-    del context
-    if interface.instance.body.attr("description").test(lambda data: not str(data or "").strip()):
-        yield Problem(
-            message=f"The {interface.kind} {code(interface.name)} has no description.",
-            at=interface.header,
-            attribute="description",
-        )
+    before = set[str]()
+    if context.base is not None:
+        files = InterfaceFile.find(context.base)
+        before = {each.instance.address for file in files for each in file.undocumented()}
+    lacking = interface.undocumented()
+    new = [each for each in lacking if context.base is not None and each.instance.address not in before]
+    old = [each for each in lacking if each not in new]
+    if new:
+        yield _undescribed(new, " ".join(each.instance.address for each in new))
+    if old:
+        yield _undescribed(old, "")
+
+
+_NAMED = 3
+"""How many variables and outputs of a file are named; the rest is counted."""
+
+
+def _undescribed(members: list[Declared], evidence: str) -> Problem:
+    """Return the one problem of a file, at the first of its blocks."""
+    first = members[0]
+    message = f"The {first.kind} {code(first.name)} has no description."
+    if members[1:]:
+        named = ", ".join(code(each.name) for each in members[:_NAMED])
+        rest = f" and {len(members) - _NAMED} more" if members[_NAMED:] else ""
+        message = f"Variables and outputs of this file have no description: {named}{rest}."
+    return Problem(
+        message=message,
+        at=first.instance.range,
+        attribute="description",
+        evidence=evidence,
+        related=tuple(each.instance.range for each in members[1:]),
+    )
 
 
 @check(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from reviewer.checks.context import Context
     from reviewer.engine.touched import ChangedLines
-    from reviewer.terraform.instance import ModuleInstance
+    from reviewer.terraform.instance import Instance, ModuleInstance
     from reviewer.terraform.syntax import Block
     from reviewer.terraform.text import SourceText
 
@@ -34,23 +34,44 @@ _KINDS = {"input": "variable", "output": "output"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Declared(View):
-    """A variable or an output; ``kind`` is which."""
+class Declared:
+    """A variable or an output; ``kind`` is which, ``address`` the same wherever the module's folder is."""
 
     kind: str
     name: str
+    instance: Instance
+
+    @property
+    def is_described(self) -> bool:
+        """Tell whether it says what it is; raises :class:`UndecidedError`."""
+        return self.instance.body.attr("description").test(lambda data: bool(str(data or "").strip()))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class InterfaceFile(View):
+    """The variables and outputs that one file declares."""
+
+    members: tuple[Declared, ...]
 
     @classmethod
     def find(cls, context: Context) -> Iterator[Self]:
-        """Yield those of each module of the repository, once; those of examples and tests are left out."""
+        """Yield the files of each module of the repository, once; examples and tests are left out."""
         for module in modules(context):
+            by_file: dict[str, list[Declared]] = {}
             for kind, block in _blocks(module):
                 instance = declared(module, block, _address(kind, block.labels[0]))
-                yield cls(instance, instance.address, kind, block.labels[0])
+                member = Declared(kind, block.labels[0], instance)
+                by_file.setdefault(posixpath.basename(block.range.path), []).append(member)
+            for name, members in by_file.items():
+                yield cls(members[0].instance, module.full(f"interface of {name}"), tuple(members))
 
     def is_touched(self, changed: ChangedLines) -> bool | None:
-        """Tell whether the block changed."""
-        return changed.meet(self.instance.block.range)
+        """Tell whether one of the blocks changed."""
+        return any(changed.meet(each.instance.block.range) for each in self.members)
+
+    def undocumented(self) -> tuple[Declared, ...]:
+        """Return those that nobody describes."""
+        return tuple(each for each in self.members if not each.is_described)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -154,6 +154,21 @@ def test_interfaces_without_a_word(code: str, message: str) -> None:
     assert [each.message for each in problems(DESCRIPTION, code)] == [message]
 
 
+def test_a_file_is_told_once_and_what_was_there_before_apart() -> None:
+    code = "".join(f'variable "v{number}" {{}}\n' for number in range(4))
+    [found] = problems(DESCRIPTION, code)
+    assert (found.line, found.message) == (
+        1,
+        "Variables and outputs of this file have no description: `v0`, `v1`, `v2` and 1 more.",
+    )
+    files = {"before/main.tf": code, "main.tf": code + 'output "id" {}\n'}
+    new, old = problems(DESCRIPTION, files)
+    assert (new.line, new.message) == (5, "The output `id` has no description.")
+    assert old.message == found.message
+    elsewhere = {"main.tf": 'variable "a" {}\n', "more.tf": 'variable "b" {}\n'}
+    assert [each.path for each in problems(DESCRIPTION, elsewhere)] == ["main.tf", "more.tf"]
+
+
 def test_interfaces_that_are_explained_and_those_of_tests_and_examples() -> None:
     explained = 'variable "size" {\n  description = "Nodes in each zone."\n}\n'
     assert set(states(DESCRIPTION, explained).values()) == {State.PASS}

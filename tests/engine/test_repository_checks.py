@@ -169,3 +169,14 @@ def test_each_says_what_it_looked_for_and_what_would_satisfy_it(tmp_path: Path) 
         looked_for, satisfies = wanted[each.id]
         assert looked_for in each.message
         assert satisfies in each.hint
+
+
+def test_a_variable_without_description_is_new_beside_one_that_was_there(tmp_path: Path) -> None:
+    code = FILES["modules/queues/main.tf"]
+    files = {"modules/queues/main.tf": code + 'variable "zones" {}\n'}
+    change, _, _ = changed(tmp_path, files)
+    found = review(change, Config(select=("EKS-DOC-103",)), today=TODAY).findings
+    assert [(each.status.value, each.message) for each in found] == [
+        ("existing", "The variable `name` has no description."),
+        ("introduced", "The variable `zones` has no description."),
+    ]
