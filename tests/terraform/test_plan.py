@@ -335,3 +335,23 @@ def test_names_in_a_hostile_plan_cannot_break_the_message() -> None:
 
     assert str(error.value).isprintable()
     assert len(str(error.value)) < 1_000
+
+
+def test_elements_of_a_planned_list_stand_on_the_line_of_their_argument() -> None:
+    text = 'data "aws_vpc" "a" {}\nresource "aws_eks_cluster" "b" {\n  cidrs = split(",", data.aws_vpc.a.tags)\n}\n'
+    content = plan(
+        [
+            declared("data.aws_vpc.a", {}),
+            declared("aws_eks_cluster.b", {"cidrs": reads("data.aws_vpc.a.tags", "data.aws_vpc.a")}),
+        ],
+        [resource("aws_eks_cluster.b", {"cidrs": ["10.0.0.0/8", "0.0.0.0/0"]})],
+    )
+
+    found = (
+        body_of(root_of(text, content), "aws_eks_cluster.b")
+        .attr("cidrs")
+        .find(lambda each: each == "0.0.0.0/0")
+    )
+
+    assert found is not None
+    assert str(found.supplier) == "main.tf:3"
