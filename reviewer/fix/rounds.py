@@ -123,9 +123,11 @@ def _diffs(change: Change, files: Mapping[str, bytes]) -> dict[str, ChangedFile 
                 (base / str(number)).write_bytes(change.base.read(old_path))
             (head / str(number)).write_bytes(content)
         found = {each.path: each for each in diff_directories(base, head)}
-    return {
-        path: replace(found[str(number)], path=path, old_path=known[path].old_path, status=known[path].status)
-        if str(number) in found
-        else None
-        for number, path in enumerate(files)
-    }
+    return {path: _named(found.get(str(number)), known[path]) for number, path in enumerate(files)}
+
+
+def _named(found: ChangedFile | None, known: ChangedFile) -> ChangedFile | None:
+    """Return the diff of a file under its own names; a file that was renamed differs, whatever is in it."""
+    if found is not None:
+        return replace(found, path=known.path, old_path=known.old_path, status=known.status)
+    return None if known.old_path == known.path else replace(known, hunks=())
