@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from reviewer.checks.context import Context
 from reviewer.engine.delta import Hit, compare, hits
 from reviewer.engine.environment import is_production
+from reviewer.engine.moves import moves
 from reviewer.engine.prove import Prover
 from reviewer.engine.roots import has_configuration
 from reviewer.engine.side import Everything, ReviewSet, Side
@@ -26,10 +26,7 @@ if TYPE_CHECKING:
     from reviewer.engine.changes import Sides
     from reviewer.imported.result import Results
     from reviewer.terraform.configuration import Configuration
-    from reviewer.terraform.instance import ModuleInstance
     from reviewer.terraform.plan import Plan
-
-_ADDRESS = re.compile(r"[\w.\[\]\"-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +87,7 @@ def review_root(
     folder, base_folder = folders
     before = context_of(base, base_folder, settings)
     head_side = Side(replace(context_of(head, folder, settings), base=before), sides.head)
-    aliases = moved_addresses(head_side.context.root)
+    aliases = moves(before.root, head_side.context.root)
     base_side = Side(before, sides.base, aliases)
     scope = ReviewSet.of(head_side, base_side, sides.paths)
     head_outcomes = tuple(head_side.run(settings.checks, scope))
@@ -137,17 +134,3 @@ def audit_root(configuration: Configuration, folder: str, settings: Settings) ->
     return RootReview(
         folder, folder, tuple(found.values()), (), outcomes, (), frozenset(side.instances()), prover
     )
-
-
-def moved_addresses(root: ModuleInstance) -> Mapping[str, str]:
-    """Return what ``moved`` blocks rename: full address before → full address now."""
-    renamed: dict[str, str] = {}
-    for module in root.walk():
-        for block in module.declarations.moved:
-            old, new = block.attributes.get("from"), block.attributes.get("to")
-            if old is None or new is None:
-                continue
-            addresses = (old.expression.text, new.expression.text)
-            if all(_ADDRESS.fullmatch(each) for each in addresses):
-                renamed[module.full(addresses[0])] = module.full(addresses[1])
-    return renamed

@@ -1,0 +1,76 @@
+"""What keeps its identity under another address: by ``moved`` blocks, and by what Terraform moves unasked."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from reviewer.terraform.instance import Expansion, ModuleInstance
+    from reviewer.terraform.syntax import Block
+
+_ADDRESS = re.compile(r"[\w.\[\]\"-]+")
+
+
+def moves(before: ModuleInstance, after: ModuleInstance) -> Mapping[str, str]:
+    """Return what is renamed between two revisions of a root module: full address before → full address now.
+
+    What ``moved`` blocks say comes first. Besides, Terraform takes ``x`` for ``x[0]`` when a block gets a
+    ``count``, and back when it loses it.
+    """
+    written = _written(after)
+    return {**written, **{old: new for old, new in _implied(before, after) if old not in written}}
+
+
+def _written(root: ModuleInstance) -> Mapping[str, str]:
+    """Return what ``moved`` blocks rename: full address before → full address now."""
+    renamed: dict[str, str] = {}
+    for module in root.walk():
+        for block in module.declarations.moved:
+            old, new = block.attributes.get("from"), block.attributes.get("to")
+            if old is None or new is None:
+                continue
+            addresses = (old.expression.text, new.expression.text)
+            if all(_ADDRESS.fullmatch(each) for each in addresses):
+                renamed[module.full(addresses[0])] = module.full(addresses[1])
+    return renamed
+
+
+def _implied(before: ModuleInstance, after: ModuleInstance) -> Iterator[tuple[str, str]]:
+    """Yield what Terraform renames by itself: the single instance of a block that gets or loses its count."""
+    modules = {each.address: each for each in after.walk()}
+    for old in before.walk():
+        new = modules.get(old.address)
+        if new is None:
+            continue
+        now = dict(_blocks(new))
+        for address, block in _blocks(old):
+            if address in now and _is_counted(block) != _is_counted(now[address]):
+                yield from _of_block(old, new, address)
+
+
+def _of_block(old: ModuleInstance, new: ModuleInstance, address: str) -> Iterator[tuple[str, str]]:
+    single, first = old.full(address), old.full(f"{address}[0]")
+    addresses = [{each.address for each in _expansion(side, address).instances} for side in (old, new)]
+    if single in addresses[0] and first in addresses[1]:
+        yield single, first
+    elif first in addresses[0] and single in addresses[1]:
+        yield first, single
+
+
+def _blocks(module: ModuleInstance) -> Iterator[tuple[str, Block]]:
+    """Yield the resources and calls of a module by their address in it."""
+    yield from module.declarations.resources.items()
+    for name, block in module.declarations.calls.items():
+        yield f"module.{name}", block
+
+
+def _expansion(module: ModuleInstance, address: str) -> Expansion:
+    name = address.removeprefix("module.")
+    return module.resource(address) if name == address else module.call(name)
+
+
+def _is_counted(block: Block) -> bool:
+    return "count" in block.attributes

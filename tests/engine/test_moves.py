@@ -1,0 +1,72 @@
+"""What Terraform renames by itself keeps its identity: the single instance of a block that gets a count."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from reviewer.finding import Status
+
+if TYPE_CHECKING:
+    from tests.engine.conftest import ReviewChange
+
+VOLUME = 'resource "aws_ebs_volume" "data" {\n%s  size = 10\n  type = "gp2"\n}\n'
+VARIABLE = 'variable "n" {}\n'
+CALL = 'module "disk" {\n%s  source = "./disk"\n}\n'
+ONLY = {"select": ("EKS-COST-105",)}
+
+
+def statuses(review_change: ReviewChange, base: dict[str, str], head: dict[str, str]) -> dict[str, Status]:
+    return {each.address: each.status for each in review_change(base, head, **ONLY).findings}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "address"),
+    [
+        pytest.param("", "  count = 1\n", "aws_ebs_volume.data[0]", id="a count is added"),
+        pytest.param("", "  count = true ? 1 : 0\n", "aws_ebs_volume.data[0]", id="a switch is added"),
+        pytest.param("  count = 1\n", "", "aws_ebs_volume.data", id="the count is removed"),
+    ],
+)
+def test_a_problem_stays_when_the_block_is_counted(
+    review_change: ReviewChange, before: str, after: str, address: str
+) -> None:
+    found = statuses(review_change, {"main.tf": VOLUME % before}, {"main.tf": VOLUME % after})
+    assert found == {address: Status.EXISTING}
+
+
+def test_further_instances_are_new(review_change: ReviewChange) -> None:
+    review = review_change({"main.tf": VOLUME % ""}, {"main.tf": VOLUME % "  count = 2\n"}, **ONLY)
+    [finding] = review.findings
+    assert (finding.address, finding.status) == ("aws_ebs_volume.data[1]", Status.INTRODUCED)
+
+
+def test_keys_are_no_count(review_change: ReviewChange) -> None:
+    head = {"main.tf": VOLUME % '  for_each = toset(["a"])\n'}
+    found = statuses(review_change, {"main.tf": VOLUME % ""}, head)
+    assert found == {'aws_ebs_volume.data["a"]': Status.INTRODUCED}
+
+
+def test_an_unknown_count_is_no_other_block(review_change: ReviewChange) -> None:
+    head = {"main.tf": VARIABLE + VOLUME % "  count = var.n\n"}
+    assert statuses(review_change, {"main.tf": VARIABLE + VOLUME % ""}, head) == {
+        "aws_ebs_volume.data": Status.EXISTING
+    }
+
+
+def test_a_call_that_is_counted_takes_its_resources_along(review_change: ReviewChange) -> None:
+    disk = {"disk/main.tf": VOLUME % ""}
+    head = {"main.tf": CALL % "  count = 1\n", "disk/main.tf": VOLUME.replace("10", "20") % ""}
+    assert statuses(review_change, {"main.tf": CALL % "", **disk}, head) == {
+        "module.disk[0].aws_ebs_volume.data": Status.EXISTING
+    }
+
+
+def test_what_is_written_goes_before(review_change: ReviewChange) -> None:
+    moved = "moved {\n  from = aws_ebs_volume.data\n  to   = aws_ebs_volume.data[1]\n}\n"
+    head = {"main.tf": moved + VOLUME % "  count = 2\n"}
+    review = review_change({"main.tf": VOLUME % ""}, head, **ONLY)
+    assert [(each.address, each.status) for each in review.findings] == [
+        ("aws_ebs_volume.data[0]", Status.INTRODUCED)
+    ]
