@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -185,6 +186,14 @@ def test_every_key_is_read() -> None:
 
 def test_the_file_above_has_every_key() -> None:
     assert set(yaml.safe_load(EVERYTHING)) == {option.key for option in options_of()}
+
+
+@pytest.mark.parametrize("field", [option.field for option in options_of()])
+def test_every_key_is_honoured_somewhere(field: str) -> None:
+    """A key that nothing reads would be a promise that nobody keeps."""
+    sources = [each for each in (DOCS.parent / "reviewer").rglob("*.py") if each.name != "config.py"]
+    readers = [each for each in sources if re.search(rf"\.{field}\b", each.read_text(encoding="utf-8"))]
+    assert readers, field
 
 
 def test_all_mistakes_are_named_at_once_with_line_and_key() -> None:
