@@ -25,6 +25,7 @@ root of the repository; `eks-review init` writes one in which every key is expla
   (`EKS-SEC`) or of an issue (`EKS-SEC-1`) at once.
 - In path patterns `**` stands for any number of folders and `*` stops at a slash. A pattern without a slash
   is looked for at every depth, and one that ends in a slash means everything below.
+- Start from one of [three typical teams]({PROJECT_URL}/tree/main/examples/configurations), if you like.
 
 Editors that know the YAML language server complete and check the file when it begins with:
 
