@@ -12,7 +12,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reviewer import catalogue, config_docs, config_file, quality_document, starter
+from reviewer import action_docs, catalogue, config_docs, config_file, quality_document, starter
 from reviewer.checks import CHECKS
 from reviewer.fleet.wire import Fleet
 from reviewer.issues import ISSUES
@@ -37,6 +37,7 @@ def pages(root: Path = ROOT) -> Mapping[Path, str]:
     found[docs / "checks" / "README.md"] = f"# Checks\n\n{_ABOUT}\n\n{table('')}\n"
     found[docs / "quality-document.md"] = quality_document.coverage_page()
     found[docs / "configuration.md"] = config_docs.page()
+    found[docs / "action.md"] = action_docs.page(root / "action.yml")
     found[docs / "config.schema.json"] = json.dumps(config_file.json_schema(), indent=2) + "\n"
     found[docs / "review.schema.json"] = json.dumps(json_report.schema(), indent=2) + "\n"
     fleet = json_report.schema(Fleet, "fleet.schema.json")

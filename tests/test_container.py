@@ -1,0 +1,132 @@
+"""The image without an engine: its entry point, started as a runner starts it, in a workspace of somebody else."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import hcl2
+import pytest
+
+import reviewer
+from tests.github.fake import FakeGitHub
+from tests.github.test_process import CLUSTER, OPEN
+from tests.github.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parent.parent
+RUNNER = 1001
+"""The user that owns the workspace on GitHub's machines."""
+
+
+def entry_point() -> list[str]:
+    """Return what the image starts, with this interpreter in place of the image's."""
+    line = next(
+        each for each in (ROOT / "Dockerfile").read_text().splitlines() if each.startswith("ENTRYPOINT")
+    )
+    return [sys.executable, *json.loads(line.removeprefix("ENTRYPOINT "))[1:]]
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    world = World(tmp_path)
+    world.git("checkout", "-q", "main")
+    world.commit({"infra/eks.tf": CLUSTER, "infra/logs.tf": None})
+    world.git("checkout", "-q", "-B", "change")
+    world.commit({"infra/eks.tf": OPEN})
+    return world
+
+
+@pytest.fixture
+def service(world: World) -> Iterator[FakeGitHub]:
+    with FakeGitHub(world.pull()) as github:
+        yield github
+
+
+def everything(*folders: Path) -> dict[str, tuple[int, int]]:
+    """Return every path below the folders with its time and size."""
+    paths = (path for folder in folders for path in folder.rglob("*") if not path.is_symlink())
+    return {str(path): (path.stat().st_mtime_ns, path.stat().st_size) for path in paths}
+
+
+def environment_of(world: World, github: FakeGitHub, scratch: Path, **inputs: str) -> dict[str, str]:
+    scratch.mkdir()
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": "/nowhere",
+        "TMPDIR": str(scratch),
+        **world.environment(github.environment, head=None),
+        **{f"INPUT_{name.upper()}": value for name, value in inputs.items()},
+    }
+
+
+def start(world: World, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        entry_point(),
+        cwd=world.root,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_the_entry_point_writes_nowhere_but_where_it_must(
+    world: World, service: FakeGitHub, tmp_path: Path
+) -> None:
+    """So the image can be started with ``--read-only`` and a temporary folder."""
+    package, grammar = Path(reviewer.__path__[0]), Path(hcl2.__path__[0])
+    environment = environment_of(world, service, tmp_path / "scratch", **{"json-file": "out/review.json"})
+    before = everything(package, grammar, world.root)
+    done = start(world, environment)
+    assert done.returncode == 1, done.stdout + done.stderr
+    after = everything(package, grammar, world.root)
+    changed = {path for path in after if after[path] != before.get(path)}
+    out = world.root / "out"
+    assert changed - {str(world.root)} == {str(out), str(out / "review.json")}
+    assert list((tmp_path / "scratch").iterdir()) == []
+
+
+@pytest.mark.skipif(
+    os.geteuid() != 0, reason="only root can give a workspace to somebody else, as a runner has it"
+)
+def test_root_in_a_workspace_of_the_runner_leaves_nothing_of_root_behind(
+    world: World, service: FakeGitHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The stand-in for GitHub runs git, too, in this process; the action gets none of this.
+    for name, value in {"COUNT": "1", "KEY_0": "safe.directory", "VALUE_0": "*"}.items():
+        monkeypatch.setenv(f"GIT_CONFIG_{name}", value)
+    reports = {"json-file": "out/review.json", "html-file": "review.html"}
+    environment = environment_of(world, service, tmp_path / "scratch", **reports)
+    for path in (world.root, *world.root.rglob("*"), world.files, *world.files.rglob("*")):
+        os.chown(path, RUNNER, RUNNER, follow_symlinks=False)
+    done = start(world, environment)
+    assert done.returncode == 1, done.stdout + done.stderr
+    owners = {str(path): path.lstat().st_uid for path in world.root.rglob("*")}
+    assert {path for path, owner in owners.items() if owner != RUNNER} == set()
+    assert json.loads((world.root / "out/review.json").read_text())["verdict"]["conclusion"] == "failure"
+
+
+def test_no_compiler_no_pip_and_no_network_are_in_the_image() -> None:
+    text = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    final = text[text.rindex("\nFROM ") :]
+    assert "--without-pip" in text
+    assert [word for word in ("pip ", "gcc", "build-essential", "curl", "wget") if word in final] == []
+    assert final.count("apt-get install") == 1
+    assert "--no-install-recommends git \\" in final
+
+
+def test_every_input_and_output_stands_in_the_documentation() -> None:
+    import yaml
+
+    action = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
+    page = (ROOT / "docs" / "action.md").read_text(encoding="utf-8")
+    names = [*action["inputs"], *action["outputs"]]
+    assert [name for name in names if f"`{name}`" not in page] == []
