@@ -14,8 +14,8 @@ _INTRODUCTION = """\
 # The action: inputs and outputs
 
 How to set the action up stands in [GitHub](github.md); what it reviews, in [configuration](configuration.md).
-An input that is given beats the configuration file. The exit code of the step is the check: 0 passed, 1 findings
-fail the gate, 2 wrong use or configuration, 3 the review is incomplete or failed.
+An input that is given beats the configuration file. The exit code of the step is the check: 0 passed, 1 the
+findings fail the gate, 2 wrong use or configuration, 3 the review is incomplete or failed.
 """
 
 
