@@ -183,7 +183,10 @@ def _as_collection(types: Sequence[Type], structural: type, kind: type[MapType |
     if not isinstance(common, kind):
         return None
     unified = unify([common if isinstance(each, structural) else each for each in types])
-    return unified if isinstance(unified, kind) else None
+    if not isinstance(unified, kind):
+        return None
+    # Terraform looks at the elements of tuples once more, and not at those of objects.
+    return unified if kind is MapType or all(convertible(each, unified) for each in types) else None
 
 
 def _by_preference(types: Sequence[Type]) -> list[Type]:
