@@ -61,6 +61,7 @@ class ModuleInstance:
     _expansions: dict[str, Expansion] = field(default_factory=dict)
     _children: dict[str, tuple[ModuleInstance, ...]] = field(default_factory=dict)
     _bindings: list[Mapping[str, Value]] = field(default_factory=list)
+    _addresses: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
 
     # The module tree
 
@@ -145,9 +146,12 @@ class ModuleInstance:
 
         A data source's type is written ``data.aws_ami``. What is not asked for is not evaluated.
         """
-        for address in self.declarations.resources:
-            if not types or address.rpartition(".")[0] in types:
-                yield from self.resource(address).instances
+        if types not in self._addresses:
+            self._addresses[types] = tuple(
+                each for each in self.declarations.resources if not types or each.rpartition(".")[0] in types
+            )
+        for address in self._addresses[types]:
+            yield from self.resource(address).instances
 
     def calls(self) -> Iterator[Instance]:
         """Yield every module call instance of this module."""
