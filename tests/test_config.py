@@ -70,6 +70,7 @@ max-low-comments: 0
 time-budget: 120
 imported-results: gate
 max-suppression-days: 90
+baseline: ops/baseline.json
 required-tags: [Team, Owner: [squad, crew]]
 allowed-regions: [eu-west-1, us-gov-east-1]
 small-regions: []
@@ -150,6 +151,7 @@ def test_every_key_is_read() -> None:
         time_budget=120,
         imported_results=ImportedResults.GATE,
         max_suppression_days=90,
+        baseline="ops/baseline.json",
         required_tags=(RequiredTag("Team"), RequiredTag("Owner", ("squad", "crew"))),
         allowed_regions=("eu-west-1", "us-gov-east-1"),
         small_regions=(),
