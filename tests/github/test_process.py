@@ -79,7 +79,7 @@ def start(world: World, github: FakeGitHub, *, head: str | None = None, **extra:
         env=environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     log = done.stdout + done.stderr
@@ -198,7 +198,7 @@ def test_file_in_the_checkout_named_like_a_library_is_not_run(terraform: World, 
         cwd=terraform.root,
         env=environment,
         capture_output=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     assert done.returncode == 1
@@ -267,7 +267,7 @@ def test_command_and_action_come_to_one_verdict(terraform: World, service: FakeG
         env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     assert local.returncode == posted.code == 1, local.stderr
