@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,8 @@ def _slice(value: Value, start: Value, end: Value) -> Value:
     is_sequence = isinstance(kind, ListType | TupleType)
     if not is_sequence and not (value.is_unknown and kind is DYNAMIC):
         raise EvaluationError("must be a list or tuple value")
+    if kind is DYNAMIC and not _are_bounds(start, end):
+        return unknown_because(DYNAMIC, value)  # Terraform calls no function for what may be of any type
     first, last = _bound(start, "start_index"), _bound(end, "end_index")
     length = _length_of(value, kind)
     if any(each is not None and length is not None and each > length for each in (first, last)):
@@ -38,6 +41,14 @@ def _slice(value: Value, start: Value, end: Value) -> Value:
         return _unknown_slice(value, (start, end), kind, (first, last))
     elements = elements_of(value)[first:last]
     return Value(elements, kind) if isinstance(kind, ListType) else tuple_of(elements)
+
+
+def _are_bounds(start: Value, end: Value) -> bool:
+    """Tell whether two indices may be the ends of a slice."""
+    with suppress(EvaluationError):
+        first, last = _bound(start, "start_index"), _bound(end, "end_index")
+        return first is None or last is None or first <= last
+    return False
 
 
 def _bound(value: Value, name: str) -> int | None:
