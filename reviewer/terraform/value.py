@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 Number = int | Decimal
 """A number. Whole numbers are always ``int``, so that equal numbers are equal and print alike."""
 
+_SCALARS = (str, int, Decimal)
+
 
 class EvaluationError(Exception):
     """Terraform would refuse this expression; the message says why, in its words where they are short.
@@ -133,14 +135,17 @@ class Value:
     def walk(self) -> Iterator[Value]:
         """Yield the value and, depth first, every value inside it."""
         yield self
-        if isinstance(self.data, tuple):
-            for each in self.data:
+        data = self.data
+        if data is None or isinstance(data, _SCALARS):
+            return  # by far the most; asking each of them whether it is a mapping would take most of the time
+        if isinstance(data, tuple):
+            for each in data:
                 yield from each.walk()
-        elif isinstance(self.data, Mapping):
-            for each in self.data.values():
+        elif isinstance(data, Unknown):
+            for each in data.alternatives:
                 yield from each.walk()
-        elif isinstance(self.data, Unknown):
-            for each in self.data.alternatives:
+        else:
+            for each in data.values():
                 yield from each.walk()
 
     @property

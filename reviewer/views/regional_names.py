@@ -155,14 +155,14 @@ def _image_of(value: Value, expression: str, path: str) -> Iterator[RegionalName
 
 def _in_value(value: Value, path: str) -> Iterator[RegionalName]:
     data = value.data
-    if isinstance(data, tuple):
+    if isinstance(data, str):
+        match = _ARN.fullmatch(data) or _HOST.fullmatch(data)
+        if match is not None and is_region(match["region"]):
+            yield RegionalName(path, value, match["region"], match["service"])
+    elif isinstance(data, tuple):
         for each in data:
             yield from _in_value(each, path)
     elif isinstance(data, Mapping):
         for name, each in data.items():
             if not _ELSEWHERE.search(name):
                 yield from _in_value(each, f"{path}.{name}")
-    elif isinstance(data, str):
-        match = _ARN.fullmatch(data) or _HOST.fullmatch(data)
-        if match is not None and is_region(match["region"]):
-            yield RegionalName(path, value, match["region"], match["service"])
