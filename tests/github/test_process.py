@@ -150,7 +150,9 @@ def test_configuration_comes_from_the_base_branch(terraform: World, service: Fak
     service.pull.push(terraform.commit({".eks-review.yml": "fail-on: never\n"}))
     result = start(terraform, service)
     assert result.code == 1, "the change cannot switch its own check off"
-    assert "This change edits `.eks-review.yml`" in result.summary
+    assert (
+        "This change adds `.eks-review.yml`: `fail-on` is loosened from `high` to `never`" in result.summary
+    )
 
 
 def test_configuration_of_the_base_branch_holds(terraform: World, service: FakeGitHub) -> None:
