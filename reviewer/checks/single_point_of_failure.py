@@ -547,7 +547,7 @@ def workload_not_spread(subject: Replicated, context: Context) -> Iterator[Probl
     - [Kubernetes: pod topology spread constraints](https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/)
     """
     if subject.installed is not None:
-        yield from _installed_once(subject.installed, subject)
+        yield from _installed_once(subject.installed, subject, context)
     workload = subject.workload
     if workload is None:
         return
@@ -570,11 +570,16 @@ def workload_not_spread(subject: Replicated, context: Context) -> Iterator[Probl
     )
 
 
-def _installed_once(installed: Installed, subject: Replicated) -> Iterator[Problem]:
-    """Report a chart or add-on of which one replica is kept."""
+def _installed_once(installed: Installed, subject: Replicated, context: Context) -> Iterator[Problem]:
+    """Report a chart or add-on of which one replica is kept.
+
+    In a module that others call, a setting that is absent may still come from them.
+    """
     replicas = installed.replicas()
     if replicas is None:
         raise NotApplicableError("it does not run in a number of replicas that is set here")
+    if not replicas.origins and not context.root.declarations.is_root:
+        raise UndecidedError("who calls this module may set the replicas")
     if replicas.test(lambda count: count == 1):
         yield Problem(
             message=f"{code(installed.name)} runs 1 replica: the loss of one node or zone can stop it.",

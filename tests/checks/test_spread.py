@@ -25,7 +25,9 @@ class TestCharts:
         ("code", "text"),
         [
             pytest.param(
-                release("ingress-nginx"), 'resource "helm_release" "r" {', id="the chart's own default"
+                'provider "aws" {}\n' + release("ingress-nginx"),
+                'resource "helm_release" "r" {',
+                id="the chart's own default",
             ),
             pytest.param(
                 release("ingress-nginx", values("controller:", "  replicaCount: 1")),
@@ -81,7 +83,12 @@ class TestCharts:
     @pytest.mark.parametrize(
         ("code", "state"),
         [
-            pytest.param(release("aws-load-balancer-controller"), State.PASS, id="two by default"),
+            pytest.param(
+                'provider "aws" {}\n' + release("aws-load-balancer-controller"),
+                State.PASS,
+                id="two by default",
+            ),
+            pytest.param(release("ingress-nginx"), State.NOT_EVALUATED, id="callers may set it"),
             pytest.param(
                 release("ingress-nginx", values("controller:", "  replicaCount: 3")), State.PASS, id="three"
             ),
@@ -104,7 +111,9 @@ class TestCharts:
                 id="values that are not known",
             ),
             pytest.param(
-                'resource "aws_eks_addon" "d" {\n  addon_name = "coredns"\n}\n', State.PASS, id="CoreDNS"
+                'provider "aws" {}\nresource "aws_eks_addon" "d" {\n  addon_name = "coredns"\n}\n',
+                State.PASS,
+                id="CoreDNS",
             ),
         ],
     )
