@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from reviewer import baseline, globs
+from reviewer import baseline
 from reviewer.baseline import Baseline
 from reviewer.checks import CHECKS
-from reviewer.checks.runner import CRASHED, Outcome, State
-from reviewer.config import Config, FailOn, Gate, ImportedResults, Incomplete, NewSuppressions
+from reviewer.checks.runner import Outcome, State
+from reviewer.config import Config, Gate, ImportedResults, Incomplete, NewSuppressions
 from reviewer.deadline import Deadline
 from reviewer.engine.assemble import Assembler, limit_low
 from reviewer.engine.changes import Sides, sides
+from reviewer.engine.concerned import is_relevant, is_under, root_pairs
 from reviewer.engine.delta import Hit, merge_places
 from reviewer.engine.folding import Folded, fold
 from reviewer.engine.foreign import Scene
@@ -24,10 +25,11 @@ from reviewer.engine.placement import Diff
 from reviewer.engine.plans import at_base, plans_by_root, unused
 from reviewer.engine.redact import redactor
 from reviewer.engine.root import Given, RootReview, Settings, audit_root, review_root
-from reviewer.engine.roots import affected_roots, folder_of, has_configuration
+from reviewer.engine.roots import affected_roots, folder_of
 from reviewer.engine.score import Counted, scorecard, tally
 from reviewer.engine.suppressed import Suppressions, added_suppressions
 from reviewer.engine.unread import excluded, unread
+from reviewer.engine.verdict import decide
 from reviewer.finding import MASK, Finding, Status
 from reviewer.report.escape import code
 from reviewer.review import (
@@ -55,7 +57,6 @@ if TYPE_CHECKING:
     from datetime import date
 
     from reviewer.change.change import Change
-    from reviewer.change.diff import ChangedFile
     from reviewer.change.tree import Tree
     from reviewer.checks.check import Check
     from reviewer.imported.result import Results
@@ -80,8 +81,8 @@ def review(  # noqa: PLR0913 - the settings of one run
     head = Configuration(change.head, sources, config.var_files, passed_on=passed_on)
     base = Configuration(change.base, sources, config.var_files, passed_on=passed_on)
     with deadline.enforced():
-        changed = sides(change, head, base, lambda path: _is_relevant(path, settings))
-        pairs = _root_pairs(head, base, changed.files, settings)
+        changed = sides(change, head, base, lambda path: is_relevant(path, settings))
+        pairs = root_pairs(head, base, changed.files, settings)
         planned = plans_by_root(head, settings.given.plans, [folder for folder, _ in pairs])
         head = head.with_plans(planned)
         base = base.with_plans(at_base(planned, head, pairs))
@@ -112,7 +113,7 @@ def audit(  # noqa: PLR0913 - the settings of one run
     deadline = settings.deadline
     configuration = Configuration(tree, Sources(), config.var_files, passed_on=passed_on)
     with deadline.enforced():
-        inside = [each for each in tree.paths() if _is_under(each, path) and not config.excludes(each)]
+        inside = [each for each in tree.paths() if is_under(each, path) and not config.excludes(each)]
         folders = dict.fromkeys(folder_of(each) for each in inside if each.endswith(CONFIGURATION_SUFFIXES))
         affected = affected_roots(configuration, folders)
         planned = plans_by_root(configuration, settings.given.plans, affected)
@@ -168,7 +169,7 @@ def _assemble_audit(
         base=None,
         head=configuration.tree.revision,
         today=settings.today,
-        verdict=_verdict(findings, coverage, outcomes, config, Gate.TOUCHED),
+        verdict=decide(findings, coverage, outcomes, config, Gate.TOUCHED),
         findings=findings,
         scorecard=scorecard(tally(outcomes, _counted(findings, config)), None),
         coverage=coverage,
@@ -213,75 +214,6 @@ def _rules(settings: Settings) -> Rules:
     return Rules(settings.names, settings.today, settings.config.max_suppression_days)
 
 
-def _is_relevant(path: str, settings: Settings) -> bool:
-    """Tell whether a changed file is reviewed: Terraform, or a companion file that a check names."""
-    if settings.config.excludes(path):
-        return False
-    return is_terraform(path) or _is_companion(path, settings)
-
-
-def _is_companion(path: str, settings: Settings) -> bool:
-    patterns = {
-        each.removeprefix("file:")
-        for check in settings.checks
-        for each in check.resources
-        if each.startswith("file:")
-    }
-    return any(globs.matches(pattern, path) for pattern in patterns)
-
-
-def _is_under(path: str, folder: str) -> bool:
-    return not folder or path == folder or path.startswith(f"{folder}/")
-
-
-def _root_pairs(
-    head: Configuration, base: Configuration, files: Iterable[ChangedFile], settings: Settings
-) -> list[tuple[str, str]]:
-    """Return the affected root modules, each with its folder at the head and at the base.
-
-    A folder that was renamed keeps its identity: most of its files came from the other folder.
-    """
-    files = list(files)
-    renamed = {folder_of(each.path): folder_of(each.old_path) for each in files if each.old_path}
-    head_roots = affected_roots(head, _folders((each.path for each in files), head, settings))
-    base_roots = affected_roots(
-        base, _folders((each.old_path for each in files if each.old_path), base, settings)
-    )
-    pairs = {root: root if has_configuration(base, root) else renamed.get(root, root) for root in head_roots}
-    seen = set(pairs.values())
-    return sorted({**{root: root for root in base_roots if root not in seen}, **pairs}.items())
-
-
-def _folders(paths: Iterable[str], configuration: Configuration, settings: Settings) -> set[str]:
-    """Return the folders a changed file concerns: its own, or those of the roots a companion file is for."""
-    folders: set[str] = set()
-    for path in paths:
-        if is_terraform(path):
-            folders.add(folder_of(path))
-        elif _is_companion(path, settings):
-            folders |= _roots_near(path, configuration)
-    return folders
-
-
-def _roots_near(path: str, configuration: Configuration) -> set[str]:
-    """Return the folders with providers below a file's folder, or else below the nearest folder above it.
-
-    Where no file has a provider, as in a repository of modules, any configuration will do: a key that is
-    committed beside it must be found.
-    """
-    providers = configuration.tree.containing(('provider "aws"',), CONFIGURATION_SUFFIXES)
-    candidates = providers or [
-        each for each in configuration.tree.paths() if each.endswith(CONFIGURATION_SUFFIXES)
-    ]
-    folders = {folder_of(each) for each in candidates}
-    above = "" if path.startswith(".") else folder_of(path)
-    while True:
-        found = {each for each in folders if _is_under(each, above)}
-        if found or not above:
-            return {above} if not providers and above in found else found
-        above = folder_of(above)
-
-
 def _assemble(
     change: Change,
     settings: Settings,
@@ -318,7 +250,7 @@ def _assemble(
         base=change.base.revision,
         head=change.head.revision,
         today=settings.today,
-        verdict=_verdict(findings, coverage, outcomes, config, config.gate),
+        verdict=decide(findings, coverage, outcomes, config, config.gate),
         findings=findings,
         scorecard=scorecard(
             tally(outcomes, _counted(findings, config)),
@@ -375,8 +307,8 @@ def _used_in_audit(
     unread_paths = {"" if each.path == "." else each.path for each in coverage.files_not_analysed}
 
     def is_judged(entry: BaselineEntry) -> bool:
-        unseen_there = any(_is_under(entry.path, each) for each in unread_paths)
-        looked_at = _is_under(entry.path, path) and not unseen_there
+        unseen_there = any(is_under(entry.path, each) for each in unread_paths)
+        looked_at = is_under(entry.path, path) and not unseen_there
         return looked_at and entry.id in ran and (entry.id, entry.address) not in undecided
 
     return _used(accepted, (), baseline.stale(findings, accepted, is_judged))
@@ -420,7 +352,7 @@ def _under(imported: Sequence[Results], folder: str) -> list[Results]:
             results=tuple(
                 each
                 for each in file.results
-                if any(_is_under(place, folder) for place in each.paths) or not each.paths
+                if any(is_under(place, folder) for place in each.paths) or not each.paths
             ),
         )
         for file in imported
@@ -509,103 +441,3 @@ def _waiting(suppressions: Suppressions) -> Iterable[Notice]:
             " To let new ones count at once, set `new-suppressions: at-once` there."
         )
         yield Notice(message, each.path, each.line)
-
-
-def _verdict(
-    findings: Iterable[Finding], coverage: Coverage, outcomes: Iterable[Outcome], config: Config, gate: Gate
-) -> Verdict:
-    """Decide. Findings that fail the gate come first; what is incomplete is never a success."""
-    bad = [each for each in findings if _is_severe(each, gate, config.fail_on)]
-    failing = [each for each in bad if _is_gated(each, config)]
-    incomplete = _incomplete(coverage, outcomes)
-    if failing:
-        return Verdict(
-            Conclusion.FAILURE,
-            _because(failing, config.fail_on, gate) + (f" {incomplete}" if incomplete else ""),
-        )
-    if incomplete and config.incomplete is Incomplete.FAIL:
-        return Verdict(Conclusion.ERROR, incomplete)
-    own = [each for each in findings if each.is_prompt or _is_gated(each, config)]
-    reason = incomplete or _all_clear(own, coverage, config.fail_on, gate)
-    return Verdict(Conclusion.SUCCESS, reason + _beside_the_gate(sum(each.is_imported for each in bad)))
-
-
-def _is_gated(finding: Finding, config: Config) -> bool:
-    """Tell whether a finding can fail the review: no prompt, and of a source that counts."""
-    if finding.is_prompt:
-        return False
-    return not finding.is_imported or config.imported_results is not ImportedResults.SHOWN
-
-
-def _beside_the_gate(count: int) -> str:
-    """Say how many results of other tools would have failed the review if they counted."""
-    if not count:
-        return ""
-    noun, verb = ("result", "does") if count == 1 else ("results", "do")
-    return f" {count} {noun} of other tools at that level {verb} not count for this check."
-
-
-def _is_severe(finding: Finding, gate: Gate, fail_on: FailOn) -> bool:
-    """Tell whether a finding is of those that can fail the review, and bad enough."""
-    return finding.status in _gated(gate) and not finding.is_accepted and fail_on.includes(finding.severity)
-
-
-def _gated(gate: Gate) -> frozenset[Status]:
-    """Return which findings can fail the review."""
-    return frozenset({Status.INTRODUCED} if gate is Gate.INTRODUCED else {Status.INTRODUCED, Status.EXISTING})
-
-
-@dataclass(frozen=True, slots=True)
-class _Words:
-    """How the verdict speaks about findings."""
-
-    gate: Gate
-    fail_on: FailOn
-
-    @property
-    def adjective(self) -> str:
-        """Return ``new`` where only introduced findings count."""
-        return "new " if self.gate is Gate.INTRODUCED else ""
-
-    @property
-    def level(self) -> str:
-        """Return the severity from which findings fail."""
-        return "critical" if self.fail_on is FailOn.CRITICAL else f"{self.fail_on.value} or worse"
-
-
-def _because(failing: list[Finding], fail_on: FailOn, gate: Gate) -> str:
-    words = _Words(gate, fail_on)
-    noun = "finding" if len(failing) == 1 else "findings"
-    verb = "is" if len(failing) == 1 else "are"
-    return f"{len(failing)} {words.adjective}{noun} {verb} {words.level}."
-
-
-def _incomplete(coverage: Coverage, outcomes: Iterable[Outcome]) -> str:
-    modules = len({each.path for each in coverage.files_not_analysed if each.is_module})
-    files = len({each.path for each in coverage.files_not_analysed if not each.is_module})
-    broken = {each.check.id: each.reason for each in outcomes if each.failed}
-    crashed = [check for check in sorted(broken) if broken[check].startswith(CRASHED)]
-    parts = [f"{check} failed: {broken[check]}" for check in sorted(broken) if check not in crashed]
-    if files:
-        parts.append(f"{files} changed {'file' if files == 1 else 'files'} could not be read completely")
-    if modules:
-        parts.append(f"{modules} {'module' if modules == 1 else 'modules'} could not be analysed")
-    if crashed:
-        parts.append(f"{', '.join(crashed)} failed with an internal error")
-    return f"The review is incomplete: {' and '.join(parts)}." if parts else ""
-
-
-def _all_clear(findings: Iterable[Finding], coverage: Coverage, fail_on: FailOn, gate: Gate) -> str:
-    if not coverage.files_changed:
-        return "The change touches no Terraform code: nothing to review."
-    words = _Words(gate, fail_on)
-    if fail_on is FailOn.NEVER:
-        return "Findings are reported and never fail this check."
-    if any(_is_severe(each, gate, fail_on) for each in findings):
-        return f"No {words.adjective}finding that counts is {words.level}; those about cost are only prompts."
-    if any(each.status in _gated(gate) and not each.is_accepted for each in findings):
-        return f"No {words.adjective}finding is {words.level}."
-    baselined = sum(1 for each in findings if each.baselined)
-    if baselined and gate is Gate.TOUCHED:
-        return f"Every finding is in the baseline, {baselined} in all."
-    return "The change introduces no findings." if gate is Gate.INTRODUCED else "There are no findings."

@@ -96,8 +96,9 @@ def fragile_spot_pool(group: NodeGroup, context: Context) -> Iterator[Problem]:
     types = group.types
     pools = spot_pools(group)
     if pools is not None and pools < context.config.min_spot_types:
+        noun = "type" if pools == 1 else "types"
         yield Problem(
-            message=f"Spot group {code(group.label)} draws from {code(pools)} instance type(s): "
+            message=f"Spot group {code(group.label)} draws from {code(pools)} instance {noun}: "
             "one reclaim wave empties it.",
             at=types.at,
             attribute=types.argument,

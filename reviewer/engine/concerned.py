@@ -1,0 +1,86 @@
+"""What a change concerns: which of its files are reviewed, and the root modules that they belong to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reviewer import globs
+from reviewer.engine.roots import affected_roots, folder_of, has_configuration
+from reviewer.terraform.configuration import Configuration, is_terraform
+from reviewer.terraform.module import CONFIGURATION_SUFFIXES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from reviewer.change.diff import ChangedFile
+    from reviewer.engine.root import Settings
+
+
+def is_relevant(path: str, settings: Settings) -> bool:
+    """Tell whether a changed file is reviewed: Terraform, or a companion file that a check names."""
+    if settings.config.excludes(path):
+        return False
+    return is_terraform(path) or _is_companion(path, settings)
+
+
+def _is_companion(path: str, settings: Settings) -> bool:
+    patterns = {
+        each.removeprefix("file:")
+        for check in settings.checks
+        for each in check.resources
+        if each.startswith("file:")
+    }
+    return any(globs.matches(pattern, path) for pattern in patterns)
+
+
+def is_under(path: str, folder: str) -> bool:
+    """Tell whether a path is a folder or lies in it; the empty folder is the whole tree."""
+    return not folder or path == folder or path.startswith(f"{folder}/")
+
+
+def root_pairs(
+    head: Configuration, base: Configuration, files: Iterable[ChangedFile], settings: Settings
+) -> list[tuple[str, str]]:
+    """Return the affected root modules, each with its folder at the head and at the base.
+
+    A folder that was renamed keeps its identity: most of its files came from the other folder.
+    """
+    files = list(files)
+    renamed = {folder_of(each.path): folder_of(each.old_path) for each in files if each.old_path}
+    head_roots = affected_roots(head, _folders((each.path for each in files), head, settings))
+    base_roots = affected_roots(
+        base, _folders((each.old_path for each in files if each.old_path), base, settings)
+    )
+    pairs = {root: root if has_configuration(base, root) else renamed.get(root, root) for root in head_roots}
+    seen = set(pairs.values())
+    return sorted({**{root: root for root in base_roots if root not in seen}, **pairs}.items())
+
+
+def _folders(paths: Iterable[str], configuration: Configuration, settings: Settings) -> set[str]:
+    """Return the folders a changed file concerns: its own, or those of the roots a companion file is for."""
+    folders: set[str] = set()
+    for path in paths:
+        if is_terraform(path):
+            folders.add(folder_of(path))
+        elif _is_companion(path, settings):
+            folders |= _roots_near(path, configuration)
+    return folders
+
+
+def _roots_near(path: str, configuration: Configuration) -> set[str]:
+    """Return the folders with providers below a file's folder, or else below the nearest folder above it.
+
+    Where no file has a provider, as in a repository of modules, any configuration will do: a key that is
+    committed beside it must be found.
+    """
+    providers = configuration.tree.containing(('provider "aws"',), CONFIGURATION_SUFFIXES)
+    candidates = providers or [
+        each for each in configuration.tree.paths() if each.endswith(CONFIGURATION_SUFFIXES)
+    ]
+    folders = {folder_of(each) for each in candidates}
+    above = "" if path.startswith(".") else folder_of(path)
+    while True:
+        found = {each for each in folders if is_under(each, above)}
+        if found or not above:
+            return {above} if not providers and above in found else found
+        above = folder_of(above)
