@@ -29,7 +29,7 @@ test: $(VENV)/.dev ## run the whole test suite, with branch coverage
 
 check: lint types docs-check site workflows ## lint, types, freshness of the docs, workflows and the Dockerfile
 
-test-checkov: $(VENV)/.dev .venv-checkov/.installed ## the tests with the real Checkov, in an environment of its own
+test-checkov: $(VENV)/.dev .venv-checkov/.made ## the tests with the real Checkov, in an environment of its own
 	$(RUN) -m pytest tests/imported/test_checkov.py $(ARGS)
 
 lint: $(VENV)/.dev ## ruff, as linter and as formatter
@@ -68,7 +68,9 @@ bench: $(VENV)/.dev ## measure the whole program on fixed input, beside Checkov 
 
 bench-checkov: .venv-checkov/.made ## make the environment of the Checkov that `make bench` compares with
 
+# Checkov wants other versions of many packages, so it never shares an environment with us. Tests and benchmarks use it.
 .venv-checkov/.made: benchmarks/requirements-checkov.txt
+	@echo "Making the environment .venv-checkov from $< ..." >&2
 	$(PYTHON) -m venv --clear .venv-checkov
 	.venv-checkov/bin/python -m pip install --disable-pip-version-check --quiet --only-binary=:all: -r $<
 	@touch $@
@@ -90,7 +92,7 @@ upgrade: $(VENV)/.dev ## as lock, with the newest versions that pyproject.toml a
 	$(RUN) scripts/lock.py --upgrade
 
 clean: ## remove the environment and everything made
-	rm -rf $(VENV) $(BUILD) dist .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-checkov .venv-fuzz $(BUILD) dist .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 # python-hcl2 builds its grammar on first use, which takes a second, and keeps it in its own folder: use it once here.
 $(VENV)/.runtime: requirements/runtime.lock requirements/dev.lock
@@ -109,11 +111,4 @@ $(VENV)/.dev: $(VENV)/.runtime pyproject.toml
 	@echo "Adding the tools for development from requirements/dev.lock ..." >&2
 	@$(INSTALL) -r requirements/dev.lock
 	@$(PIP) install --no-deps --no-build-isolation --editable .
-	@touch $@
-
-# Checkov wants other versions of many packages, so it never shares an environment with us. Used by tests and benchmarks.
-.venv-checkov/.installed: benchmarks/requirements-checkov.txt
-	@echo "Making the environment .venv-checkov from $< ..." >&2
-	@$(PYTHON) -m venv --clear .venv-checkov
-	@.venv-checkov/bin/python -m pip --disable-pip-version-check --quiet install -r $<
 	@touch $@

@@ -181,7 +181,7 @@ def as_json(
 def _checkov_version(checkov: Path) -> str | None:
     """Return Checkov's version; None, with a notice, when it is not there."""
     if not checkov.exists():
-        print(f"Checkov is not compared: there is no {checkov} (`make .venv-checkov/.installed` makes it).\n")
+        print(f"Checkov is not compared: there is no {checkov} (`make bench-checkov` makes it).\n")
         return None
     asked = subprocess.run([str(checkov), "--version"], capture_output=True, text=True, check=True)
     return asked.stdout.strip()

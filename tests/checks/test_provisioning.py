@@ -24,9 +24,7 @@ class TestSpot:
     def test_few_types(self) -> None:
         [found] = problems(SPOT, node_group("s", ON_SPOT, 'instance_types = ["m5.large", "m5a.large"]'))
         assert found.text == 'instance_types = ["m5.large", "m5a.large"]'
-        assert found.message == (
-            "Spot group `s` draws from `2` instance types: one reclaim wave empties it."
-        )
+        assert found.message == ("Spot group `s` draws from `2` instance types: one reclaim wave empties it.")
 
     def test_no_types_is_the_one_default(self) -> None:
         [found] = problems(SPOT, node_group("s", ON_SPOT))
