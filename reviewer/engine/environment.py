@@ -5,21 +5,22 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from reviewer.views.root import is_aside
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from reviewer.terraform.instance import ModuleInstance
 
 _NAMES = ("environment", "env", "stage")
-_EXAMPLES = frozenset({"example", "examples"})
 
 
 def is_production(root: ModuleInstance, words: Iterable[str]) -> bool:
     """Tell whether a root is production-like: no path, var file or environment value says otherwise.
 
-    ``words`` name the other environments; ``pr-*`` is a prefix. An example is never production.
+    ``words`` name the other environments; ``pr-*`` is a prefix. An example or a test is never production.
     """
-    if _EXAMPLES.intersection(root.folder.split("/")):
+    if is_aside(root.folder):
         return False
     patterns = [re.compile(re.escape(word).replace(r"\*", ".*"), re.IGNORECASE) for word in words]
     return not any(pattern.fullmatch(name) for name in _environment_names(root) for pattern in patterns)

@@ -742,3 +742,21 @@ def test_members_of_aurora_follow_their_cluster() -> None:
     assert set(states("EKS-REL-108", code).values()) == {State.PASS}
     apart = code.replace("aws_rds_cluster.x.id", "aws_rds_cluster.y.id", 1)
     assert len(problems("EKS-REL-108", apart)) == 2
+
+
+@pytest.mark.parametrize(
+    ("folder", "state"),
+    [
+        ("tests/complete", State.NOT_APPLICABLE),
+        ("examples/complete", State.NOT_APPLICABLE),
+        ("live/shop", State.FINDING),
+    ],
+)
+def test_a_single_gateway_is_fine_in_a_test_and_an_example(folder: str, state: State) -> None:
+    code = (
+        'module "vpc" {\n  source  = "terraform-aws-modules/vpc/aws"\n  version = "~> 6.0"\n'
+        '  azs = ["eu-west-1a", "eu-west-1b", "eu-west-1c"]\n'
+        '  private_subnets = ["10.0.1.0/24", "10.0.2.0/24", "10.0.3.0/24"]\n'
+        "  enable_nat_gateway = true\n  single_nat_gateway = true\n}\n"
+    )
+    assert states("EKS-REL-103", {f"{folder}/main.tf": code}, root=folder) == {"module.vpc": state}
