@@ -15,13 +15,13 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from benchmarks import terraform
-from reviewer.change.tree import MissingFileError, OverlayTree
 from reviewer.checks import CHECKS
 from reviewer.checks.context import Context
 from reviewer.checks.runner import evaluate, search
 from reviewer.config import Config
 from reviewer.engine.touched import instances, values
 from reviewer.terraform.configuration import Configuration, Sources
+from tests.trees import tree
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -86,34 +86,6 @@ resource "helm_release" "app" {
 """
 
 
-class Nothing:
-    """A revision without files."""
-
-    revision = None
-
-    def paths(self) -> Sequence[str]:
-        """Return no paths."""
-        return ()
-
-    def files_in(self, folder: str) -> Sequence[str]:
-        """Return no files."""
-        del folder
-        return ()
-
-    def read(self, path: str) -> bytes:
-        """Find no file."""
-        raise MissingFileError(path)
-
-    def blob_id(self, path: str) -> str:
-        """Find no file."""
-        raise MissingFileError(path)
-
-    def containing(self, needles: Sequence[str], suffixes: Sequence[str]) -> Sequence[str]:
-        """Find nothing."""
-        del needles, suffixes
-        return ()
-
-
 @dataclass(frozen=True, slots=True)
 class Cost:
     """Seconds of processor time, and how much there was to do."""
@@ -131,9 +103,9 @@ def configuration() -> Mapping[str, str]:
 
 def measured(checks: Sequence[Check]) -> Cost:
     """Read the configuration, value by value, and run the checks on it."""
-    tree = OverlayTree(Nothing(), {path: text.encode() for path, text in configuration().items()})
+    files = tree(configuration())
     started = time.process_time()
-    root = Configuration(tree, Sources()).root("")
+    root = Configuration(files, Sources()).root("")
     found = [each for each in instances(root) if each.kind != "module"]
     for instance in found:
         for value in values(instance.body):

@@ -17,8 +17,8 @@ import click
 from reviewer import PROJECT_URL, __version__
 from reviewer.cli_options import Options, common, look_of, paired, request_of, targets_of
 from reviewer.deadline import OUT_OF_TIME, OutOfTimeError
-from reviewer.errors import UsageError
-from reviewer.output import STDOUT, LostReportError, deliver, prepare_stdout, print_out, say
+from reviewer.errors import LostReportError, UsageError
+from reviewer.output import STDOUT, deliver, prepare_stdout, print_out, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -130,19 +131,11 @@ def _told(change: Change, request: Request) -> Config:
 
 def audit_local(request: Request, progress: Progress | None = None) -> Review:
     """Audit everything under the directory; in a repository, the files that git does not ignore."""
-    with _tree(request.directory) as (tree, root, path):
-        given = _given(request, root)
-        config = _configured(tree, request)
-        with checks_of(tree, config) as checks:
-            return audit(
-                tree,
-                config,
-                today=request.today,
-                path=path,
-                checks=checks,
-                given=given,
-                progress=progress,
-            )
+    with (
+        _tree(request.directory) as (tree, root, path),
+        _auditor(tree, root, path, request, progress) as (audited, _),
+    ):
+        return audited(tree)
 
 
 def write_baseline(request: Request, progress: Progress | None = None) -> tuple[Review, str]:
@@ -151,25 +144,32 @@ def write_baseline(request: Request, progress: Progress | None = None) -> tuple[
     Raises ``UsageError`` when the file cannot be written.
     """
     with _tree(request.directory) as (tree, root, path):
-        given, config = _given(request, root), _configured(tree, request)
-        old = baseline.read(tree, config.baseline)
-        with checks_of(tree, config) as checks:
-
-            def audited(seen: Tree) -> Review:
-                return audit(
-                    seen,
-                    config,
-                    today=request.today,
-                    path=path,
-                    checks=checks,
-                    given=given,
-                    progress=progress,
-                )
-
+        with _auditor(tree, root, path, request, progress) as (audited, config):
+            name = config.baseline
+            old = baseline.read(tree, name)
             content = baseline.renewed(audited(tree), old).encode()
-            _write(root / config.baseline, content, config.baseline)
-            review = audited(OverlayTree(tree, {config.baseline: content}))
-        return review, baseline.told(old, baseline.parse(content, config.baseline))
+            _write(root / name, content, name)
+            review = audited(OverlayTree(tree, {name: content}))
+        return review, baseline.told(old, baseline.parse(content, name))
+
+
+@contextmanager
+def _auditor(
+    tree: Tree, root: Path, path: str, request: Request, progress: Progress | None
+) -> Iterator[tuple[Callable[[Tree], Review], Config]]:
+    """Open what audits a tree as the configuration in ``tree`` says, and return it with the configuration."""
+    given, config = _given(request, root), _configured(tree, request)
+    with checks_of(tree, config) as checks:
+        audited = partial(
+            audit,
+            config=config,
+            today=request.today,
+            path=path,
+            checks=checks,
+            given=given,
+            progress=progress,
+        )
+        yield audited, config
 
 
 def _write(place: Path, content: bytes, name: str) -> None:

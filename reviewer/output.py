@@ -13,8 +13,6 @@ from reviewer.files import write_atomically
 from reviewer.report import Format, Look, render
 from reviewer.report.escape import visible
 
-__all__ = ["LostReportError", "deliver", "prepare_stdout", "print_out", "say"]
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -78,14 +76,9 @@ def put(text: str, place: str) -> None:
 
 def _delivered(review: Review, form: Format, place: str, look: Look) -> Iterable[str]:
     try:
-        if place == STDOUT:
-            print_out(render(form, review, look))
-        else:
-            write_atomically(Path(place), render(form, review))
+        put(render(form, review, look if place == STDOUT else None), place)
     except LostReportError as error:
         yield str(error)
-    except OSError as error:
-        yield f"{place}: the report cannot be written: {error.strerror or error}"
 
 
 def _abandon_stdout() -> None:

@@ -13,7 +13,7 @@ from reviewer.config import Config, Gate, ImportedResults, Incomplete, NewSuppre
 from reviewer.deadline import Deadline
 from reviewer.engine.assemble import Assembler, limit_low
 from reviewer.engine.changes import Sides, sides
-from reviewer.engine.concerned import is_relevant, is_under, root_pairs
+from reviewer.engine.concerned import companions, is_relevant, is_under, root_pairs
 from reviewer.engine.delta import Hit, merge_places
 from reviewer.engine.folding import Folded, fold
 from reviewer.engine.foreign import Scene
@@ -207,7 +207,7 @@ def _settings(checks: Mapping[str, Check], config: Config, today: date, given: G
     )
     names = {each.id: each.name for each in checks.values()}
     deadline = Deadline.after(config.time_budget)
-    return Settings(config, enabled, today, names, deadline, given or Given())
+    return Settings(config, enabled, companions(enabled), today, names, deadline, given or Given())
 
 
 def _rules(settings: Settings) -> Rules:

@@ -13,13 +13,13 @@ import hcl2
 import pytest
 
 import reviewer
-from tests.github.fake import FakeGitHub
-from tests.github.test_process import CLUSTER, OPEN
-from tests.github.world import World
+from tests.github.test_process import service, terraform
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from tests.github.fake import FakeGitHub
+    from tests.github.world import World
 
+__all__ = ["service", "terraform"]
 ROOT = Path(__file__).resolve().parent.parent
 RUNNER = 1001
 """The user that owns the workspace on GitHub's machines."""
@@ -31,22 +31,6 @@ def entry_point() -> list[str]:
         each for each in (ROOT / "Dockerfile").read_text().splitlines() if each.startswith("ENTRYPOINT")
     )
     return [sys.executable, *json.loads(line.removeprefix("ENTRYPOINT "))[1:]]
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> World:
-    world = World(tmp_path)
-    world.git("checkout", "-q", "main")
-    world.commit({"infra/eks.tf": CLUSTER, "infra/logs.tf": None})
-    world.git("checkout", "-q", "-B", "change")
-    world.commit({"infra/eks.tf": OPEN})
-    return world
-
-
-@pytest.fixture
-def service(world: World) -> Iterator[FakeGitHub]:
-    with FakeGitHub(world.pull()) as github:
-        yield github
 
 
 def everything(*folders: Path) -> dict[str, tuple[int, int]]:
@@ -79,18 +63,18 @@ def start(world: World, environment: dict[str, str]) -> subprocess.CompletedProc
 
 
 def test_the_entry_point_writes_nowhere_but_where_it_must(
-    world: World, service: FakeGitHub, tmp_path: Path
+    terraform: World, service: FakeGitHub, tmp_path: Path
 ) -> None:
     """So the image can be started with ``--read-only`` and a temporary folder."""
     package, grammar = Path(reviewer.__path__[0]), Path(hcl2.__path__[0])
-    environment = environment_of(world, service, tmp_path / "scratch", **{"json-file": "out/review.json"})
-    before = everything(package, grammar, world.root)
-    done = start(world, environment)
+    environment = environment_of(terraform, service, tmp_path / "scratch", **{"json-file": "out/review.json"})
+    before = everything(package, grammar, terraform.root)
+    done = start(terraform, environment)
     assert done.returncode == 1, done.stdout + done.stderr
-    after = everything(package, grammar, world.root)
+    after = everything(package, grammar, terraform.root)
     changed = {path for path in after if after[path] != before.get(path)}
-    out = world.root / "out"
-    assert changed - {str(world.root)} == {str(out), str(out / "review.json")}
+    out = terraform.root / "out"
+    assert changed - {str(terraform.root)} == {str(out), str(out / "review.json")}
     assert list((tmp_path / "scratch").iterdir()) == []
 
 
@@ -98,20 +82,20 @@ def test_the_entry_point_writes_nowhere_but_where_it_must(
     os.geteuid() != 0, reason="only root can give a workspace to somebody else, as a runner has it"
 )
 def test_root_in_a_workspace_of_the_runner_leaves_nothing_of_root_behind(
-    world: World, service: FakeGitHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    terraform: World, service: FakeGitHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The stand-in for GitHub runs git, too, in this process; the action gets none of this.
     for name, value in {"COUNT": "1", "KEY_0": "safe.directory", "VALUE_0": "*"}.items():
         monkeypatch.setenv(f"GIT_CONFIG_{name}", value)
     reports = {"json-file": "out/review.json", "html-file": "review.html"}
-    environment = environment_of(world, service, tmp_path / "scratch", **reports)
-    for path in (world.root, *world.root.rglob("*"), world.files, *world.files.rglob("*")):
+    environment = environment_of(terraform, service, tmp_path / "scratch", **reports)
+    for path in (terraform.root, *terraform.root.rglob("*"), terraform.files, *terraform.files.rglob("*")):
         os.chown(path, RUNNER, RUNNER, follow_symlinks=False)
-    done = start(world, environment)
+    done = start(terraform, environment)
     assert done.returncode == 1, done.stdout + done.stderr
-    owners = {str(path): path.lstat().st_uid for path in world.root.rglob("*")}
+    owners = {str(path): path.lstat().st_uid for path in terraform.root.rglob("*")}
     assert {path for path, owner in owners.items() if owner != RUNNER} == set()
-    assert json.loads((world.root / "out/review.json").read_text())["verdict"]["conclusion"] == "failure"
+    assert json.loads((terraform.root / "out/review.json").read_text())["verdict"]["conclusion"] == "failure"
 
 
 def test_no_compiler_no_pip_and_no_network_are_in_the_image() -> None:

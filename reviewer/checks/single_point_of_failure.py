@@ -11,7 +11,7 @@ from reviewer.checks.problem import Fix, NotApplicableError, Problem
 from reviewer.finding import Pillar, Severity
 from reviewer.report.escape import code
 from reviewer.terraform.body import BlockBody
-from reviewer.terraform.value import NULL, UndecidedError, Unknown, Value
+from reviewer.terraform.value import NULL, UndecidedError, Unknown, Value, any_holds
 from reviewer.views.capacity import has_auto_mode, has_fargate, is_placed, is_spot
 from reviewer.views.cluster import Cluster
 from reviewer.views.component import find_here
@@ -720,20 +720,11 @@ def workload_without_pdb(workload: Workload, context: Context) -> Iterator[Probl
 
 def _has_budget(workload: Workload, labels: Mapping[str, str], context: Context) -> bool:
     """Tell whether a budget selects the pods; one that does suffices, be the others unknown."""
-    undecided: UndecidedError | None = None
     if find_here(context, "disruption-budget") is None:
         return False
-    for budget in kubernetes_objects(context, "PodDisruptionBudget"):
-        if budget.namespace not in {workload.namespace, None}:
-            continue
-        try:
-            if selects(budget.root.part("spec", "selector"), labels):
-                return True
-        except UndecidedError as error:
-            undecided = undecided or error
-    if undecided is not None:
-        raise undecided
-    return False
+    budgets = kubernetes_objects(context, "PodDisruptionBudget")
+    near = (each for each in budgets if each.namespace in {workload.namespace, None})
+    return any_holds(near, lambda budget: selects(budget.root.part("spec", "selector"), labels))
 
 
 def _budget_for(workload: Workload, labels: Mapping[str, str]) -> str:

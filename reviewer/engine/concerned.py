@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from reviewer.change.diff import ChangedFile
+    from reviewer.checks.check import Check
     from reviewer.engine.root import Settings
 
 
@@ -23,14 +24,14 @@ def is_relevant(path: str, settings: Settings) -> bool:
     return is_terraform(path) or _is_companion(path, settings)
 
 
+def companions(checks: Iterable[Check]) -> frozenset[str]:
+    """Return the patterns of the files besides Terraform that the checks look at."""
+    triggers = (each for check in checks for each in check.resources)
+    return frozenset(each.removeprefix("file:") for each in triggers if each.startswith("file:"))
+
+
 def _is_companion(path: str, settings: Settings) -> bool:
-    patterns = {
-        each.removeprefix("file:")
-        for check in settings.checks
-        for each in check.resources
-        if each.startswith("file:")
-    }
-    return any(globs.matches(pattern, path) for pattern in patterns)
+    return any(globs.matches(pattern, path) for pattern in settings.companions)
 
 
 def is_under(path: str, folder: str) -> bool:

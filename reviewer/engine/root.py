@@ -45,11 +45,13 @@ class Given:
 class Settings:
     """What is the same for every root module of a run.
 
-    ``checks`` are those that run, ``names`` the name of each that exists by its id.
+    ``checks`` are those that run, ``companions`` the patterns of the files that these look at besides
+    Terraform, ``names`` the name of each check that exists by its id.
     """
 
     config: Config
     checks: tuple[Check, ...]
+    companions: frozenset[str]
     today: date
     names: Mapping[str, str]
     deadline: Deadline

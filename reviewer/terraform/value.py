@@ -5,11 +5,11 @@ A value is known, null, or :class:`Unknown`; a collection may hold unknown eleme
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from operator import is_
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from reviewer.terraform.types import (
     BOOL,
@@ -26,6 +26,8 @@ from reviewer.terraform.types import (
 
 if TYPE_CHECKING:
     from reviewer.terraform.text import Range
+
+T = TypeVar("T")
 
 Number = int | Decimal
 """A number. Whole numbers are always ``int``, so that equal numbers are equal and print alike."""
@@ -47,6 +49,23 @@ class UndecidedError(Exception):
         """Keep the reason: it becomes the "not evaluated" line of the report."""
         super().__init__(reason)
         self.reason = reason
+
+
+def any_holds(items: Iterable[T], holds: Callable[[T], bool]) -> bool:
+    """Tell whether ``holds`` of one of the items; one suffices, be the others unknown.
+
+    Raises the first :class:`UndecidedError` when none is found and one may be.
+    """
+    undecided: UndecidedError | None = None
+    for each in items:
+        try:
+            if holds(each):
+                return True
+        except UndecidedError as error:
+            undecided = undecided or error
+    if undecided is not None:
+        raise undecided
+    return False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

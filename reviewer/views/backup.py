@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Self
 
-from reviewer.terraform.value import UndecidedError, Unknown
+from reviewer.terraform.value import UndecidedError, Unknown, any_holds
 from reviewer.views.bucket import Bucket
 from reviewer.views.module_source import module_source
 from reviewer.views.provider import provider_name
@@ -81,16 +81,7 @@ class BackupSelection(View):
 
 def is_selected(context: Context, target: Instance, service: str) -> bool:
     """Tell whether some selection of AWS Backup covers a resource; raises :class:`UndecidedError`."""
-    undecided: UndecidedError | None = None
-    for selection in BackupSelection.find(context):
-        try:
-            if selection.covers(target, service):
-                return True
-        except UndecidedError as error:
-            undecided = undecided or error
-    if undecided is not None:
-        raise undecided
-    return False
+    return any_holds(BackupSelection.find(context), lambda selection: selection.covers(target, service))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

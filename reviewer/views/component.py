@@ -13,7 +13,7 @@ from reviewer.terraform.value import UndecidedError
 from reviewer.views.component_in_files import in_files
 from reviewer.views.component_in_terraform import in_module
 from reviewer.views.kubernetes_object import YAML_SUFFIXES, kubernetes_objects
-from reviewer.views.root import is_aside
+from reviewer.views.root import ASIDE, is_aside
 from reviewer.views.signature import Signature, signature
 
 if TYPE_CHECKING:
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 MAX_FOLDERS = 40
 """Other folders of Terraform that are read to find a component."""
 
-_ASIDE = frozenset({"example", "examples", "test", "tests", "fixtures", ".terraform"})
+_NOT_HERE = ASIDE | {".terraform"}
+"""Folders whose code shows something, or is downloaded: what it installs is not installed here."""
 _APPLICATIONS = tuple(
     f"kind: {kind}"
     for kind in ("Application", "ApplicationSet", "HelmRelease", "Kustomization", "Deployment", "StatefulSet")
@@ -124,7 +125,7 @@ def _other_modules(root: ModuleInstance, wanted: Signature, walked: set[str]) ->
     """Yield the other folders of the repository whose code mentions the component."""
     paths = root.configuration.tree.containing(wanted.needles(), (".tf", ".tf.json"))
     folders = dict.fromkeys(path.rpartition("/")[0] for path in paths)
-    read = [each for each in folders if each not in walked and not _ASIDE.intersection(each.split("/"))]
+    read = [each for each in folders if each not in walked and not _NOT_HERE.intersection(each.split("/"))]
     return (root.configuration.root(each) for each in read[:MAX_FOLDERS])
 
 
@@ -137,7 +138,7 @@ def _other_owner(context: Context) -> str | None:
         return answer.reason
     tree = context.tree
     paths = tree.containing(_APPLICATIONS, YAML_SUFFIXES)
-    if all(_ASIDE.intersection(path.split("/")) for path in paths) or _points_elsewhere(context):
+    if all(_NOT_HERE.intersection(path.split("/")) for path in paths) or _points_elsewhere(context):
         return "a GitOps controller is installed, and add-ons are managed in another repository"
     return None
 

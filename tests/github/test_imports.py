@@ -9,14 +9,15 @@ import pytest
 
 from reviewer.errors import UsageError
 from reviewer.github.imports import MAX_FILES, read_imports
-from tests.github.fake import FakeGitHub
-from tests.github.test_process import CLUSTER, OPEN, start
-from tests.github.world import World
+from tests.github.test_process import service, start, terraform
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
+    from tests.github.fake import FakeGitHub
+    from tests.github.world import World
+
+__all__ = ["service", "terraform"]
 EMPTY = '{"issues": []}'
 
 
@@ -76,23 +77,6 @@ def test_a_glob_that_matches_everything_is_refused(workspace: Path) -> None:
         (workspace / f"{number}.json").write_text(EMPTY)
     with pytest.raises(UsageError, match=f"matches {MAX_FILES + 2} files; {MAX_FILES} are read at most"):
         read_imports(workspace, ["*.json"])
-
-
-@pytest.fixture
-def terraform(tmp_path: Path) -> World:
-    """A pull request that opens the endpoint of a cluster to the world."""
-    world = World(tmp_path)
-    world.git("checkout", "-q", "main")
-    world.commit({"infra/eks.tf": CLUSTER, "infra/logs.tf": None})
-    world.git("checkout", "-q", "-B", "change")
-    world.commit({"infra/eks.tf": OPEN})
-    return world
-
-
-@pytest.fixture
-def service(terraform: World) -> Iterator[FakeGitHub]:
-    with FakeGitHub(terraform.pull()) as github:
-        yield github
 
 
 def test_results_become_comments_that_say_whose_they_are(terraform: World, service: FakeGitHub) -> None:
