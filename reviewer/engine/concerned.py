@@ -69,19 +69,23 @@ def _folders(paths: Iterable[str], configuration: Configuration, settings: Setti
 
 
 def _roots_near(path: str, configuration: Configuration) -> set[str]:
-    """Return the folders with providers below a file's folder, or else below the nearest folder above it.
-
-    Where no file has a provider, as in a repository of modules, any configuration will do: a key that is
-    committed beside it must be found.
-    """
-    providers = configuration.tree.containing(('provider "aws"',), CONFIGURATION_SUFFIXES)
-    candidates = providers or [
-        each for each in configuration.tree.paths() if each.endswith(CONFIGURATION_SUFFIXES)
-    ]
-    folders = {folder_of(each) for each in candidates}
+    """Return the candidates below a file's folder, or else below the nearest folder above it."""
+    folders, with_providers = configuration.derived(_candidates, configuration)
     above = "" if path.startswith(".") else folder_of(path)
     while True:
         found = {each for each in folders if is_under(each, above)}
         if found or not above:
-            return {above} if not providers and above in found else found
+            return {above} if not with_providers and above in found else found
         above = folder_of(above)
+
+
+def _candidates(configuration: Configuration) -> tuple[frozenset[str], bool]:
+    """Return the folders with providers, and whether there are any.
+
+    Where no file has a provider, as in a repository of modules, any configuration will do: a key that is
+    committed beside it must be found.
+    """
+    tree = configuration.tree
+    providers = tree.containing(('provider "aws"',), CONFIGURATION_SUFFIXES)
+    files = providers or [each for each in tree.paths() if each.endswith(CONFIGURATION_SUFFIXES)]
+    return frozenset(map(folder_of, files)), bool(providers)

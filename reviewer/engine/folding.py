@@ -1,7 +1,7 @@
 """Folds the results of other tools into a review: only on what the change touches, merged with our own.
 
 What a tool says about the base is not known, so that a result is new has to follow from the code:
-see :func:`reviewer.engine.foreign.is_introduced`.
+see :meth:`reviewer.engine.foreign.Scene.finding`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from reviewer.finding import Confirmation, Status
-from reviewer.imported.peers import canonical, checks_like
+from reviewer.imported.peers import canonical, checks_like, spellings
 from reviewer.report.escape import code
 from reviewer.review import Imported, Notice
 
@@ -92,8 +92,7 @@ def is_wanted(config: Config, result: Result, path: str) -> bool:
     """Tell whether the configuration lets a result in, by any of the names that its rule has."""
     if config.excludes(path):
         return False
-    short = canonical(result.id)
-    names = {result.id, short, f"AVD-{short}"}
+    names = spellings(result.id)
     if any(config.ignores(each, each, path) for each in names):
         return False
     return not config.select or any(config.is_enabled(each, each, True, path) for each in names)  # noqa: FBT003 - is_enabled's own

@@ -13,7 +13,7 @@ from reviewer.change.tree import MissingFileError, UnreadableFileError
 from reviewer.engine.assemble import excerpt
 from reviewer.engine.placement import Diff, Spot, place
 from reviewer.finding import MASK, Confirmation, Finding, Pillar, Placement, Severity, Status
-from reviewer.imported.peers import canonical, checks_like
+from reviewer.imported.peers import canonical, checks_like, spellings
 from reviewer.report import escape
 from reviewer.terraform.configuration import is_terraform
 from reviewer.terraform.text import Range, SourceText
@@ -254,7 +254,7 @@ class Scene:
         if not is_terraform(foreign.path):
             return None
         short = canonical(foreign.result.id)
-        names = [(foreign.result.id, short), (f"AVD-{short}", short)]
+        names = [(each, short) for each in spellings(foreign.result.id)]
         names += [(each.id, each.name) for each in checks_like(foreign.result.id)]
         found = (self.suppressions.accepting_at(rule, name, places) for rule, name in names)
         return next((each for each in found if each is not None), None)

@@ -13,8 +13,7 @@ def candidates(*names: str, folder: str = "") -> tuple[str, ...]:
     """Return the paths that the given names may stand for, the likeliest first; never one outside the tree.
 
     A relative name is relative to the root of the repository, else to ``folder``, which holds the results.
-    Of an absolute one the longest end comes first: ``/home/runner/work/a/a/infra/eks.tf`` may be
-    ``infra/eks.tf`` here.
+    Of an absolute one the longest end comes first: ``/builds/a/infra/eks.tf`` may be ``infra/eks.tf`` here.
     """
     found: dict[str, None] = {}
     for name in names:

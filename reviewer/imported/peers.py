@@ -33,6 +33,12 @@ def canonical(result_id: str) -> str:
     return _long_ids().get(result_id, result_id)
 
 
+def spellings(result_id: str) -> tuple[str, ...]:
+    """Return the names by which people may call a rule of another tool, as it calls it first."""
+    short = canonical(result_id)
+    return tuple(dict.fromkeys((result_id, short, f"AVD-{short}")))
+
+
 def checks_like(result_id: str) -> tuple[Check, ...]:
     """Return the checks that say the same as a rule of another tool."""
     return _by_peer().get(canonical(result_id), ())

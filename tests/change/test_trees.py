@@ -111,23 +111,23 @@ def test_a_large_file_is_listed_and_not_read(repo: Repo, tree_of: MakeTree) -> N
 
 
 def test_links_inside_the_tree_are_followed(repo: Repo, tree_of: MakeTree) -> None:
-    repo.write("shared/main.tf", "shared")
-    repo.link("a.tf", "shared/main.tf")
+    repo.write("common/main.tf", "common")
+    repo.link("a.tf", "common/main.tf")
     repo.link("chain.tf", "a.tf")
-    repo.link("env/prod", "../shared")
+    repo.link("env/prod", "../common")
     repo.link("env/main.tf", "prod/main.tf")
-    repo.link("env/up.tf", "../shared/../env/prod/./main.tf")
+    repo.link("env/up.tf", "../common/../env/prod/./main.tf")
     tree = tree_of(repo)
-    assert list(tree.paths()) == ["a.tf", "chain.tf", "env/main.tf", "env/up.tf", "shared/main.tf"]
+    assert list(tree.paths()) == ["a.tf", "chain.tf", "common/main.tf", "env/main.tf", "env/up.tf"]
     for path in tree.paths():
-        assert tree.read(path) == b"shared"
-        assert tree.blob_id(path) == tree.blob_id("shared/main.tf")
+        assert tree.read(path) == b"common"
+        assert tree.blob_id(path) == tree.blob_id("common/main.tf")
 
 
 def test_a_linked_folder_can_be_listed_and_read(repo: Repo, tree_of: MakeTree) -> None:
-    repo.write("shared/main.tf", "shared")
-    repo.write("shared/sub/deep.tf", "deep")
-    repo.link("env/prod", "../shared")
+    repo.write("common/main.tf", "common")
+    repo.write("common/sub/deep.tf", "deep")
+    repo.link("env/prod", "../common")
     tree = tree_of(repo)
     assert list(tree.files_in("env/prod")) == ["env/prod/main.tf"]
     assert list(tree.files_in("env/prod/sub")) == ["env/prod/sub/deep.tf"]
