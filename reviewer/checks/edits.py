@@ -10,12 +10,17 @@ from reviewer.terraform.body import BlockBody
 from reviewer.terraform.text import Range
 
 if TYPE_CHECKING:
+    from reviewer.terraform.body import Body
     from reviewer.terraform.instance import Instance
     from reviewer.terraform.syntax import Attribute, Block
+    from reviewer.terraform.text import SourceText
     from reviewer.views.fact import Fact
 
 _LITERAL = re.compile(r"\"[^\"$%\\]*\"|true|false|null|[\d.]+|\[[^\[\]{}()?$]*\]")
 """An expression that says its own value, so that another literal can stand in its place."""
+
+_ENTRY = re.compile(r"(?P<indent>[ \t]*)(?P<key>[\w-]+|\"[^\"]*\")(?P<gap>[ \t]*)[=:](?P<value>.*)")
+"""The first line of an entry of an object that is written over several lines."""
 
 
 def replace_expression(where: Range, expression: str) -> Edit:
@@ -40,14 +45,58 @@ def write(fact: Fact, expression: str) -> Edit | None:
         supplier = fact.value.supplier
         plain = supplier is not None and _LITERAL.fullmatch(supplier.text) is not None
         return Edit(supplier, expression) if supplier is not None and plain else None
-    if isinstance(fact.body, BlockBody) and fact.certain and not is_json(fact.body.block):
-        return set_argument(fact.body.block, fact.name, expression)
-    return None
+    return write_in(fact.body, fact.name, expression) if fact.certain else None
+
+
+def write_in(holder: Body, name: str, expression: str) -> Edit | None:
+    """Write an argument that is absent: into a block, or into an object where one is written out."""
+    if isinstance(holder, BlockBody):
+        return None if is_json(holder.block) else set_argument(holder.block, name, expression)
+    return insert_entry(holder.range, name, expression) if holder.range is not None else None
 
 
 def is_json(block: Block) -> bool:
     """Tell whether a block is written in JSON, where lines of HCL cannot be inserted."""
     return block.range.path.endswith(".json")
+
+
+def insert_entry(where: Range, name: str, expression: str) -> Edit | None:
+    """Write ``name = expression`` as the first entry of an object, such as a module takes as its argument.
+
+    ``where`` is the object from brace to brace. Returns None when it is not written out there, one entry a
+    line or all on one line.
+    """
+    text, source = where.text, where.source
+    is_object = text.startswith("{") and text.endswith("}") and not text[1:].lstrip().startswith("for ")
+    if not is_object or where.path.endswith(".json"):
+        return None
+    if where.line == where.end_line:
+        place, inside = Range(source, where.start + 1, where.start + 1), text[1:-1]
+        return Edit(place, f" {name} = {expression}" + ("," if inside.strip() else "" if inside else " "))
+    end_of_line = source.text.find("\n", where.start)
+    newline = "\r\n" if source.text[end_of_line - 1] == "\r" else "\n"
+    place = Range(source, end_of_line - len(newline) + 1, end_of_line - len(newline) + 1)
+    if source.text[where.start + 1 : place.start].strip()[:1] not in {"", "#"}:
+        return None
+    return Edit(place, _entry(source, where, f"{name} = {expression}").replace("\n", newline))
+
+
+def _entry(source: SourceText, where: Range, written: str) -> str:
+    """Return the line of a new first entry, aligned with the next, and set apart where it is the longer."""
+    following = source.line(where.line + 1)
+    entry = _ENTRY.match(following)
+    if entry is None:
+        closing = source.line(where.end_line)
+        indent = closing[: len(closing) - len(closing.lstrip())] + "  "
+        return f"\n{indent}{written}"
+    value = entry["value"].partition("#")[0].rstrip()
+    comma = "," if value.endswith(",") else ""
+    if value.endswith(("{", "[", "(")):
+        return f"\n{entry['indent']}{written}{comma}"
+    name, _, expression = written.partition(" = ")
+    width = len(entry["key"]) + len(entry["gap"]) - 1
+    gap = "" if len(name) <= width else "\n"
+    return f"\n{entry['indent']}{name.ljust(width)} = {expression}{comma}{gap}"
 
 
 def only_reference(instance: Instance, kind: str, attribute: str) -> str | None:

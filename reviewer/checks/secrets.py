@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reviewer.checks.check import FixKind, Scope, Surface, check
-from reviewer.checks.edits import insert_lines, is_json, only_reference, replace_expression, set_argument
+from reviewer.checks.edits import (
+    insert_lines,
+    is_json,
+    only_reference,
+    replace_expression,
+    set_argument,
+    write_in,
+)
 from reviewer.checks.problem import Edit, Fix, NotApplicableError, Problem
 from reviewer.finding import Pillar, Severity
 from reviewer.report.escape import code
@@ -595,17 +602,16 @@ def kms_rotation_disabled(key: Key, context: Context) -> Iterator[Problem]:
     )
 
 
-def _switched_on(setting: Value, holder: Body, name: str, *, new_only: bool = False) -> Fix | None:
+def _switched_on(
+    setting: Value, holder: Body, name: str, *, on: str = "true", new_only: bool = False
+) -> Fix | None:
     """Return the edit that sets an argument; None where its value is computed or comes from elsewhere."""
-    if not setting.is_null:
-        at = setting.supplier
-        literal = at is not None and at.text in {"false", '"false"'}
-        return (
-            Fix((replace_expression(at, "true"),), new_only=new_only) if at is not None and literal else None
-        )
-    if not isinstance(holder, BlockBody) or is_json(holder.block):
-        return None
-    return Fix((set_argument(holder.block, name, "true"),), new_only=new_only)
+    at, edit = setting.supplier, None
+    if setting.is_null:
+        edit = write_in(holder, name, on)
+    elif at is not None and at.text in {"false", '"false"'}:
+        edit = replace_expression(at, on)
+    return Fix((edit,), new_only=new_only) if edit is not None else None
 
 
 @check(
@@ -671,16 +677,29 @@ def ebs_unencrypted(volume: Volume, context: Context) -> Iterator[Problem]:
         return
     if volume.encrypted.is_null and not volume.snapshot.is_null:
         raise UndecidedError(f"`{volume.address}` is as encrypted as its snapshot")
-    is_template = volume.instance.type == "aws_launch_template"
-    fix = _switched_on(volume.encrypted, volume.body, "encrypted", new_only=not is_template)
     yield Problem(
         message=f"Volume {code(volume.name)} is not encrypted.",
         at=volume.encrypted.supplier or volume.header,
         attribute=volume.attribute,
         evidence=volume.name,
         related=volume.encrypted.origins,
-        fix=fix if volume.attribute != "parameters.encrypted" else None,
+        fix=_encrypting(volume),
     )
+
+
+def _encrypting(volume: Volume) -> Fix | None:
+    """Return the edit that encrypts: a launch template gets a new version, anything else must be new."""
+    if not volume.is_class:
+        new_only = volume.instance.type == "aws_ebs_volume"
+        return _switched_on(volume.encrypted, volume.body, "encrypted", new_only=new_only)
+    if volume.instance.type == "kubectl_manifest":
+        return None
+    if isinstance(volume.body, BlockBody):
+        block = volume.body.block
+        lines = ("parameters = {", '  encrypted = "true"', "}")
+        is_absent = "parameters" not in block.attributes and not is_json(block)
+        return Fix((insert_lines(block, lines),), new_only=True) if is_absent else None
+    return _switched_on(volume.encrypted, volume.body, "encrypted", on='"true"', new_only=True)
 
 
 def _by_default(context: Context) -> bool:

@@ -26,6 +26,7 @@ _ROTATION = {
     "module-eks": "enable_kms_key_rotation",
     "cloudposse": "cluster_encryption_config_kms_key_enable_key_rotation",
 }
+_OF_DISK, _OF_CLASS = "block_device_mappings.ebs.encrypted", "parameters.encrypted"
 _CSI_DRIVERS = frozenset({"ebs.csi.aws.com", "ebs.csi.eks.amazonaws.com"})
 
 
@@ -98,9 +99,7 @@ class Volume(View):
             mappings = instance.body.blocks("block_device_mappings")
             for mapping in mappings:
                 for ebs in mapping.blocks("ebs"):
-                    device = mapping.attr("device_name").data
-                    name = f"{instance.address} {device}" if isinstance(device, str) else instance.address
-                    yield cls._of(instance, ebs, name, "block_device_mappings.ebs.encrypted")
+                    yield cls._of(instance, ebs, _on_device(instance.address, mapping), _OF_DISK)
 
     @classmethod
     def _of_group(cls, group: NodeGroup) -> Iterator[Self]:
@@ -117,8 +116,7 @@ class Volume(View):
             ebs = body if group.source == "cloudposse" else next(iter(body.blocks("ebs")), None)
             if ebs is None or (group.source == "cloudposse" and not ebs.has("encrypted")):
                 continue
-            attribute = "block_device_mappings.ebs.encrypted"
-            yield cls._of(group.instance, ebs, group.address, attribute, group)
+            yield cls._of(group.instance, ebs, _on_device(group.address, body), _OF_DISK, group)
 
     @classmethod
     def _of_storage_class(cls, thing: KubernetesObject) -> Iterator[Self]:
@@ -129,7 +127,7 @@ class Volume(View):
         data = parameters.data
         encrypted = data.get("encrypted", NULL) if isinstance(data, Mapping) else parameters
         body = ValueBody(parameters) if isinstance(data, Mapping) else thing.root.body
-        yield cls(thing.instance, thing.address, encrypted, NULL, thing.label, body, "parameters.encrypted")
+        yield cls(thing.instance, thing.address, encrypted, NULL, thing.label, body, _OF_CLASS)
 
     @classmethod
     def _of(
@@ -140,6 +138,11 @@ class Volume(View):
         return cls(instance, address, encrypted, snapshot, name, body, attribute, group)
 
     @property
+    def is_class(self) -> bool:
+        """Tell whether it stands for the volumes that a storage class will make."""
+        return self.attribute == _OF_CLASS
+
+    @property
     def header(self) -> Range:
         """Return where the volume is written."""
         return self.body.range or self.instance.range
@@ -147,6 +150,12 @@ class Volume(View):
     def is_touched(self, changed: ChangedLines) -> bool | None:
         """Tell whether changed lines touch the node group; others are touched as their block is."""
         return self.group.is_touched(changed) if self.group is not None else None
+
+
+def _on_device(owner: str, mapping: Body) -> str:
+    """Return how a disk of a launch template or node group is called: two of one owner must differ."""
+    device = mapping.attr("device_name").data
+    return f"{owner} {device}" if isinstance(device, str) else owner
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -175,14 +175,90 @@ def test_no_volume_of_its_own_is_no_subject(code: str) -> None:
     assert outcomes(VOLUME, code) == []
 
 
-def test_only_a_launch_template_takes_the_fix_in_place() -> None:
+def test_only_launch_templates_take_the_fix_in_place() -> None:
     template = resource("aws_launch_template", TEMPLATE.format(""))
+    group = eks(GROUP.format("volume_size = 50"))
+    storage_class = resource("kubernetes_storage_class", CLASS.format(""))
     found = [
         each.fix
-        for code in (template, resource("aws_ebs_volume"))
+        for code in (template, group, resource("aws_ebs_volume"), storage_class)
         for each in outcomes(VOLUME, code)[0].problems
     ]
-    assert [each is not None and each.new_only for each in found] == [False, True]
+    assert [each is not None and each.new_only for each in found] == [False, False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("written", "fixed"),
+    [
+        ("{\nencrypted   = false\nvolume_size = 50\n}", "{\nencrypted   = true\nvolume_size = 50\n}"),
+        ("{\n  volume_size = 50\n}", "{\n  encrypted   = true\n  volume_size = 50\n}"),
+        ("{\n  volume_size = 50,\n}", "{\n  encrypted   = true,\n  volume_size = 50,\n}"),
+        ('{ # root\n  "iops" = 300 # many\n}', '{ # root\n  encrypted = true\n\n  "iops" = 300 # many\n}'),
+        ("{\n  tags = {\n  }\n}", "{\n  encrypted = true\n  tags = {\n  }\n}"),
+        ("{\n\n  # large\n}", "{\n  encrypted = true\n\n  # large\n}"),
+        ("{\r\n  volume_size = 50\r\n}", "{\r\n  encrypted   = true\r\n  volume_size = 50\r\n}"),
+        ("{ volume_size = 50 }", "{ encrypted = true, volume_size = 50 }"),
+        ("{}", "{ encrypted = true }"),
+        ("{ }", "{ encrypted = true }"),
+    ],
+)
+def test_the_disk_of_an_entry_of_a_module_is_encrypted_where_it_is_written(written: str, fixed: str) -> None:
+    groups = "eks_managed_node_groups = {{\na = {{\nblock_device_mappings = {{\nxvda = {{\nebs = {}\n}}\n}}\n}}\n}}"
+    assert with_fixes(VOLUME, eks(groups.format(written))) == eks(groups.format(fixed))
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "{ for key in var.keys : key => 1 }",
+        "{ volume_size = 50,\n  iops = 300\n}",
+        "merge({ volume_size = 50 }, { iops = 300 })",
+    ],
+)
+def test_the_disk_of_an_entry_that_is_computed_or_oddly_laid_out_gets_no_edit(written: str) -> None:
+    keys = 'variable "keys" {\ndefault = ["volume_size"]\n}\n'
+    code = keys + eks(
+        f"eks_managed_node_groups = {{\na = {{\nblock_device_mappings = [{{\nebs = {written}\n}}]\n}}\n}}"
+    )
+    assert [each.fix for outcome in outcomes(VOLUME, code) for each in outcome.problems] == [None]
+
+
+def test_no_line_of_hcl_is_written_into_json() -> None:
+    group = '{"block_device_mappings": {"xvda": {"ebs": {}}}}'
+    module = f'"source": "terraform-aws-modules/eks/aws", "eks_managed_node_groups": {{"a": {group}}}'
+    found = outcomes(VOLUME, {"main.tf.json": f'{{"module": {{"eks": {{{module}}}}}}}'})
+    assert [each.fix for outcome in found for each in outcome.problems] == [None]
+
+
+def test_two_disks_of_one_group_are_two_problems() -> None:
+    disk = '{} = {{\ndevice_name = "/dev/{}"\nebs = {{\n}}\n}}\n'
+    disks = disk.format("root", "xvda") + disk.format("data", "xvdb")
+    code = eks(f"eks_managed_node_groups = {{\na = {{\nblock_device_mappings = {{\n{disks}}}\n}}\n}}")
+    assert [each.message for each in problems(VOLUME, code)] == [
+        f'Volume `module.eks.eks_managed_node_groups["a"] /dev/{each}` is not encrypted.'
+        for each in ("xvdb", "xvda")
+    ]
+    evidence = [each.evidence for outcome in outcomes(VOLUME, code) for each in outcome.problems]
+    assert len(set(evidence)) == len(evidence)
+
+
+@pytest.mark.parametrize(
+    ("code", "fixed"),
+    [
+        (
+            CLASS.format('parameters = {\n  type = "gp3"\n}'),
+            CLASS.format('parameters = {\n  encrypted = "true"\n\n  type = "gp3"\n}'),
+        ),
+        (
+            CLASS.format('parameters = {\n  encrypted = "false"\n}'),
+            CLASS.format('parameters = {\n  encrypted = "true"\n}'),
+        ),
+        (CLASS.format(""), 'parameters = {\n  encrypted = "true"\n}\n\n' + CLASS.format("")),
+    ],
+)
+def test_a_new_storage_class_gets_the_parameter(code: str, fixed: str) -> None:
+    kind = "kubernetes_storage_class_v1"
+    assert with_fixes(VOLUME, resource(kind, code)) == resource(kind, fixed)
 
 
 @pytest.mark.parametrize(
