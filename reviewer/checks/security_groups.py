@@ -10,7 +10,7 @@ from reviewer.checks.problem import Fix, NotApplicableError, Problem
 from reviewer.finding import Pillar, Severity
 from reviewer.report.escape import code
 from reviewer.terraform.value import UndecidedError, Unknown
-from reviewer.views.attachment import attachments, serves_ingress
+from reviewer.views.attachment import attachments
 from reviewer.views.cluster import Cluster
 from reviewer.views.fact import Fact, is_false, is_true
 from reviewer.views.kubernetes_object import kubernetes_objects
@@ -154,8 +154,9 @@ def _named(ports: Ports, names: tuple[str, ...]) -> str:
 def world_ingress_other_port(rule: SecurityRule, context: Context) -> Iterator[Problem]:
     """A port is open to the whole internet behind the front door.
 
-    Only a public load balancer should answer everybody. A port of the cluster, a node, a database or an
-    internal load balancer that is open to the world bypasses its TLS, its firewall and its logs.
+    Only a public load balancer, or one behind CloudFront, should answer everybody. A port of the cluster, a
+    node, a database or an internal load balancer that is open to the world bypasses its TLS, its firewall and
+    its logs.
 
     Fix: Name the clients: the load balancer's security group, the VPC's CIDR or a managed prefix list.
 
@@ -194,12 +195,15 @@ def world_ingress_other_port(rule: SecurityRule, context: Context) -> Iterator[P
     if exposure is None:
         return
     attached = attachments(rule, context)
-    if any(each.is_public for each in attached) or serves_ingress(rule):
+    if any(each.is_public for each in attached):
         return
     ports, cidr = exposure
-    if not attached and ports.first == ports.last and ports.first in WEB_PORTS:
+    certain = [each for each in attached if each.is_public is not None]
+    if not certain and ports.first == ports.last and ports.first in WEB_PORTS:
         return
-    where = f", which is attached to {attached[0].what}" if attached else ""
+    if attached and not certain:
+        raise UndecidedError(f"whether {attached[0].what} faces the internet is not known from the code")
+    where = f", which is attached to {certain[0].what}" if certain else ""
     yield Problem(
         message=f"Ingress from {code(cidr.data)} to {code(ports)} on {code(rule.group)}{where}.",
         at=cidr.supplier or rule.at,

@@ -88,6 +88,99 @@ def test_web_port_of_the_groups_that_the_module_makes(argument: str) -> None:
     )
 
 
+INTERNAL = attached("aws_lb", "internal = true")
+WEB_GROUP = 'resource "aws_security_group" "web" {\n%s\n}\n'
+WEB_RULE = """
+resource "aws_vpc_security_group_ingress_rule" "web" {
+  security_group_id = aws_security_group.web.id
+  cidr_ipv4         = "0.0.0.0/0"
+  from_port         = 8080
+  to_port           = 8080
+}
+"""
+
+
+def cloudfront(origin: str) -> str:
+    return f'resource "aws_cloudfront_distribution" "c" {{\norigin {{\ndomain_name = {origin}\n}}\n}}\n'
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        pytest.param(web(443, INTERNAL + cloudfront("aws_lb.x.dns_name")), id="origin by its name"),
+        pytest.param(
+            web(
+                443,
+                INTERNAL + 'resource "aws_cloudfront_vpc_origin" "v" {\n'
+                "vpc_origin_endpoint_config {\narn = aws_lb.x.arn\n}\n}\n",
+            ),
+            id="VPC origin",
+        ),
+        pytest.param(
+            web(
+                443,
+                INTERNAL + 'module "cdn" {\nsource = "terraform-aws-modules/cloudfront/aws"\n'
+                "origin = {\nalb = {\ndomain_name = aws_lb.x.dns_name\n}\n}\n}\n",
+            ),
+            id="origin of the module",
+        ),
+        pytest.param(
+            web(
+                443,
+                INTERNAL + 'module "cdn" {\nsource = "terraform-aws-modules/cloudfront/aws"\n'
+                "vpc_origin = {\nalb = {\narn = aws_lb.x.arn\n}\n}\n}\n",
+            ),
+            id="VPC origin of the module",
+        ),
+    ],
+)
+def test_a_load_balancer_behind_cloudfront_may_answer_everybody(code: str) -> None:
+    assert states(OTHER, code)["aws_security_group.web"] is State.PASS
+    another = code.replace("aws_lb.x.dns_name", "aws_lb.y.dns_name").replace("aws_lb.x.arn", "aws_lb.y.arn")
+    assert [each.message for each in problems(OTHER, another)] == [
+        (
+            "Ingress from `0.0.0.0/0` to `443/tcp` on `aws_security_group.web`, which is attached to the "
+            "internal load balancer `aws_lb.x`."
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        pytest.param(WEB_GROUP % 'tags = { "elbv2.k8s.aws/cluster" = "prod" }', id="tag of the group"),
+        *[
+            pytest.param(
+                WEB_GROUP % "" + f'resource "{kind}" "x" {{\nmetadata {{\nname = "x"\nannotations = {{\n'
+                f'"{annotation}" = {value}\n}}\n}}\n}}\n',
+                id=f"{kind}: {value}",
+            )
+            for kind, annotation in [
+                ("kubernetes_ingress_v1", "alb.ingress.kubernetes.io/security-groups"),
+                ("kubernetes_service", "service.beta.kubernetes.io/aws-load-balancer-security-groups"),
+            ]
+            for value in ("aws_security_group.web.id", '"sg-1, ${aws_security_group.web.id}"')
+        ],
+    ],
+)
+def test_a_group_of_the_load_balancer_controller_may_answer_everybody(code: str) -> None:
+    found = states(OTHER, code + WEB_RULE)
+    assert found["aws_vpc_security_group_ingress_rule.web"] is State.PASS
+    assert [each.address for each in problems(OTHER, WEB_GROUP % "" + WEB_RULE)] == [
+        "aws_vpc_security_group_ingress_rule.web"
+    ]
+
+
+def test_another_port_of_a_load_balancer_that_may_be_public_is_not_evaluated() -> None:
+    code = web(8080, attached("aws_lb", "internal = var.i") + 'variable "i" {}')
+    assert reasons(OTHER, code) == [
+        "whether the load balancer `aws_lb.x` faces the internet is not known from the code"
+    ]
+    database = attached("aws_db_instance").replace('"x"', '"y"')
+    [found] = problems(OTHER, code + database)
+    assert found.message.endswith("which is attached to `aws_db_instance.y`.")
+
+
 @pytest.mark.parametrize(
     "code",
     [
