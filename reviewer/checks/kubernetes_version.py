@@ -327,11 +327,10 @@ def cluster_version_unsupported(cluster: Cluster, context: Context) -> Iterator[
         return
     version = cluster.fact("version")
     when = f" on {life.extended_until}" if life.extended_until else ""
-    targets = ", ".join(map(code, supported(context.today, context.config.kubernetes_versions)))
     yield Problem(
         message=f"Kubernetes {code(text(life.version))} left EKS extended support{when}: it cannot be "
         "created "
-        f"any more, and AWS upgrades what is left. In standard support: {targets}.",
+        f"any more, and AWS upgrades what is left. {_targets(context)}",
         at=version.at,
         attribute=version.argument,
         related=version.value.origins,
@@ -389,7 +388,8 @@ def cluster_version_extended_support(cluster: Cluster, context: Context) -> Iter
         cost = "AWS then upgrades the control plane by itself"
     verb = "ended" if ends < context.today else "ends"
     yield Problem(
-        message=f"Kubernetes {code(text(life.version))}: standard support {verb} on {ends}; {cost}.",
+        message=f"Kubernetes {code(text(life.version))}: standard support {verb} on {ends}; {cost}. "
+        f"{_targets(context)}",
         at=version.at,
         attribute=version.argument,
         related=version.value.origins,
@@ -694,16 +694,19 @@ def addon_version_not_managed(subject: VersionedAddon, context: Context) -> Iter
     literal = is_literal(version, subject.instance.block)
     if not version.is_null and (not literal or _is_kept_by_renovate(version)):
         return
+    written = subject.instance.block.attributes.get("addon_version") if version.is_null else None
+    is_computed = written is not None and written.expression.text != "null"
     lookup = subject.lookup()
     edit = None
-    if lookup is not None and not is_json(subject.instance.block):
+    if lookup is not None and not is_computed and not is_json(subject.instance.block):
         edit = set_argument(subject.instance.block, "addon_version", f"{lookup}.version")
     name = subject.addon.name if subject.addon is not None else subject.address
-    state = "a literal" if literal else "not set"
+    state = "is a literal" if literal else "comes out as null" if is_computed else "is not set"
     yield Problem(
-        message=f"The version of {code(name)} is {state}: nothing ties it to the cluster's version.",
-        at=version.supplier or subject.header,
+        message=f"The version of {code(name)} {state}: nothing ties it to the cluster's version.",
+        at=written.expression if written is not None else version.supplier or subject.header,
         attribute="addon_version",
+        related=version.origins,
         fix=Fix((edit,), "The add-on moves to the version that is looked up.") if edit else None,
     )
 
@@ -776,6 +779,14 @@ def no_cni_installed(cluster: Cluster, context: Context) -> Iterator[Problem]:
         if edit
         else None,
     )
+
+
+def _targets(context: Context) -> str:
+    """Name the versions to move to: those about which EKS-CFG-205 says nothing."""
+    days = context.config.warn_days
+    beyond = context.today + timedelta(days=days)
+    targets = ", ".join(map(code, supported(beyond, context.config.kubernetes_versions)))
+    return f"In standard support for more than {days} days: {targets}."
 
 
 def _is_set(value: Value) -> bool:

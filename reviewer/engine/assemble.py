@@ -103,7 +103,9 @@ class Assembler:
             return None
         if hit.check.surface is Surface.SUMMARY:
             return None
-        return place(self.diff, hit.problem.at, hit.problem.related, hit.subject.instance.block.range)
+        instance = hit.subject.instance
+        related = (*hit.problem.related, *instance.elements())
+        return place(self.diff, hit.problem.at, related, instance.block.range)
 
     def _suggestion(self, hit: Hit, spot: Spot | None, prover: Prover) -> Suggestion | None:
         if self.diff is None or spot is None:

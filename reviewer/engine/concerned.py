@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from reviewer import globs
@@ -47,7 +48,7 @@ def root_pairs(
     A folder that was renamed keeps its identity: most of its files came from the other folder.
     """
     files = list(files)
-    renamed = {folder_of(each.path): folder_of(each.old_path) for each in files if each.old_path}
+    renamed = _renamed(files)
     head_roots = affected_roots(head, _folders((each.path for each in files), head, settings))
     base_roots = affected_roots(
         base, _folders((each.old_path for each in files if each.old_path), base, settings)
@@ -55,6 +56,18 @@ def root_pairs(
     pairs = {root: root if has_configuration(base, root) else renamed.get(root, root) for root in head_roots}
     seen = set(pairs.values())
     return sorted({**{root: root for root in base_roots if root not in seen}, **pairs}.items())
+
+
+def _renamed(files: Iterable[ChangedFile]) -> dict[str, str]:
+    """Return for each folder the one that most of its files came from.
+
+    A single file proves little: git pairs files that are alike across folders, such as empty ones.
+    """
+    sources: dict[str, Counter[str]] = {}
+    for each in files:
+        if each.old_path:
+            sources.setdefault(folder_of(each.path), Counter())[folder_of(each.old_path)] += 1
+    return {folder: counts.most_common(1)[0][0] for folder, counts in sources.items()}
 
 
 def _folders(paths: Iterable[str], configuration: Configuration, settings: Settings) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,9 @@ from reviewer.terraform.types import NUMBER, STRING
 from reviewer.terraform.value import EvaluationError, Unknown, Value, number, object_of, string, unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator
 
+    from reviewer.terraform.body import Body
     from reviewer.terraform.instance import ModuleInstance
     from reviewer.terraform.syntax import Block
     from reviewer.terraform.text import Range
@@ -48,6 +50,18 @@ class Instance:
     def range(self) -> Range:
         """Return the header of the block."""
         return self.block.header
+
+    def elements(self) -> Iterator[Range]:
+        """Yield where the elements of each ``for_each`` are written that it and its modules are made for."""
+        bodies: list[Body | None] = [self.body]
+        module: ModuleInstance | None = self.module
+        while module is not None:
+            bodies.append(module.arguments)
+            module = module.parent
+        for body in bodies:
+            each = body.bindings.get("each") if isinstance(body, BlockBody) else None
+            if each is not None and isinstance(each.data, Mapping):
+                yield from each.data["value"].origins[:1]
 
     def value(self) -> Value:
         """Return what a reference to this instance gives: unknown as a whole, known where it is written."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from reviewer.terraform.body import BlockBody
 from reviewer.terraform.value import Value, boolean, number, object_of, string, tuple_of
 
 if TYPE_CHECKING:
@@ -37,8 +38,15 @@ class Fact:
     @property
     def at(self) -> Range:
         """Return the range that supplies the value; the enclosing block's header when it is a default."""
-        supplier = self.value.supplier if self.written else None
+        supplier = (self.value.supplier or self._expression) if self.written else None
         return supplier or self.body.range or self.header
+
+    @property
+    def _expression(self) -> Range | None:
+        """Return what is written in a block, also where nothing is known to supply its value."""
+        block = self.body.block if isinstance(self.body, BlockBody) else None
+        attribute = block.attributes.get(self.name) if block is not None else None
+        return attribute.expression if attribute is not None else None
 
 
 def is_true(data: object) -> bool:

@@ -53,13 +53,13 @@ def lifecycle_of(cluster: Cluster, own: Iterable[KubernetesVersion]) -> Lifecycl
     return known.get(version, Lifecycle(version, None, None))
 
 
-def supported(today: date, own: Iterable[KubernetesVersion]) -> tuple[str, ...]:
-    """Return the versions in standard support, oldest first.
+def supported(beyond: date, own: Iterable[KubernetesVersion]) -> tuple[str, ...]:
+    """Return the versions whose standard support lasts beyond a day, oldest first.
 
     When the table is so old that none is left, the newest it knows stands for them.
     """
     lives = sorted(_versions(own).values(), key=lambda each: each.version)
-    alive = [each for each in lives if each.standard_until and each.standard_until > today]
+    alive = [each for each in lives if each.standard_until and each.standard_until > beyond]
     return tuple(text(each.version) for each in alive or lives[-1:])
 
 

@@ -101,9 +101,9 @@ class NodeGroup(View):
 
     @property
     def label(self) -> str:
-        """Return the name that the code gives the group."""
+        """Return the name that the code gives the group, or the prefix of it."""
         name = self.fact("name").value.data
-        return name if isinstance(name, str) and name else self.name
+        return name.removesuffix("-") if isinstance(name, str) and name else self.name
 
     @property
     def is_managed(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reviewer.checks.runner import State
-from tests.checks.harness import problems, states
+from tests.checks.harness import outcomes, problems, states
 from tests.checks.suggested import with_fixes
 
 MANAGED, NETWORKING = "EKS-CFG-209", "EKS-CFG-210"
@@ -17,6 +17,34 @@ def addon(*arguments: str) -> str:
 
 
 class TestVersions:
+    def test_an_argument_that_comes_out_as_null_is_where_the_comment_stands(self) -> None:
+        code = """
+            variable "addons" {
+              type    = map(object({ version = optional(string) }))
+              default = { coredns = {} }
+            }
+            data "aws_eks_addon_version" "coredns" {
+              addon_name = "coredns"
+            }
+            resource "aws_eks_addon" "a" {
+              for_each      = var.addons
+              addon_name    = each.key
+              addon_version = try(each.value.version, data.aws_eks_addon_version.coredns.version)
+            }
+            """
+        [found] = problems(MANAGED, code)
+        assert found.message == (
+            "The version of `coredns` comes out as null: nothing ties it to the cluster's version."
+        )
+        assert found.text.startswith("addon_version = try(")
+        [problem] = outcomes(MANAGED, code)[0].problems
+        assert problem.fix is None
+        explicit = code.replace("try(each.value.version, data.aws_eks_addon_version.coredns.version)", "null")
+        assert "addon_version = data.aws_eks_addon_version.coredns.version\n" in with_fixes(MANAGED, explicit)
+        assert [each.message for each in problems(MANAGED, explicit)] == [
+            "The version of `coredns` is not set: nothing ties it to the cluster's version."
+        ]
+
     def test_a_literal(self) -> None:
         [found] = problems(MANAGED, addon('addon_version = "v1.11.1-eksbuild.4"'))
         assert found.text == 'addon_version = "v1.11.1-eksbuild.4"'

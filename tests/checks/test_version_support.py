@@ -93,7 +93,7 @@ class TestSupport:
     def test_unsupported(self, version: str, message: str) -> None:
         [found] = problems(UNSUPPORTED, cluster(f'"{version}"'))
         assert found.message.startswith(message)
-        assert found.message.endswith("In standard support: `1.34`, `1.35`, `1.36`.")
+        assert found.message.endswith("In standard support for more than 30 days: `1.35`, `1.36`.")
         assert problems(EXTENDED, cluster(f'"{version}"')) == []
 
     @pytest.mark.parametrize(
@@ -124,7 +124,8 @@ class TestSupport:
     )
     def test_extended(self, version: str, message: str) -> None:
         [found] = problems(EXTENDED, cluster(f'"{version}"'))
-        assert found.message == f"Kubernetes `{version}`: {message}"
+        beyond = "In standard support for more than 30 days: `1.35`, `1.36`."
+        assert found.message == f"Kubernetes `{version}`: {message} {beyond}"
         assert problems(UNSUPPORTED, cluster(f'"{version}"')) == []
 
     def test_the_notice_is_configured(self) -> None:
@@ -133,9 +134,7 @@ class TestSupport:
 
     def test_with_the_standard_policy_aws_upgrades(self) -> None:
         code = cluster('"1.33"', "upgrade_policy {", '  support_type = "STANDARD"', "}")
-        assert problems(EXTENDED, code)[0].message.endswith(
-            "; AWS then upgrades the control plane by itself."
-        )
+        assert "; AWS then upgrades the control plane by itself." in problems(EXTENDED, code)[0].message
 
     @pytest.mark.parametrize("version", ['"1.35"', '"1.36"'])
     def test_current(self, version: str) -> None:
@@ -165,7 +164,7 @@ class TestSupport:
             "aws_eks_cluster.c": State.PASS
         }
         [found] = problems(UNSUPPORTED, cluster('"1.30"'), kubernetes_versions=(newer,))
-        assert found.message.endswith("In standard support: `1.34`, `1.35`, `1.36`, `1.37`.")
+        assert found.message.endswith("In standard support for more than 30 days: `1.35`, `1.36`, `1.37`.")
         longer = KubernetesVersion("1.30", date(2026, 12, 31), date(2027, 7, 23))
         assert problems(UNSUPPORTED, cluster('"1.30"'), kubernetes_versions=(longer,)) == []
         [found] = problems(EXTENDED, cluster('"1.30"'), kubernetes_versions=(longer,), warn_days=60)
@@ -323,6 +322,10 @@ class TestDetached:
         [found] = problems(DETACHED, code)
         assert found.text == 'resource "aws_eks_node_group" "n" {'
         assert "  version      = aws_eks_cluster.c.version\n" in with_fixes(DETACHED, code)
+
+    def test_a_prefix_is_named_without_its_dash(self) -> None:
+        [found] = problems(DETACHED, node_group('node_group_name_prefix = "web-"'))
+        assert found.message.startswith("Node group `web` does not follow")
 
     @pytest.mark.parametrize(
         "code",

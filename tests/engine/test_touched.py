@@ -203,6 +203,59 @@ def test_finding_is_the_same_before_and_after_its_folder_is_renamed(review_chang
     assert len(first.findings) == 1
 
 
+def test_a_folder_comes_from_where_most_of_its_files_come_from(review_change: ReviewChange) -> None:
+    """Git pairs files that are alike, whatever folder they were in."""
+    bad = CLUSTER.replace("default = true", "default = false")
+    alike, own = 'terraform {\n  required_version = ">= 1.9"\n}\n', "# a note that both\n# revisions have\n"
+    base = {"old/main.tf": bad, "old/notes.tf": own, "other/z.tf": alike}
+    head = dict.fromkeys(base) | {
+        "new/main.tf": bad.replace('"prod"', '"live"'),
+        "new/notes.tf": own,
+        "new/z.tf": alike,
+    }
+    review = review_change(base, head, **ONLY)
+    assert [each.status for each in review.findings] == [Status.EXISTING]
+
+
+def test_an_entry_that_a_shared_default_makes_wrong_is_commented_where_it_is_added(
+    review_change: ReviewChange,
+) -> None:
+    shared = """
+        variable "clusters" {}
+        variable "private" {}
+
+        resource "aws_eks_cluster" "main" {
+          for_each = var.clusters
+          name     = each.key
+
+          vpc_config {
+            subnet_ids              = []
+            endpoint_private_access = var.private
+          }
+        }
+        """
+    calling = """
+        module "clusters" {
+          source  = "./shared"
+          private = false
+
+          clusters = {
+            prod = {}
+            # next
+          }
+        }
+        """
+    base = {"main.tf": calling, "shared/main.tf": shared}
+    touched = shared.replace(
+        "  name     = each.key", "  name     = each.key # as in the map\n          role_arn = each.key"
+    )
+    added = calling.replace("# next", "test = {}")
+    review = review_change(base, {"main.tf": added, "shared/main.tf": touched}, **ONLY)
+    assert [
+        (each.address, each.path, each.comment_line) for each in review.findings if each.comment_line
+    ] == [('module.clusters.aws_eks_cluster.main["test"]', "main.tf", 8)]
+
+
 def test_findings_of_a_copied_folder_are_its_own(review_change: ReviewChange) -> None:
     bad = CLUSTER.replace("default = true", "default = false")
     head = {"old/main.tf": bad, "new/main.tf": bad}
