@@ -355,8 +355,11 @@ def iam_privilege_escalation(statement: IamStatement, context: Context) -> Itera
     if escalating is None:
         return
     action, element = escalating
+    what = (
+        "take on any role that trusts this account" if action == "sts:AssumeRole" else "become administrator"
+    )
     yield Problem(
-        message=f"{code(action)} on {code(shown_resources(statement))} lets the holder become administrator.",
+        message=f"{code(action)} on {code(shown_resources(statement))} lets the holder {what}.",
         at=element.supplier or statement.at,
         attribute=f"{statement.source.attribute}.actions",
         evidence=f"{action} {shown_resources(statement)}",
@@ -435,8 +438,10 @@ def iam_data_access_on_all_resources(statement: IamStatement, context: Context) 
         if wide is None:
             continue
         action = found[0][0]
+        is_default = wide.supplier is None and statement.instance.kind == "module"
+        why = f": {code(statement.source.attribute)} is left at its default" if is_default else ""
         yield Problem(
-            message=f"{code(action)} on all {row['things']} in the account.",
+            message=f"{code(action)} on all {row['things']} in the account{why}.",
             at=wide.supplier or statement.at,
             attribute=f"{statement.source.attribute}.resources",
             evidence=action,
@@ -670,7 +675,7 @@ def workload_permissions_on_node_role(policy: NodeRolePolicy, context: Context) 
         name = managed or shown(policy.attached.arn) or "…"
         if name.rpartition("/")[2] in table("managed_policies")["node"] or _is_for_nodes(name, context):
             return
-    what = code(name) if policy.attached is not None else name
+    what = code(name) if policy.attached is not None else _inline(policy)
     yield Problem(
         message=f"Every pod on these nodes inherits {what} through the instance profile.",
         at=policy.at,
@@ -678,6 +683,12 @@ def workload_permissions_on_node_role(policy: NodeRolePolicy, context: Context) 
         evidence=name,
         related=policy.attached.arn.origins if policy.attached is not None else (),
     )
+
+
+def _inline(policy: NodeRolePolicy) -> str:
+    """Return how an inline policy is called: by its own resource, or by the role that it is written in."""
+    is_own = policy.instance.type == "aws_iam_role_policy"
+    return ("the inline policy " if is_own else "an inline policy of ") + code(policy.address)
 
 
 def _is_for_nodes(reference: str, context: Context) -> bool:

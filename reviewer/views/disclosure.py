@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 from reviewer.terraform.body import BlockBody, Body
 from reviewer.terraform.value import Unknown, Value
-from reviewer.views.credential import is_secret_name, strength
+from reviewer.views.credential import credential, is_placeholder, is_secret_name, strength
 from reviewer.views.declaration import declared
 from reviewer.views.view import View
 
@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 
 VARIABLE, OUTPUT, SETTING, PARAMETER = "variable", "output", "setting", "parameter"
 _HARMLESS_END = re.compile(r"\.(?:arn|id|name|key_id|url|endpoint|version|version_id)$")
+
+_NAME_OF_A_SECRET = re.compile(
+    r"\b(?:name|arn|id|path) of (?:an? |the )?(?:[\w-]+ ){0,3}(?:secret|parameter)\b"
+    r"|\b(?:secret|parameter)(?:'s)? (?:name|arn|id|path)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,9 +92,16 @@ class Disclosure(View):
     def _is_secret_variable(self) -> bool:
         block = self.instance.block
         kind = block.attributes["type"].expression.text if "type" in block.attributes else "string"
-        if kind in {"bool", "number"} or strength(self.name) is None:
+        if kind in {"bool", "number"} or strength(self.name) is None or self._is_named_only():
             return False
         return strength(self.name) == "strong" or kind == "string"
+
+    def _is_named_only(self) -> bool:
+        """Tell whether a variable holds the name of a secret: its default or its description says so."""
+        default, description = self.body.attr("default").data, self.body.attr("description").data
+        if isinstance(default, str) and default.strip():
+            return credential(self.name, default) is None and not is_placeholder(default)
+        return isinstance(description, str) and _NAME_OF_A_SECRET.search(description) is not None
 
     def _is_secret_output(self) -> bool:
         value = self.body.attr("value")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from reviewer.terraform.value import Unknown
@@ -29,12 +30,29 @@ def shape(value: Value) -> str:
     return f"${{{data.reference}}}" if data.reference else UNNAMED
 
 
+_MODULE = re.compile(r"module\.[\w-]+(?:\[[^\]]*\])?\.(?=(?:data\.)?[\w-]+\.[\w-]+)")
+"""The module in front of the address of something in it."""
+
+
 def shown(value: Value) -> str:
-    """Return a string for people, with plain references where it is unknown; empty when nothing is known."""
+    """Return a string for people, with references where it is unknown; empty when nothing is known.
+
+    Inside of a longer string a reference looks as in the code: ``arn:aws:iam::${var.account}:role/dev``.
+    """
     data = value.data
     if isinstance(data, Unknown):
-        return "".join(shown(part) or "…" for part in data.parts) if data.parts else data.reference or ""
+        return "".join(map(_part, data.parts)) if data.parts else data.reference or ""
     return "" if data is None else str(data)
+
+
+def _part(part: Value) -> str:
+    """Return a piece of a template as the module that holds it writes it."""
+    reference = part.data.reference if isinstance(part.data, Unknown) and not part.data.parts else None
+    if reference is None:
+        return shown(part) or "…"
+    while (match := _MODULE.match(reference)) is not None:
+        reference = reference[match.end() :]
+    return f"${{{reference}}}"
 
 
 def starts_with(value: Value, prefix: str) -> bool:

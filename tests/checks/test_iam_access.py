@@ -104,7 +104,7 @@ def module(arguments: str, version: str = "~> 20.0", name: str = "eks") -> str:
                 "~> 19.0",
             ),
             'groups = ["system:masters"]',
-            "`arn:aws:iam::data.aws_caller_identity.me.account_id:role/ops` becomes cluster-admin via",
+            "`arn:aws:iam::${data.aws_caller_identity.me.account_id}:role/ops` becomes cluster-admin via",
         ),
         (
             module(

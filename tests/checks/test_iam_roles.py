@@ -153,13 +153,13 @@ def policy(name: str, actions: str) -> str:
         (
             GROUP + 'resource "aws_iam_role_policy" "x" {\nrole = aws_iam_role.node.id\npolicy = "{}"\n}',
             'resource "aws_iam_role_policy" "x" {',
-            "an inline policy",
+            "the inline policy `aws_iam_role_policy.x`",
         ),
         (
             'resource "aws_eks_node_group" "main" {\nnode_role_arn = aws_iam_role.node.arn\n}\n'
             + role("node", 'inline_policy {\nname = "dns"\npolicy = "{}"\n}'),
             "inline_policy {",
-            "an inline policy",
+            "an inline policy of `aws_iam_role.node`",
         ),
         (
             eks(

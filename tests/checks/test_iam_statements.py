@@ -34,11 +34,14 @@ def condition(variable: str, *values: str, test: str = "StringEquals") -> str:
         (grant("iam:Put*Policy"), "`iam:PutRolePolicy` on `*`"),
         (
             grant("sts:AssumeRole", '"arn:aws:iam::111122223333:role/*"'),
-            "`sts:AssumeRole` on `arn:aws:iam::111122223333:role/*`",
+            (
+                "`sts:AssumeRole` on `arn:aws:iam::111122223333:role/*` lets the holder take on any role that "
+                "trusts this account."
+            ),
         ),
         (
             grant("iam:AttachRolePolicy", '"arn:aws:iam::${data.aws_caller_identity.me.account_id}:role/*"'),
-            "`iam:AttachRolePolicy` on",
+            "`iam:AttachRolePolicy` on `arn:aws:iam::${data.aws_caller_identity.me.account_id}:role/*` lets",
         ),
         (grant("eks:CreateAccessEntry"), "`eks:CreateAccessEntry` on `*`"),
         *[
@@ -210,6 +213,16 @@ IRSA = 'module "x" {{\nsource = "terraform-aws-modules/iam/aws//modules/{}"\n{}\
 )
 def test_data_by_inputs_of_modules(code: str, text: str) -> None:
     assert [each.text for each in problems(DATA, code)] == ([text] if text else [])
+
+
+def test_the_input_that_is_left_at_its_default_is_named() -> None:
+    code = BLUEPRINTS.format("enable_cert_manager = true")
+    assert [each.message for each in problems(DATA, code)] == [
+        (
+            "`route53:ChangeResourceRecordSets` on all hosted zones in the account: "
+            "`cert_manager_route53_hosted_zone_arns` is left at its default."
+        )
+    ]
 
 
 @pytest.mark.parametrize(

@@ -285,6 +285,15 @@ def test_checks_of_secrets_show_no_source() -> None:
             "`db_password` is printed in plans and logs.",
         ),
         ('variable "api_token" {\ntype = string\n}', 'variable "api_token" {', "`api_token` is printed"),
+        *[
+            (f'variable "api_token" {{\n{rest}\n}}', 'variable "api_token" {', "`api_token` is printed")
+            for rest in (
+                'default = "changeme"',
+                'default = ""',
+                'default = "a8F3kq9ZpL2x"',
+                'description = "Token for the API of the secret project"',
+            )
+        ],
         (
             'variable "db_password" {\nsensitive = false\n}',
             'variable "db_password" {',
@@ -334,6 +343,22 @@ def test_printed(code: str, text: str, message: str) -> None:
         pytest.param('variable "password" {\ntype = number\n}', id="number"),
         pytest.param('variable "password_secret_arn" {}', id="a neutral ending"),
         pytest.param('variable "token_ttl" {}', id="another"),
+        pytest.param(
+            'variable "workload_repo_secret" {\ntype = string\ndefault = "git-ssh-key"\n}',
+            id="a default that names a secret",
+        ),
+        pytest.param(
+            'variable "db_password" {\ndefault = "/prod/db/password"\n}', id="a default that is a path"
+        ),
+        *[
+            pytest.param(f'variable "repo_secret" {{\ntype = string\ndescription = "{text}"\n}}', id=text)
+            for text in (
+                "Secrets Manager secret name for the key of the repository",
+                "The name of the secret with the token",
+                "ARN of an existing Secrets Manager secret",
+                "SSM parameter path",
+            )
+        ],
         pytest.param('variable "cluster_auth_base64" {\ntype = string\n}', id="the certificate of a cluster"),
         pytest.param(
             'output "aws_auth_configmap_yaml" {\nvalue = local.y\n}\nlocals {\ny = "x"\n}', id="aws-auth"
