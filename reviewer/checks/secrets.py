@@ -682,9 +682,15 @@ def ebs_unencrypted(volume: Volume, context: Context) -> Iterator[Problem]:
         at=volume.encrypted.supplier or volume.header,
         attribute=volume.attribute,
         evidence=volume.name,
-        related=volume.encrypted.origins,
+        related=(*volume.encrypted.origins, *_elements(volume.body)),
         fix=_encrypting(volume),
     )
+
+
+def _elements(body: Body) -> Iterator[Range]:
+    """Yield where the entries are written that a block is made of, such as the disks of a node group."""
+    if isinstance(body, BlockBody):
+        yield from body.elements()
 
 
 def _encrypting(volume: Volume) -> Fix | None:

@@ -121,6 +121,13 @@ class BlockBody:
         blocks, planned = Blocks(tuple(known), undecided), self._planned(name)
         return blocks if planned is None else self._filled(name, blocks, planned)
 
+    def elements(self) -> Iterator[Range]:
+        """Yield where the elements are written for which ``for_each`` makes the block, innermost first."""
+        for bound in reversed(tuple(self.bindings.values())):
+            pair = bound.data
+            if isinstance(pair, Mapping) and "value" in pair:
+                yield from pair["value"].origins[:1]
+
     def _planned(self, name: str) -> Value | None:
         """Return what a plan says of an argument or of all nested blocks of a type."""
         if self.planned is None or not isinstance(self.planned.data, Mapping):

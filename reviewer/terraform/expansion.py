@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -13,9 +12,8 @@ from reviewer.terraform.types import NUMBER, STRING
 from reviewer.terraform.value import EvaluationError, Unknown, Value, number, object_of, string, unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from reviewer.terraform.body import Body
     from reviewer.terraform.instance import ModuleInstance
     from reviewer.terraform.syntax import Block
     from reviewer.terraform.text import Range
@@ -52,16 +50,13 @@ class Instance:
         return self.block.header
 
     def elements(self) -> Iterator[Range]:
-        """Yield where the elements of each ``for_each`` are written that it and its modules are made for."""
-        bodies: list[Body | None] = [self.body]
+        """Yield where the elements are written for which ``for_each`` makes it and the modules it is in."""
+        yield from self.body.elements()
         module: ModuleInstance | None = self.module
         while module is not None:
-            bodies.append(module.arguments)
+            if isinstance(module.arguments, BlockBody):
+                yield from module.arguments.elements()
             module = module.parent
-        for body in bodies:
-            each = body.bindings.get("each") if isinstance(body, BlockBody) else None
-            if each is not None and isinstance(each.data, Mapping):
-                yield from each.data["value"].origins[:1]
 
     def value(self) -> Value:
         """Return what a reference to this instance gives: unknown as a whole, known where it is written."""

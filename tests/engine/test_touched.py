@@ -256,6 +256,45 @@ def test_an_entry_that_a_shared_default_makes_wrong_is_commented_where_it_is_add
     ] == [('module.clusters.aws_eks_cluster.main["test"]', "main.tf", 8)]
 
 
+def test_a_disk_of_a_module_is_commented_where_its_entry_is_added(review_change: ReviewChange) -> None:
+    shared = """
+        variable "disks" {}
+
+        resource "aws_launch_template" "nodes" {
+          dynamic "block_device_mappings" {
+            for_each = var.disks
+
+            content {
+              device_name = block_device_mappings.key
+
+              dynamic "ebs" {
+                for_each = [block_device_mappings.value]
+
+                content {
+                  encrypted = try(ebs.value.encrypted, null)
+                }
+              }
+            }
+          }
+        }
+        """
+    calling = """
+        module "nodes" {
+          source = "./shared"
+
+          disks = {
+            "/dev/xvda" = { encrypted = true }
+            # next
+          }
+        }
+        """
+    head = calling.replace("# next", '"/dev/xvdb" = { size = 50 }')
+    review = review_change(
+        {"main.tf": calling, "shared/main.tf": shared}, {"main.tf": head}, select=("EKS-SEC-308",)
+    )
+    assert found(review) == [("introduced", "main.tf", 7)]
+
+
 def test_findings_of_a_copied_folder_are_its_own(review_change: ReviewChange) -> None:
     bad = CLUSTER.replace("default = true", "default = false")
     head = {"old/main.tf": bad, "new/main.tf": bad}
