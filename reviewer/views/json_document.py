@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from reviewer.terraform.text import Range
 from reviewer.terraform.types import STRING
 from reviewer.terraform.value import Unknown, Value, boolean, number, object_of, string, tuple_of, unknown
+from reviewer.views.encoded import Literals
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +33,7 @@ def json_document(text: Value) -> Value:
         decoded = json.loads(_joined(parts))
     except (ValueError, RecursionError):
         return unknown("the text is not JSON that can be read", origins=text.origins)
-    return _Locator(text.origins, parts).value(decoded)
+    return _Locator(text.origins, parts, Literals(text.origins)).value(decoded)
 
 
 def _joined(parts: Sequence[Value]) -> str:
@@ -62,7 +62,7 @@ class _Locator:
 
     origins: tuple[Range, ...]
     parts: Sequence[Value]
-    token: int = 0
+    literals: Literals
     offset: int = 0
 
     def value(self, decoded: object) -> Value:
@@ -81,18 +81,8 @@ class _Locator:
         return Value(None, origins=tuple(self.origins[:1]))
 
     def _string(self, text: str) -> Value:
-        found = self._token(text) or self._in_heredoc(text)
+        found = self.literals.take(text) or self._in_heredoc(text)
         return string(text, *((found,) if found else ()), *(each for each in self.origins if each != found))
-
-    def _token(self, text: str) -> Range | None:
-        """Return the literal that supplies a string; tokens come in the order of the document."""
-        literal = f'"{text}"'
-        for index in chain(range(self.token, len(self.origins)), range(self.token)):
-            origin = self.origins[index]
-            if origin.text == literal:
-                self.token = index + 1
-                return origin
-        return None
 
     def _in_heredoc(self, text: str) -> Range | None:
         for origin in self.origins:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from reviewer.terraform.text import Range
 from reviewer.terraform.value import NULL, Unknown, Value, boolean, number, object_of, string, tuple_of
+from reviewer.views.encoded import Literals
 
 if TYPE_CHECKING:
     import yaml
@@ -56,15 +57,17 @@ def documents(text: str, locate: Locate, blanks: Mapping[str, str] = NO_BLANKS) 
 def of_string(value: Value) -> tuple[Value, ...]:
     """Return the documents in a string of a configuration, known or known in parts.
 
-    A document that is written in the configuration itself keeps its lines, any other the line of the
-    argument. Raises :class:`NotYamlError`.
+    A document that is written in the configuration itself keeps its lines, strings of one that is encoded
+    have the literal that supplies them, any other the line of the argument. Raises :class:`NotYamlError`.
     """
     text, blanks = _with_blanks(value)
-    lines = _lines_in_source(text, value)
+    lines, literals = _lines_in_source(text, value), Literals(value.origins)
 
     def locate(node: yaml.Node) -> tuple[Range, ...]:
-        line = lines.get(node.start_mark.line)
-        return (line, *value.origins) if line is not None else value.origins
+        place = lines.get(node.start_mark.line)
+        if place is None and isinstance(node.value, str):
+            place = literals.take(node.value)
+        return (place, *value.origins) if place is not None else value.origins
 
     return documents(text, locate, blanks)
 

@@ -129,6 +129,40 @@ def test_admin(code: str, text: str, message: str) -> None:
     assert message in found.message
 
 
+def test_users_of_an_encoded_map_stand_where_they_are_written() -> None:
+    code = """
+    resource "kubernetes_config_map_v1_data" "aws_auth" {
+      metadata {
+        name = "aws-auth"
+      }
+      data = {
+        mapUsers = yamlencode(var.users)
+      }
+    }
+    variable "users" {
+      default = [
+        {
+          username = "one"
+          userarn  = "arn:aws:iam::111122223333:user/one"
+          groups   = ["system:masters"] # the first
+        },
+        {
+          username = "two"
+          userarn  = "arn:aws:iam::111122223333:user/two"
+          groups   = ["system:masters"] # the second
+        },
+      ]
+    }
+    """
+    assert [(each.text, each.message) for each in problems(ADMIN, code)] == [
+        (
+            f'groups   = ["system:masters"] # the {which}',
+            f"`arn:aws:iam::111122223333:user/{user}` becomes cluster-admin via the aws-auth ConfigMap.",
+        )
+        for which, user in (("first", "one"), ("second", "two"))
+    ]
+
+
 @pytest.mark.parametrize(
     "code",
     [

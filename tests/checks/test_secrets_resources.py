@@ -74,7 +74,7 @@ def resource(kind: str, body: str) -> str:
         ),
         (
             resource("helm_release", f'values = [yamlencode({{\nadminPassword = "{SECRET}"\n}})]'),
-            "values = [yamlencode({",
+            f'adminPassword = "{SECRET}"',
             "`helm_release.x.values.adminPassword`",
         ),
         (
@@ -160,7 +160,7 @@ def resource(kind: str, body: str) -> str:
                 "aws_secretsmanager_secret_version",
                 f'secret_string = jsonencode({{\nuser = "app"\npassword = "{SECRET}"\n}})',
             ),
-            "secret_string = jsonencode({",
+            f'password = "{SECRET}"',
             "`aws_secretsmanager_secret_version.x.secret_string.password`",
         ),
         (
