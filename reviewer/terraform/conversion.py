@@ -61,7 +61,7 @@ class Converter:
             return Unsupported(start, end, f"the expression uses syntax that cannot be read ({rule})")
         result: Node = method(tree, start, end)
         for sign in reversed(self.prepared.signs.pop(start, "")):
-            result = _signed(result.start, result.end, sign, result)
+            result = signed(result.start, result.end, sign, result)
         return result
 
     def _span(self, tree: object) -> tuple[int, int]:
@@ -125,7 +125,7 @@ class Converter:
 
     def _unary_op(self, tree: object, start: int, end: int) -> Node:
         operator = str(tree.children[0])  # type: ignore[attr-defined]
-        return _signed(start, end, operator, self.node(_trees(tree)[0]))
+        return signed(start, end, operator, self.node(_trees(tree)[0]))
 
     def _binary_op(self, tree: object, start: int, end: int) -> Node:
         del start, end  # python-hcl2 lets an operation begin with the last of its left operands
@@ -199,12 +199,13 @@ class Converter:
                 source = Index(start, end, source, self.node(_trees(step)[0]))
             else:
                 taken = len(steps) if rule == "full_splat" else _leading_attributes(steps)
-                each = self._apply(SplatItem(start, end), steps[:taken], start)
+                each = self._apply(SplatItem(start, start), steps[:taken], start)
                 source, steps = Splat(start, max(end, each.end), source, each), steps[taken:]
         return source
 
 
-def _signed(start: int, end: int, operator: str, operand: Node) -> Node:
+def signed(start: int, end: int, operator: str, operand: Node) -> Node:
+    """Return the operand with a sign before it; a number with a minus is a number."""
     value = operand.value if isinstance(operand, Literal) else None
     if operator == "-" and value and isinstance(value, int | Decimal) and not isinstance(value, bool):
         return Literal(start, end, -value)

@@ -1,17 +1,18 @@
-"""Expressions that need no grammar: literals, paths, calls, and lists and objects of such.
+"""Expressions as people write them, read without the grammar.
 
-Most of the text of a configuration is that, the long type constraints of modules above all, and a parser for
-the whole language takes many times as long for it. All else, down to one element of a list, is left to
-python-hcl2.
+To load python-hcl2's grammar takes a quarter of a small review, and it reads an expression many times more
+slowly than this. What is not read here, down to one element of a list, is left to python-hcl2: numbers with
+fractions, ``.*`` and ``.0``, functions of providers, signs after signs. A test holds both to the same trees.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from reviewer.terraform.conversion import WORDS
+from reviewer.terraform.conversion import WORDS, signed
+from reviewer.terraform.cursor import Cursor, NotPlainError
 from reviewer.terraform.lexer import (
     COMMENT,
     TooDeepError,
@@ -20,23 +21,41 @@ from reviewer.terraform.lexer import (
     end_of_piece,
     end_of_quoted,
 )
-from reviewer.terraform.nodes import Call, GetAttr, Index, Literal, Node, Object, Tuple, Variable
+from reviewer.terraform.nodes import (
+    Binary,
+    Call,
+    Conditional,
+    For,
+    GetAttr,
+    Index,
+    Literal,
+    Node,
+    Object,
+    Parentheses,
+    Splat,
+    SplatItem,
+    Tuple,
+    Variable,
+)
 from reviewer.terraform.template import parse_heredoc, parse_quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_LEVELS = {"||": 1, "&&": 2, "==": 3, "!=": 3, "<": 4, "<=": 4, ">": 4, ">=": 4}
+_LEVELS |= {"+": 5, "-": 5, "*": 6, "/": 6, "%": 6}
+"""Operators that bind more tightly have a higher level (Terraform, Arithmetic and Logical Operators)."""
+
 _NAME = re.compile(r"[^\W\d][\w-]*")
 _WHOLE = re.compile(r"(?:0|[1-9]\d{0,99})(?![\w.])")
-_BLANKS = re.compile(r"[ \t\r]+")
+_OPERATOR = re.compile(r"\|\||&&|[=!]=|[<>]=|<(?!<)|>|[+*%-]|/(?![/*])")
+_SIGN_AFTER_SIGN = re.compile(r"\s*[!-]")
 _FOR = re.compile(r"for\s")
+_OBJECT_FOR = re.compile(r"\{\s*for\s")
+_WORD_END = r"(?![\w-])"
+_IN, _IF = re.compile("in" + _WORD_END), re.compile("if" + _WORD_END)
 _END = re.compile(r"[,)\]}\n]|\.\.\.|\Z")
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
-_MAX_DEPTH = 60
-
-
-class NotPlainError(Exception):
-    """The expression is more than this reader reads; it says nothing about whether it is valid."""
 
 
 def parse_plain(text: str, parse_other: Callable[[str, int], Node]) -> Node | None:
@@ -44,57 +63,75 @@ def parse_plain(text: str, parse_other: Callable[[str, int], Node]) -> Node | No
 
     ``parse_other`` parses a part that is not, given the part and its offset.
     """
-    reader = _Reader(text, parse_other)
+    reader = _Reader(text, parse_other=parse_other)
     try:
-        node = reader.plain()
+        node = reader.expression()
         return node if reader.position == len(text) else None
     except (NotPlainError, TooDeepError, UnterminatedError):
         return None
 
 
 @dataclass(slots=True)
-class _Reader:
-    """Reads from ``position`` on. Raises ``NotPlainError`` for what it does not read."""
+class _Reader(Cursor):
+    """Each method reads from the position on. Raises ``NotPlainError`` for what it does not read."""
 
-    text: str
-    parse_other: Callable[[str, int], Node]
-    position: int = 0
-    depth: int = 0
+    parse_other: Callable[[str, int], Node] = field(kw_only=True)
 
-    def plain(self) -> Node:
-        """Read a plain expression."""
+    def expression(self) -> Node:
+        """Read a condition with its two results, or an operation."""
+        condition = self._operation(1)
+        if not self.takes("?"):
+            return condition
+        then = self.nested(self.expression, over_lines=self.over_lines)
+        if not self.takes(":"):
+            raise NotPlainError
+        otherwise = self.nested(self.expression, over_lines=self.over_lines)
+        return Conditional(condition.start, otherwise.end, condition, then, otherwise)
+
+    def _operation(self, level: int) -> Node:
+        """Read terms joined by operators of ``level`` and more; those of one level group from the left."""
+        left, outer = self._term(), self.depth
+        while operator := self._operator(level):
+            self.deeper()
+            right = self._operation(_LEVELS[operator] + 1)
+            left = Binary(left.start, right.end, operator, left, right)
+        self.depth = outer
+        return left
+
+    def _operator(self, level: int) -> str:
+        before = self.position
+        self.skip()
+        operator = self.match(_OPERATOR)
+        if _LEVELS.get(operator, 0) >= level:
+            self.skip()
+            return operator
+        self.position = before
+        return ""
+
+    def _term(self) -> Node:
         match self.text[self.position : self.position + 1]:
             case '"':
                 return self._quoted()
             case "<":
                 return self._heredoc()
-            case "[":
-                return self._nested(self._tuple)
-            case "{":
-                return self._nested(self._object)
+            case "-" | "!" as sign:
+                return self._signed(sign)
+            case "(" | "[" | "{" as bracket:
+                return self._steps(self._bracketed(bracket))
         return self._number() or self._named()
+
+    def _bracketed(self, bracket: str) -> Node:
+        if bracket == "(":
+            return self.nested(self._parentheses, over_lines=True)
+        if bracket == "[":
+            return self.nested(self._list, over_lines=True)
+        is_for = _OBJECT_FOR.match(self.text, self.position) is not None
+        return self.nested(self._object, over_lines=is_for)
 
     def _quoted(self) -> Node:
         start = self.position
         self.position = end_of_quoted(self.text, start)
         return parse_quoted(self.text, start, self.position, self.parse_other)
-
-    def _number(self) -> Node | None:
-        match = _WHOLE.match(self.text, self.position)
-        if match is None:
-            return None
-        self.position = match.end()
-        return Literal(match.start(), match.end(), int(match[0]))
-
-    def _named(self) -> Node:
-        """Read what begins with a name: a word, a call or a path."""
-        start = self.position
-        name = self._name()
-        if name in WORDS:
-            return Literal(start, self.position, WORDS[name])
-        if self.text.startswith("(", self.position):
-            return self._steps(self._nested(lambda: self._call(start, name)))
-        return self._steps(Variable(start, self.position, name))
 
     def _heredoc(self) -> Node:
         start, end = self.position, end_of_heredoc(self.text, self.position)
@@ -103,51 +140,88 @@ class _Reader:
         self.position = end
         return parse_heredoc(self.text, start, end, self.parse_other)
 
-    def _name(self) -> str:
-        match = _NAME.match(self.text, self.position)
-        if match is None or match[0] == "for" or self.text.startswith("::", match.end()):
+    def _signed(self, sign: str) -> Node:
+        start = self.position
+        self.position += 1
+        if _SIGN_AFTER_SIGN.match(self.text, self.position):
             raise NotPlainError
-        self.position = match.end()
-        return match[0]
+        self.skip_blanks()
+        operand = self._term()
+        return signed(start, operand.end, sign, operand)
+
+    def _number(self) -> Node | None:
+        start = self.position
+        digits = self.match(_WHOLE)
+        return Literal(start, self.position, int(digits)) if digits else None
+
+    def _named(self) -> Node:
+        """Read what begins with a name: a word, a call or a path."""
+        start = self.position
+        name = self._name()
+        if name in WORDS:
+            return Literal(start, self.position, WORDS[name])
+        if self.sees("("):
+            return self._steps(self.nested(lambda: self._call(start, name), over_lines=True))
+        return self._steps(Variable(start, self.position, name))
+
+    def _name(self) -> str:
+        name = self.match(_NAME)
+        if not name or name == "for" or self.sees("::"):
+            raise NotPlainError
+        return name
 
     def _steps(self, source: Node) -> Node:
-        """Read attributes and literal indices."""
-        start, text = source.start, self.text
+        """Read attributes, indices and ``[*]``; what follows a splat belongs to its elements."""
+        start = source.start
         while True:
-            if text.startswith(".", self.position) and not text.startswith("...", self.position):
+            if self.sees(".") and not self.sees("..."):
                 self.position += 1
                 name = self._name()
                 source = GetAttr(start, self.position, source, name)
-            elif text.startswith("[", self.position):
-                self.position += 1
-                key = self._key()
-                self._expect("]")
+            elif self.sees("[*]"):
+                self.position += 3
+                each = self._steps(SplatItem(start, start))
+                return Splat(start, self.position, source, each)
+            elif self.sees("["):
+                key = self.nested(self._key, over_lines=True)
                 source = Index(start, self.position, source, key)
             else:
                 return source
 
     def _key(self) -> Node:
-        if self.text.startswith('"', self.position):
-            return self._quoted()
-        number = self._number()
-        if number is None:
-            raise NotPlainError
-        return number
+        key, _ = self._between("]")
+        return key
 
-    def _nested(self, read: Callable[[], Node]) -> Node:
-        self.depth += 1
-        if self.depth > _MAX_DEPTH:
-            raise TooDeepError  # of the whole expression: its parts would be as deep one after the other
-        node = read()
-        self.depth -= 1
-        return node
+    def _parentheses(self) -> Node:
+        inner, start = self._between(")")
+        return Parentheses(start, self.position, inner)
 
-    def _tuple(self) -> Node:
+    def _between(self, closing: str) -> tuple[Node, int]:
+        """Read one expression between brackets; return it and where the brackets start."""
         start = self.position
+        self.position += 1
+        self.skip_lines()
+        inner = self.expression()
+        self.skip_lines()
+        self.expect(closing)
+        return inner, start
+
+    def _list(self) -> Node:
+        start = self.position
+        if _FOR.match(self.text, self._first()):
+            return self._for(start, "]")
         items, expand = self._items("]")
         if expand:
             raise NotPlainError
         return Tuple(start, self.position, items)
+
+    def _first(self) -> int:
+        """Return where the first element of the brackets here starts."""
+        start = self.position
+        self.position += 1
+        self.skip_lines()
+        first, self.position = self.position, start
+        return first
 
     def _call(self, start: int, name: str) -> Node:
         arguments, expand = self._items(")")
@@ -158,72 +232,105 @@ class _Reader:
         self.position += 1
         items: list[Node] = []
         expand = False
-        self._skip_lines()
-        self._refuse_for()
-        while not self.text.startswith(closing, self.position):
+        self.skip_lines()
+        while not self.sees(closing):
             items.append(self._element())
-            if self.text.startswith("\n", self.position):
-                self._skip_lines()
-            expand = self.text.startswith("...", self.position)
+            self.skip_lines()
+            expand = self.sees("...")
             if expand:
                 self.position += 3
-                self._skip_lines()
+                self.skip_lines()
                 break
-            if self.text.startswith(",", self.position):
+            if self.sees(","):
                 self.position += 1
-                self._skip_lines()
-            elif not self.text.startswith(closing, self.position):
+                self.skip_lines()
+            elif not self.sees(closing):
                 raise NotPlainError
-        self._expect(closing)
+        self.expect(closing)
         return tuple(items), expand
 
     def _object(self) -> Node:
         start = self.position
+        if _FOR.match(self.text, self._first()):
+            return self._for(start, "}")
         self.position += 1
         items: list[tuple[Node, Node]] = []
-        self._skip_lines()
-        self._refuse_for()
-        while not self.text.startswith("}", self.position):
+        self.skip_lines()
+        while not self.sees("}"):
             key = self._object_key()
-            self._skip_blanks()
-            self._expect("=" if self.text.startswith("=", self.position) else ":")
-            self._skip_blanks()
+            self.skip_blanks()
+            self.expect("=" if self.sees("=") else ":")
+            self.skip_blanks()
             items.append((key, self._element()))
-            if self.text.startswith(",", self.position):
+            if self.sees(","):
                 self.position += 1
-            elif not self.text.startswith(("\n", "}"), self.position):
+            elif not self.sees("\n") and not self.sees("}"):
                 raise NotPlainError
-            self._skip_lines()
-        self._expect("}")
+            self.skip_lines()
+        self.expect("}")
         return Object(start, self.position, tuple(items))
-
-    def _refuse_for(self) -> None:
-        if _FOR.match(self.text, self.position):
-            raise NotPlainError
 
     def _object_key(self) -> Node:
         start = self.position
-        if self.text.startswith('"', start):
+        if self.sees('"'):
             return self._quoted()
+        if self.sees("("):
+            return self.nested(self._parentheses, over_lines=True)
         name = self._name()
         return Literal(start, self.position, name)
 
+    def _for(self, start: int, closing: str) -> Node:
+        if not self.over_lines:
+            raise NotPlainError
+        self.position = self._first() + len("for")
+        self.skip()
+        key, value = self._for_names()
+        self.skip()
+        if not self.match(_IN):
+            raise NotPlainError
+        self.skip()
+        collection = self.expression()
+        if not self.takes(":"):
+            raise NotPlainError
+        result = self.expression()
+        result_key = None
+        if closing == "}":
+            if not self.takes("=>"):
+                raise NotPlainError
+            result_key, result = result, self.expression()
+        grouping = closing == "}" and self.takes("...")
+        self.skip()
+        condition = self._condition()
+        self.skip()
+        self.expect(closing)
+        return For(start, self.position, key, value, collection, result_key, result, condition, grouping)
+
+    def _for_names(self) -> tuple[str | None, str]:
+        name = self._name()
+        return (name, self._name()) if self.takes(",") else (None, name)
+
+    def _condition(self) -> Node | None:
+        if not self.match(_IF):
+            return None
+        self.skip()
+        return self.expression()
+
     def _element(self) -> Node:
         """Read an element up to what ends it: a plain one, or one that is left to python-hcl2."""
-        start = self.position
+        start, depth, over_lines = self.position, self.depth, self.over_lines
         try:
-            node = self.plain()
-            self._skip_blanks()
+            node = self.expression()
+            self.skip_blanks()
             if _END.match(self.text, self.position):
                 return node
         except NotPlainError:
-            """It may still be an expression."""
+            self.depth, self.over_lines = depth, over_lines
         self.position = self._end_of_element(start)
         part = self.text[start : self.position].rstrip(" \t\r")
         if not part or "<<" in part:
             raise NotPlainError
         node = self.parse_other(part, start)
-        self._skip_blanks()
+        self.skip_blanks()
         return node
 
     def _end_of_element(self, start: int) -> int:
@@ -239,20 +346,3 @@ class _Reader:
                 open_brackets.pop()
             position = end_of_piece(self.text, position) or position + 1
         raise NotPlainError
-
-    def _expect(self, character: str) -> None:
-        if not self.text.startswith(character, self.position):
-            raise NotPlainError
-        self.position += 1
-
-    def _skip_blanks(self) -> None:
-        """Skip blanks and a comment, up to the end of the line."""
-        while match := _BLANKS.match(self.text, self.position) or COMMENT.match(self.text, self.position):
-            self.position = match.end()
-
-    def _skip_lines(self) -> None:
-        """Skip blanks, comments and newlines."""
-        self._skip_blanks()
-        while self.text.startswith("\n", self.position):
-            self.position += 1
-            self._skip_blanks()

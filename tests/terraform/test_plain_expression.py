@@ -66,6 +66,28 @@ def assert_same_tree(text: str) -> bool:
         "provider::aws::arn_parse(var.a)",
         "a.0.b",
         "[a\n.b]",
+        "a || b && !c == -d + 2 * 3 - 1",
+        "1 - 2 - 3 < 4 / 2 / 1",
+        "a ? b : c ? d : e",
+        "(a\n  ? b\n  : c # why\n)",
+        "[a\n  + 1]",
+        "x -12",
+        "!!x",
+        "a[*].b[0].c[var.d]",
+        "a.*.b[0]",
+        '{ a = 1 }["a"]',
+        "[1, 2][0]",
+        '{ "${a}" = 1, (b.c) = 2, d = e ? 1 : 2\n f = 3 }',
+        "{ for k, v in a : k => v... if v != null }",
+        "{ for v in a ? b : c : v => [for w in v : w if w] }",
+        "[\n  for v in a :\n  v\n  if v\n]",
+        "[for in in a : in]",
+        "f([for v in a : v]...)",
+        "1.5e3 + 0.1",
+        "a ? b",
+        "a +",
+        "(a",
+        "{ a = b\n + c }",
         "f(1)(2)",
     ],
 )
@@ -74,10 +96,24 @@ def test_trees_are_the_same(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["[1, 2]", "{ a = var.b ? 1 : 2 }", "object({ a = optional(string) })", "f(a.b[0].c, g(1)...)"]
+    "text",
+    [
+        "[1, 2]",
+        "{ a = var.b ? 1 : 2 }",
+        "object({ a = optional(string) })",
+        "f(a.b[0].c, g(1)...)",
+        "(a == null || length(b) > 0) && !c ? d[var.e] : [for k, v in f : k if v][0]",
+        '{ for k, v in a[*].b : "x-${k}" => v... }',
+    ],
 )
 def test_no_grammar_is_needed(text: str) -> None:
     assert assert_same_tree(text)
+
+
+def test_what_is_too_deep_or_too_long_is_left_to_the_grammar() -> None:
+    assert parse_plain("(" * 61 + "a" + ")" * 61, WHOLE.parse_inner) is None
+    assert parse_plain("a" + " + a" * 61, WHOLE.parse_inner) is None
+    assert parse_plain("a ? b : " * 61 + "c", WHOLE.parse_inner) is None
 
 
 def test_trees_of_the_hand_picked_expressions_are_the_same() -> None:
