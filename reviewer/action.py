@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote
+
+from msgspec.structs import replace
 
 from reviewer.change.errors import ChangeError
 from reviewer.config import Config, merged
@@ -62,7 +64,7 @@ def publish_report(environment: Mapping[str, str], out: TextIO, report: Path) ->
 
     def publish_it(runner: Runner) -> int:
         event, inputs = read_event(environment), read_inputs(environment)
-        inputs = replace(inputs, token=inputs.token or environment.get("GITHUB_TOKEN", ""))
+        inputs = dataclasses.replace(inputs, token=inputs.token or environment.get("GITHUB_TOKEN", ""))
         return _hand_over(runner, event, inputs, report, cache(lambda: _gateway(event, inputs, Patience())))
 
     return _guarded(environment, out, publish_it)
@@ -132,7 +134,7 @@ def _hand_over(runner: Runner, event: Event, inputs: Inputs, report: Path, conne
     text = read_file(connect(), event.repository, pull.base_ref, inputs.config)
     config = merged(read_configuration(text, inputs.config), max_comments=inputs.max_comments)
     # No status: a stranger's report must not say that the check was passed.
-    inputs = replace(inputs, status_context="")
+    inputs = dataclasses.replace(inputs, status_context="")
     publication = _publish(connect(), replace(event, pull=pull), inputs, review, config)
     _tell(runner, event, publication)
     _set_outputs(runner, inputs, review, publication.url)

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from reviewer.change.tree import MissingFileError, Tree, UnreadableFileError
 from reviewer.errors import UsageError
 from reviewer.finding import Status
 from reviewer.json_faults import explained
+from reviewer.record import Record
 from reviewer.review import BaselineEntry
 
 if TYPE_CHECKING:
@@ -45,8 +46,7 @@ class _Document(msgspec.Struct):
     findings: list[_Entry]
 
 
-@dataclass(frozen=True, eq=False)
-class Baseline:
+class Baseline(Record, eq=False, dict=True):
     """The entries of a baseline file, in its order, with the line on which each stands."""
 
     path: str

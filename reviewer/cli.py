@@ -5,7 +5,6 @@ Exit codes: 0 the gate is passed, 1 findings fail the gate, 2 wrong use or confi
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import sys
 import traceback
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from msgspec.structs import replace
 
 from reviewer import PROJECT_URL, __version__
 from reviewer.cli_options import Options, common, look_of, paired, request_of, targets_of
@@ -173,7 +173,7 @@ def _audited_shard(path: Path, shard: str, options: Options) -> int:
     request = request_of(path, options, say if options["verbose"] else _nothing)
     auditor = Auditor(
         request.today,
-        lambda place: audit_local(dataclasses.replace(request, directory=place)),
+        lambda place: audit_local(replace(request, directory=place)),
         lambda error: _explained(error)[0],
     )
     target = next(iter(options["outputs"]), STDOUT)

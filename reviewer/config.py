@@ -29,6 +29,7 @@ from reviewer.option_kinds import (
     Tag,
 )
 from reviewer.options import Choice, Flag, Kind, Many, Number, is_prefix_of
+from reviewer.record import Record
 from reviewer.table_kinds import ComponentNames, Components, KubernetesVersion, Versions
 
 if TYPE_CHECKING:
@@ -80,8 +81,7 @@ class ImportedResults(StrEnum):
     GATE_AND_SCORE = "gate-and-score"
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(Record):
     """What there is to know about one key: for the reader, the schema and the documentation."""
 
     key: str

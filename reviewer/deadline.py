@@ -6,8 +6,11 @@ import signal
 import threading
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NoReturn
+
+from msgspec.structs import replace
+
+from reviewer.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,8 +31,7 @@ class OutOfTimeError(BaseException):
     """The time is over. Like an interrupt it is raised anywhere, and no ``except Exception`` may keep it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Deadline:
+class Deadline(Record):
     """When a review must end, on the monotonic clock, which no change of the date can move."""
 
     seconds: int

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from reviewer.record import Record
 
 if TYPE_CHECKING:
     from datetime import date
@@ -60,8 +61,7 @@ class Placement(StrEnum):
     SUMMARY = "summary"
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(Record):
     """Lines ``line`` to ``end_line`` (1-based, inclusive) of a file."""
 
     path: str
@@ -73,8 +73,7 @@ MASK = "••••••"
 """What stands in reports in place of a secret; it does not tell how long that is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Excerpt:
+class Excerpt(Record):
     """Source lines around a finding, the first of them numbered ``first_line``.
 
     Never made for findings about secrets; secrets of others in the lines are replaced by ``MASK``.
@@ -85,8 +84,7 @@ class Excerpt:
     lines: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Suggestion:
+class Suggestion(Record):
     """A proven edit: lines ``line`` to ``end_line`` of the head file become ``replacement``.
 
     ``replacement`` is whole lines without the last line's end; an empty string deletes the lines.
@@ -107,8 +105,7 @@ class Suggestion:
         return self.replacement.replace("\n", "\r\n") if self.crlf else self.replacement
 
 
-@dataclass(frozen=True, slots=True)
-class Acceptance:
+class Acceptance(Record):
     """A suppression comment that covers a finding: who reads the code sees why and until when."""
 
     reason: str
@@ -117,24 +114,21 @@ class Acceptance:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Instance:
+class Instance(Record):
     """A further address that has a finding's problem in the same place, and the problem's identity there."""
 
     address: str
     fingerprint: str
 
 
-@dataclass(frozen=True, slots=True)
-class Confirmation:
+class Confirmation(Record):
     """Another tool that says the same: its name, and the id of its rule."""
 
     source: str
     id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Record):
     """One problem of one resource, with all that a report needs.
 
     ``path``, ``line``, ``end_line`` are the lines of the problem in the head (in the base for a fixed one).

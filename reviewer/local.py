@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import posixpath
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import field
 
 from reviewer import baseline, config_file
 from reviewer.change.change import Change, from_directories, from_git
@@ -24,6 +25,7 @@ from reviewer.own.catalogue import checks_of
 from reviewer.own.installed import installed_checks
 from reviewer.pipeline import audit, review
 from reviewer.plan_files import read_plans
+from reviewer.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -41,8 +43,7 @@ def _silent(_message: str) -> None:
     """Say nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Record):
     """What a person asked for.
 
     ``overrides`` are configuration fields that options set, ``var_files`` variable files besides those of the

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
 
 import yaml
 
 from reviewer.finding import Severity
 from reviewer.options import Choice, Kind, Many, Reader, Text, did_you_mean, quoted, shown, text_of, unique
+from reviewer.record import Record
 
 _SIZE = r"nano|micro|small|medium|large|\d*xlarge|metal"
 _REGION = r"[a-z]{2,4}(-[a-z]+)+-\d"
 
 
-@dataclass(frozen=True, slots=True)
-class CheckRef:
+class CheckRef(Record):
     """The id or the name of a check, or a prefix of ids such as ``EKS-SEC``."""
 
     label: str = "check id, name or prefix"
@@ -42,8 +41,7 @@ class CheckRef:
         return value
 
 
-@dataclass(frozen=True, slots=True)
-class RequiredTag:
+class RequiredTag(Record):
     """A tag that resources must carry. Any of ``aliases`` will do; spelling is compared without case."""
 
     name: str
@@ -55,8 +53,7 @@ class RequiredTag:
         return frozenset(each.casefold() for each in (self.name, *self.aliases))
 
 
-@dataclass(frozen=True, slots=True)
-class Tag:
+class Tag(Record):
     """A tag name, or a name with its aliases as ``Owner: [team]``."""
 
     label: str = "tag name, or `Name: [aliases]`"
@@ -84,16 +81,14 @@ class Tag:
         return {value.name: list(value.aliases)} if value.aliases else value.name
 
 
-@dataclass(frozen=True, slots=True)
-class SeverityRule:
+class SeverityRule(Record):
     """The severity that a check, or every check with a prefix, shall have."""
 
     check: str
     severity: Severity
 
 
-@dataclass(frozen=True, slots=True)
-class Severities:
+class Severities(Record):
     """A mapping of checks to severities."""
 
     label: str = "mapping: check id, name or prefix → severity"
@@ -120,8 +115,7 @@ class Severities:
         return {each.check: str(each.severity) for each in value} if isinstance(value, tuple) else value
 
 
-@dataclass(frozen=True, slots=True)
-class PathRule:
+class PathRule(Record):
     """What is different for findings in files that match ``path``."""
 
     path: str
@@ -130,8 +124,7 @@ class PathRule:
     severity: tuple[SeverityRule, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Paths:
+class Paths(Record):
     """One per-path rule: ``path`` and at least one of ``ignore``, ``enable`` and ``severity``."""
 
     label: str = "`path` with `ignore`, `enable` or `severity`"

@@ -6,13 +6,15 @@ mistake.
 
 from __future__ import annotations
 
+import dataclasses
 import re
-from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Protocol
 
 import yaml
+from msgspec import field
 
+from reviewer.record import Record
 from reviewer.report.escape import clip, visible
 from reviewer.yaml_nodes import entries, line_of
 
@@ -43,8 +45,7 @@ class ConfigError(ValueError):
         return ": ".join(part for part in (place, self.key, self.message) if part)
 
 
-@dataclass(frozen=True, slots=True)
-class Catalogue:
+class Catalogue(Record):
     """The checks that exist, as id → name. Empty means unknown: then every well-formed id is accepted."""
 
     names: Mapping[str, str] = field(default_factory=dict)
@@ -64,13 +65,13 @@ class Catalogue:
         return f"no check has the id or name {quoted(entry)}{did_you_mean(entry, known)}"
 
 
-@dataclass(slots=True)
+@dataclasses.dataclass(slots=True)
 class Reader:
     """Collects the mistakes found while one source is read."""
 
     path: str
     catalogue: Catalogue
-    errors: list[ConfigError] = field(default_factory=list)
+    errors: list[ConfigError] = dataclasses.field(default_factory=list)
 
     def error(self, node: yaml.Node, key: str, message: str) -> None:
         """Note a mistake at ``node``."""
@@ -94,8 +95,7 @@ class Kind(Protocol):
         """Return ``value`` as JSON and YAML write it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Record):
     """One of a few words."""
 
     words: type[StrEnum]
@@ -122,8 +122,7 @@ class Choice:
         return str(value)
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(Record):
     """A whole number between two bounds, inclusive."""
 
     least: int
@@ -151,8 +150,7 @@ class Number:
         return value
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(Record):
     """True or false."""
 
     label: str = "true or false"
@@ -174,8 +172,7 @@ class Flag:
         return value
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Record):
     """One text. ``fault`` says what is wrong with it; ``schema_part`` tells the same to an editor."""
 
     label: str
@@ -203,8 +200,7 @@ class Text:
         return value
 
 
-@dataclass(frozen=True, slots=True)
-class Many:
+class Many(Record):
     """A list of one kind, without repetitions. A single value stands for a list of one."""
 
     item: Kind

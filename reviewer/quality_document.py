@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -10,21 +9,20 @@ from typing import TYPE_CHECKING, Any
 from reviewer.data import table
 from reviewer.finding import Severity
 from reviewer.issues import ISSUES, SECTIONS
+from reviewer.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 
-@dataclass(frozen=True, slots=True)
-class Bullet:
+class Bullet(Record):
     """One sentence of the document, and the ids of the checks that look for it."""
 
     text: str
     checks: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentIssue:
+class DocumentIssue(Record):
     """One issue. ``details`` say what is wrong, ``resolutions`` what to do about it."""
 
     number: str

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from reviewer.record import Record
 
 if TYPE_CHECKING:
     from datetime import date
@@ -28,8 +29,7 @@ class Conclusion(StrEnum):
     ERROR = "error"
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Record):
     """The conclusion, and the sentence that explains it."""
 
     conclusion: Conclusion
@@ -41,8 +41,7 @@ class Verdict:
         return {Conclusion.SUCCESS: 0, Conclusion.FAILURE: 1, Conclusion.ERROR: 3}[self.conclusion]
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(Record):
     """Something the reader must know that is not a finding: a malformed suppression, stale data.
 
     ``message`` is Markdown with every value from the code in a code span, as in a finding. An ``urgent`` one
@@ -59,8 +58,7 @@ EVERYTHING = "."
 """The path that stands for the whole repository in :class:`NotAnalysed`."""
 
 
-@dataclass(frozen=True, slots=True)
-class NotAnalysed:
+class NotAnalysed(Record):
     """A changed file that could not be read, or the folder of a module that was not looked into, and why."""
 
     path: str
@@ -68,8 +66,7 @@ class NotAnalysed:
     is_module: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class NotEvaluated:
+class NotEvaluated(Record):
     """A check that could not decide about an address, and what blocks it."""
 
     id: str
@@ -77,8 +74,7 @@ class NotEvaluated:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Imported:
+class Imported(Record):
     """What became of the results of another tool.
 
     ``results`` are all that its files hold, ``shown`` those on what the change touches, ``merged`` those that
@@ -93,8 +89,7 @@ class Imported:
     ignored: int
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
+class Coverage(Record):
     """How much of the change the review has seen. ``decided`` are the ids of checks that came to a result."""
 
     files_changed: int
@@ -107,16 +102,14 @@ class Coverage:
     decided: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class NewSuppression:
+class NewSuppression(Record):
     """A suppression comment that this change adds; shown on top of the summary."""
 
     checks: tuple[str, ...]
     acceptance: Acceptance
 
 
-@dataclass(frozen=True, slots=True)
-class BaselineEntry:
+class BaselineEntry(Record):
     """A problem that the baseline accepts, and the line of the baseline file on which it stands."""
 
     fingerprint: str
@@ -126,8 +119,7 @@ class BaselineEntry:
     line: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class BaselineUse:
+class BaselineUse(Record):
     """What the baseline did in a review.
 
     ``path`` is that of its file, ``entries`` how many problems it accepts in all. ``added`` are those that
@@ -141,8 +133,7 @@ class BaselineUse:
     stale: tuple[BaselineEntry, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Review:
+class Review(Record):
     """Everything a report or the GitHub side needs. ``findings`` are in display order."""
 
     mode: Mode

@@ -7,12 +7,12 @@ A score depends on findings alone, never on how much clean code surrounds them:
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from fractions import Fraction
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from reviewer.finding import Pillar, Severity
+from reviewer.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -34,8 +34,7 @@ REPEAT_CAP = 4
 """The first finding of a check weighs fully, each of the next four a quarter, further ones nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Driver:
+class Driver(Record):
     """What one check takes from a score: ``count`` findings of one severity make up ``penalty``."""
 
     id: str
@@ -44,8 +43,7 @@ class Driver:
     penalty: Fraction
 
 
-@dataclass(frozen=True, slots=True)
-class PillarInput:
+class PillarInput(Record):
     """What happened in one pillar at one revision; ``findings`` are the open ones, by check and severity."""
 
     findings: tuple[tuple[str, Severity], ...]
@@ -54,8 +52,7 @@ class PillarInput:
     accepted: int
 
 
-@dataclass(frozen=True, slots=True)
-class PillarScore:
+class PillarScore(Record):
     """One line of the scorecard.
 
     ``score`` and ``base`` are 0 to 100, or ``None`` for "not assessed". ``meets`` compares ``score`` with
@@ -92,8 +89,7 @@ class PillarScore:
         return self.drivers[0], score_of(self.penalty - self.drivers[0].penalty)
 
 
-@dataclass(frozen=True, slots=True)
-class Scorecard:
+class Scorecard(Record):
     """The five lines, in the order of :class:`Pillar`."""
 
     pillars: tuple[PillarScore, ...]

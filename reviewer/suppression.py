@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from reviewer.finding import Acceptance, Location
 from reviewer.options import Catalogue, is_prefix_of, quoted
+from reviewer.record import Record
 from reviewer.report import escape
 from reviewer.review import Notice
 
@@ -29,8 +30,7 @@ _WORD = re.compile(
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
-@dataclass(frozen=True, slots=True)
-class Comment:
+class Comment(Record):
     """A comment as the parser found it, marks included, on lines ``line`` to ``end_line`` (1-based).
 
     ``after_code`` tells whether code stands before it on its first line.
@@ -42,8 +42,7 @@ class Comment:
     after_code: bool
 
 
-@dataclass(frozen=True, slots=True)
-class SourceLines:
+class SourceLines(Record):
     """What a suppression must know of its file.
 
     ``code_lines`` are the lines that hold more than blanks and comments. ``extent`` returns first and last
@@ -55,8 +54,7 @@ class SourceLines:
     extent: Callable[[int], tuple[int, int] | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(Record):
     """What makes a suppression valid: the checks that exist (id → name), and how far ahead it may end."""
 
     checks: Mapping[str, str]
@@ -64,8 +62,7 @@ class Rules:
     max_days: int
 
 
-@dataclass(frozen=True, slots=True)
-class Suppression:
+class Suppression(Record):
     """A valid suppression: ``checks`` as written (ids or names), and first and last line it ``covers``."""
 
     checks: tuple[str, ...]

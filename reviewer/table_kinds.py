@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ import yaml
 
 from reviewer.data import table
 from reviewer.options import Many, Reader, Text, did_you_mean, quoted, shown, unique
+from reviewer.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,8 +21,7 @@ SIGNS = ("charts", "addons", "flags", "modules", "resources", "workloads", "kind
 """What can give a component away; ``reviewer/data/components.yaml`` says what each list holds."""
 
 
-@dataclass(frozen=True, slots=True)
-class KubernetesVersion:
+class KubernetesVersion(Record):
     """A version such as ``1.37`` and the last days of its standard and its extended support."""
 
     version: str
@@ -30,8 +29,7 @@ class KubernetesVersion:
     extended_until: date
 
 
-@dataclass(frozen=True, slots=True)
-class Versions:
+class Versions(Record):
     """A mapping of Kubernetes versions to their ends of support."""
 
     label: str = "mapping: version → `standard-until` and `extended-until`"
@@ -103,16 +101,14 @@ def _day(node: yaml.Node) -> date | None:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class ComponentNames:
+class ComponentNames(Record):
     """Further names that give a component away: ``signs`` are pairs of a list's name and its entries."""
 
     component: str
     signs: tuple[tuple[str, tuple[str, ...]], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Components:
+class Components(Record):
     """A mapping of components to lists of names."""
 
     label: str = "mapping: component → lists of names"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reviewer.change.diff import ChangedFile, join_type_changes
 from reviewer.change.directory import DirectoryTree, diff_directories
+from reviewer.record import Record
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from reviewer.change.tree import Tree
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Record):
     """``files`` leads from ``base`` to ``head``, sorted by path."""
 
     base: Tree

@@ -16,6 +16,7 @@ from unidiff.patch import PatchSet
 from reviewer.change.errors import MalformedDiffError
 from reviewer.change.headers import FileHeader, read_header
 from reviewer.change.tree import decode_path
+from reviewer.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -38,8 +39,7 @@ class FileStatus(StrEnum):
     RENAMED = "renamed"
 
 
-@dataclass(frozen=True, slots=True)
-class DiffLine:
+class DiffLine(Record):
     r"""One line of a hunk. Numbers are 1-based; ``text`` is without its ``\\n`` and keeps a ``\\r``."""
 
     kind: LineKind
@@ -75,8 +75,7 @@ class Hunk:
         return range(self.target_start, self.target_start + self.target_length)
 
 
-@dataclass(frozen=True, slots=True)
-class ChangedFile:
+class ChangedFile(Record):
     """One file of the change.
 
     ``path`` is that of the head, or of the base for a removed file; ``old_path`` that of the base, None for

@@ -6,10 +6,10 @@ They are read here because unidiff takes a blank or a quote in a path for the en
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reviewer.change.errors import MalformedDiffError
+from reviewer.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,8 +24,7 @@ _LINK_MODE = b"120000"
 _SUBMODULE_MODE = b"160000"
 
 
-@dataclass(frozen=True, slots=True)
-class FileHeader:
+class FileHeader(Record):
     """What stands above the hunks of a file: its paths in base and head, None where it does not exist."""
 
     source: bytes | None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import deque
-from dataclasses import dataclass
 from enum import Enum, auto
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from reviewer.change.tree import (
     contains_any,
     has_suffix,
 )
+from reviewer.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -44,8 +44,7 @@ _UNREADABLE = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Record):
     """One path of a tree: ``raw`` in bytes; ``blob`` is the id of a content that is read from git."""
 
     kind: EntryKind

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reviewer.change.errors import GitFailedError, NotARepositoryError
+from reviewer.record import Record
 
 if TYPE_CHECKING:
     from reviewer.change.process import Git
@@ -21,8 +21,7 @@ _DEFAULT_BRANCHES = (
 """The most telling first; each a pattern, so that git lists it where it exists and says nothing where not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Record):
     """Where git keeps what; ``root`` is the top of the working tree, None for a bare repository."""
 
     shallow: bool

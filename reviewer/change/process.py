@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reviewer.change.errors import GitFailedError, GitNotInstalledError, GitTimeoutError
+from reviewer.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -64,8 +64,7 @@ def clean_environment() -> dict[str, str]:
     return environment
 
 
-@dataclass(frozen=True, slots=True)
-class Git:
+class Git(Record):
     """Git in one directory, with the variables ``extra`` on top of the clean environment."""
 
     executable: str

@@ -5,13 +5,13 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from reviewer import PROJECT_URL
 from reviewer.checks.context import Context
 from reviewer.checks.problem import Problem
+from reviewer.record import Record
 
 if TYPE_CHECKING:
     from reviewer.finding import Pillar, Severity
@@ -76,15 +76,13 @@ class CheckDefinitionError(Exception):
     """A check is not written as it must be; raised at import."""
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(Record):
     """The files of one example; ``title`` is the file name, ``main.tf`` when the fence has none."""
 
     files: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Documentation:
+class Documentation(Record):
     """A check's docstring in its parts. ``title`` ends without a full stop."""
 
     title: str
@@ -101,8 +99,7 @@ applicable.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(Record):
     """One check. ``resources`` are what it looks at: ``aws_eks_cluster`` or ``file:**/AWS_REGION``.
 
     ``page`` is the address of the documentation of a check of the user's own.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from reviewer.record import Record
 
 if TYPE_CHECKING:
     from reviewer.terraform.text import Range
@@ -17,16 +18,14 @@ class CheckFailedError(Exception):
     """The check gave no answer; the message, in Markdown, says why. The review is then incomplete."""
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(Record):
     """Replace the characters of ``range`` by ``text``; an empty range inserts."""
 
     range: Range
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(Record):
     """Edits that repair a problem wholly. They are offered only after they are proven on the file.
 
     ``note`` says what applying does to a live cluster. ``new_only`` edits replace a live object and are
@@ -40,8 +39,7 @@ class Fix:
     changed_only: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Record):
     """One thing that is wrong.
 
     ``at`` is the place a reader would edit: the range that supplies the bad value, or a block header.

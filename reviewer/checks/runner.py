@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from reviewer.checks.problem import CheckFailedError, NotApplicableError, Problem
+from reviewer.record import Record
 from reviewer.terraform.value import EvaluationError, UndecidedError
 
 if TYPE_CHECKING:
@@ -28,8 +28,7 @@ class State(Enum):
     NOT_APPLICABLE = "not applicable"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Outcome:
+class Outcome(Record, eq=False):
     """What one check says about one subject. ``reason`` says what blocks it or why it does not apply.
 
     ``failed`` means that the check itself broke: the review goes on, but it is not complete. ``is_partial``
@@ -50,8 +49,7 @@ class Outcome:
         return self.subject.address
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Subjects:
+class Subjects(Record, eq=False):
     """The subjects of one kind in a root module. ``reason`` says why they may not be all, if so."""
 
     found: tuple[View, ...]

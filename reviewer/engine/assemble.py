@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from reviewer.checks.check import Surface
 from reviewer.engine.placement import Diff, Spot, place
@@ -21,6 +22,7 @@ from reviewer.finding import (
     Status,
     Suggestion,
 )
+from reviewer.record import Record
 from reviewer.report.escape import code
 from reviewer.views.credential import without_shapes
 
@@ -41,8 +43,7 @@ EXCERPT_LINES = 12
 """A longer problem shows its first lines."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Assembler:
+class Assembler(Record, eq=False):
     """Makes findings. ``diff`` is None for an audit, where nothing is inline."""
 
     config: Config

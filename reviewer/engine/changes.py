@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reviewer.change.diff import ChangedFile, FileStatus
 from reviewer.engine.roots import folder_of, has_configuration
 from reviewer.engine.touched import ChangedLines, code_lines
+from reviewer.record import Record
 from reviewer.review import NotAnalysed
 from reviewer.terraform.configuration import Configuration, is_terraform
 
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from reviewer.change.change import Change
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Sides:
+class Sides(Record, eq=False):
     """Changed code lines at the head and at the base; ``files`` are the changed files that are reviewed."""
 
     files: tuple[ChangedFile, ...]

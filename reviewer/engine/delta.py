@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from reviewer.checks.runner import Outcome, State
 from reviewer.finding import Status
+from reviewer.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -18,8 +20,7 @@ if TYPE_CHECKING:
     from reviewer.views.view import View
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(Record):
     """The identity of a problem across revisions. ``root`` is the name of the root module."""
 
     check: str
@@ -35,8 +36,7 @@ class Key:
         return hashlib.sha256(parts.encode()).hexdigest()[:16]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Hit:
+class Hit(Record, eq=False):
     """A problem with its identity and its place in the change.
 
     ``side`` is the revision it was seen at; ``also`` are further ones that have it in the same place.

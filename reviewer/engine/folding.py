@@ -7,11 +7,14 @@ see :meth:`reviewer.engine.foreign.Scene.finding`.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from reviewer.finding import Confirmation, Status
 from reviewer.imported.peers import canonical, checks_like, spellings
+from reviewer.record import Record
 from reviewer.report.escape import code
 from reviewer.review import Imported, Notice
 
@@ -26,8 +29,7 @@ if TYPE_CHECKING:
 _OPEN = frozenset({Status.INTRODUCED, Status.EXISTING})
 
 
-@dataclass(frozen=True, slots=True)
-class Folded:
+class Folded(Record):
     """All findings, ours with who confirms them; what became of each tool's results; what to tell."""
 
     findings: tuple[Finding, ...]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from reviewer.engine.assemble import excerpt
 from reviewer.engine.placement import Diff, Spot, place
 from reviewer.finding import MASK, Confirmation, Finding, Pillar, Placement, Severity, Status
 from reviewer.imported.peers import canonical, checks_like, spellings
+from reviewer.record import Record
 from reviewer.report import escape
 from reviewer.terraform.configuration import is_terraform
 from reviewer.terraform.text import Range, SourceText
@@ -39,8 +39,7 @@ _NO_ISSUE = "other"
 _MARKS = re.compile(r"([*\[\]~\\]|(?<!\w)_|_(?!\w))")
 
 
-@dataclass(frozen=True, slots=True)
-class KnownBlock:
+class KnownBlock(Record):
     """A block of the head that the change touches: what it is called, and what it was before, if anything."""
 
     addresses: tuple[str, ...]
@@ -48,8 +47,7 @@ class KnownBlock:
     before: Block | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Foreign:
+class Foreign(Record, eq=False):
     """A result and its place at the head. ``block`` is None outside of blocks; ``at`` is what is shown."""
 
     result: Result
@@ -75,8 +73,7 @@ class Foreign:
         return self.result.address
 
 
-@dataclass(frozen=True, eq=False)
-class _Blocks:
+class _Blocks(Record, eq=False, dict=True):
     """A file and its blocks in the order in which they are written."""
 
     source: SourceText
@@ -92,8 +89,7 @@ class _Blocks:
         return self.blocks[index] if index >= 0 and line <= self.blocks[index].range.end_line else None
 
 
-@dataclass(frozen=True, eq=False)
-class Scene:
+class Scene(Record, eq=False, dict=True):
     """What results are held against. ``diff`` and ``changed`` are None for an audit: all is touched."""
 
     config: Config

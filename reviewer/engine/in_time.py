@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reviewer.deadline import OutOfTimeError
+from reviewer.record import Record
 from reviewer.review import NotAnalysed
 
 if TYPE_CHECKING:
@@ -20,8 +20,7 @@ Progress = Callable[[str, int, int], None]
 """Called with what is being looked at, how many are done, and how many there are."""
 
 
-@dataclass(frozen=True, slots=True)
-class Roots:
+class Roots(Record):
     """The root modules that were reviewed, and what of the rest the reader must know."""
 
     reviewed: tuple[RootReview, ...]

@@ -6,8 +6,9 @@ request").
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from reviewer.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
     from reviewer.terraform.text import Range
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Diff:
+class Diff(Record, eq=False):
     """The lines that the diff shows on its right side, by head path."""
 
     files: Mapping[str, ChangedFile]
@@ -64,8 +64,7 @@ class Diff:
         return all(line in added for line in range(place.line, place.end_line + 1))
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(Record):
     """The line a comment stands on. ``exact`` when the problem itself is there."""
 
     path: str

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from reviewer.engine.roots import folder_of, has_configuration
+from reviewer.record import Record
 from reviewer.report.escape import clip, code, visible
 from reviewer.review import Notice
 from reviewer.terraform.module import CONFIGURATION_SUFFIXES
@@ -29,8 +31,7 @@ _AGAIN = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidate:
+class _Candidate(Record):
     folder: str
     plan: RootPlan
     differences: tuple[Difference, ...]

@@ -9,11 +9,13 @@ from __future__ import annotations
 import binascii
 import re
 from base64 import b64decode
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import field
 
 from reviewer.data import table
 from reviewer.finding import MASK
+from reviewer.record import Record
 from reviewer.views.credential import credential, is_secret_name, without_shapes
 
 if TYPE_CHECKING:
@@ -38,8 +40,7 @@ _NEAR = 3
 """Lines around a ``value`` in which the name of what it is the value of may stand."""
 
 
-@dataclass(frozen=True, slots=True)
-class Redactor:
+class Redactor(Record):
     """Masks secrets. ``places`` are the lines, by path, of the literals that checks of secrets found."""
 
     places: Mapping[str, frozenset[int]] = field(default_factory=dict)

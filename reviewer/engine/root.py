@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec import field
 
 from reviewer.checks.context import Context
 from reviewer.engine.delta import Hit, compare, hits
@@ -14,6 +16,7 @@ from reviewer.engine.roots import has_configuration
 from reviewer.engine.side import Everything, ReviewSet, Side
 from reviewer.engine.touched import ChangedLines
 from reviewer.finding import Status
+from reviewer.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,8 +32,7 @@ if TYPE_CHECKING:
     from reviewer.terraform.plan import Plan
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(Record):
     """What a review is given besides the code: results of other tools on its head, and plans of it.
 
     ``with_baseline`` is false when what the baseline accepts shall be seen as if it had none.
@@ -41,8 +43,7 @@ class Given:
     with_baseline: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Record):
     """What is the same for every root module of a run.
 
     ``checks`` are those that run, ``companions`` the patterns of the files that these look at besides
@@ -58,8 +59,7 @@ class Settings:
     given: Given = field(default_factory=Given)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class RootReview:
+class RootReview(Record, eq=False):
     """What was found in one root module. ``base`` outcomes and hits are empty for an audit.
 
     ``name`` is the folder by which its findings are known: see :func:`name_of`.

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reviewer.checks.runner import Outcome, State
 from reviewer.finding import Pillar, Severity
+from reviewer.record import Record
 from reviewer.scorecard import PillarInput, Scorecard, score_pillar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
+class Counted(Record):
     """What of a problem counts for the score."""
 
     check: str
@@ -23,8 +22,7 @@ class Counted:
     accepted: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(Record):
     """All evaluations and problems of one revision."""
 
     outcomes: tuple[Outcome, ...]

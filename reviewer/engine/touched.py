@@ -7,9 +7,11 @@ known exactly, since every value carries its origins.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from msgspec import field
+
+from reviewer.record import Record
 from reviewer.terraform.body import BlockBody, Blocks, Body
 
 if TYPE_CHECKING:
@@ -25,8 +27,7 @@ OF_CALLS_ALONE = frozenset({"providers", "source", "version"})
 """Those that are ordinary arguments in a resource: the ``version`` of a cluster is what it runs."""
 
 
-@dataclass(frozen=True, slots=True)
-class ChangedLines:
+class ChangedLines(Record):
     """The lines that the change adds (at the head) or removes (at the base), by path.
 
     ``by_path`` are lines of code; ``texts`` are all lines, comments and blank ones included.
@@ -53,8 +54,7 @@ def _meet(lines: frozenset[int] | None, place: Range) -> bool:
     return any(first <= line <= last for line in lines)
 
 
-@dataclass(frozen=True, slots=True)
-class Touch:
+class Touch(Record):
     """Why an instance is touched: ``through`` supplies a value; None means the block itself."""
 
     through: Range | None = None

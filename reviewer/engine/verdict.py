@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reviewer.checks.runner import CRASHED, Outcome
 from reviewer.config import Config, FailOn, Gate, ImportedResults, Incomplete
 from reviewer.finding import Finding, Status
+from reviewer.record import Record
 from reviewer.review import Conclusion, Coverage, Verdict
 
 if TYPE_CHECKING:
@@ -58,8 +58,7 @@ def _gated(gate: Gate) -> frozenset[Status]:
     return frozenset({Status.INTRODUCED} if gate is Gate.INTRODUCED else {Status.INTRODUCED, Status.EXISTING})
 
 
-@dataclass(frozen=True, slots=True)
-class _Words:
+class _Words(Record):
     """How the verdict speaks about findings."""
 
     gate: Gate

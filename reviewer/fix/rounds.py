@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import field
+from msgspec.structs import replace
 
 from reviewer.change.change import Change
 from reviewer.change.directory import diff_directories
 from reviewer.change.tree import OverlayTree
 from reviewer.fix.lines import applied, without_overlap
+from reviewer.record import Record
 
 if TYPE_CHECKING:
     from reviewer.change.diff import ChangedFile
@@ -29,8 +32,7 @@ MAX_ROUNDS = 50
 MakeReview = Callable[[Change], "Review"]
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Record):
     """What came of it. ``files`` are the new contents by path, ``review`` is that of the tree with them.
 
     ``made`` are the findings whose suggestions were made; ``left`` those that were offered one and still

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -12,6 +11,7 @@ from reviewer import __version__
 from reviewer.deadline import OutOfTimeError
 from reviewer.fleet.wire import Repository as Row
 from reviewer.fleet.wire import Shard as Document
+from reviewer.record import Record
 from reviewer.report import wire
 from reviewer.report.json import TOOL, dump
 
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from reviewer.review import Review
 
 
-@dataclass(frozen=True, slots=True)
-class Auditor:
+class Auditor(Record):
     """How one repository is audited on a day, and how what ended an audit is told."""
 
     today: date

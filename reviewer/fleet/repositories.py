@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reviewer.errors import UsageError
+from reviewer.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,8 +17,7 @@ MAX_SHARDS = 256
 """As many jobs as a matrix of GitHub Actions can have."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shard:
+class Shard(Record):
     """The ``number``-th of ``count`` shards, from 1."""
 
     number: int
@@ -41,8 +40,7 @@ class Shard:
         return tuple(ordered[self.number - 1 :: self.count])
 
 
-@dataclass(frozen=True, slots=True)
-class Repository:
+class Repository(Record):
     """A repository by the name that reports give it, and where its checkout should be."""
 
     name: str

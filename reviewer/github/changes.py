@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from reviewer.record import Record
 
 
 class Classifier(StrEnum):
@@ -14,8 +15,7 @@ class Classifier(StrEnum):
     DUPLICATE = "DUPLICATE"
 
 
-@dataclass(frozen=True, slots=True)
-class EditComment:
+class EditComment(Record):
     """Give an inline comment a new text."""
 
     id: str
@@ -27,8 +27,7 @@ class EditComment:
         return "updatePullRequestReviewComment", {"pullRequestReviewCommentId": self.id, "body": self.body}
 
 
-@dataclass(frozen=True, slots=True)
-class EditSummary:
+class EditSummary(Record):
     """Give the sticky summary a new text."""
 
     id: str
@@ -40,8 +39,7 @@ class EditSummary:
         return "updateIssueComment", {"id": self.id, "body": self.body}
 
 
-@dataclass(frozen=True, slots=True)
-class DeleteSummary:
+class DeleteSummary(Record):
     """Remove a second sticky summary, which two runs at the same time have left."""
 
     id: str
@@ -52,8 +50,7 @@ class DeleteSummary:
         return "deleteIssueComment", {"id": self.id}
 
 
-@dataclass(frozen=True, slots=True)
-class Hide:
+class Hide(Record):
     """Minimise an inline comment. Needs no more than ``pull-requests: write``."""
 
     id: str
@@ -65,8 +62,7 @@ class Hide:
         return "minimizeComment", {"subjectId": self.id, "classifier": self.classifier.value}
 
 
-@dataclass(frozen=True, slots=True)
-class Show:
+class Show(Record):
     """Take a minimised comment back into view."""
 
     id: str
@@ -77,8 +73,7 @@ class Show:
         return "unminimizeComment", {"subjectId": self.id}
 
 
-@dataclass(frozen=True, slots=True)
-class Resolve:
+class Resolve(Record):
     """Resolve a thread. Needs ``contents: write``; where it is refused, ``comment`` is hidden instead."""
 
     thread: str
@@ -90,8 +85,7 @@ class Resolve:
         return "resolveReviewThread", {"threadId": self.thread}
 
 
-@dataclass(frozen=True, slots=True)
-class Unresolve:
+class Unresolve(Record):
     """Open a resolved thread again. Needs ``contents: write``."""
 
     thread: str

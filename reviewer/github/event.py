@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -13,6 +12,7 @@ import msgspec
 
 from reviewer.errors import UsageError
 from reviewer.github import payloads
+from reviewer.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,8 +44,7 @@ class EventKind(StrEnum):
         return self in {EventKind.WORKFLOW_DISPATCH, EventKind.SCHEDULE}
 
 
-@dataclass(frozen=True, slots=True)
-class PullRequest:
+class PullRequest(Record):
     """The pull request of an event. ``head_repository`` is ``None`` when the fork was deleted."""
 
     number: int
@@ -53,8 +52,7 @@ class PullRequest:
     head_repository: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Servers:
+class Servers(Record):
     """The addresses of this GitHub: github.com, an Enterprise Server or a data residency host."""
 
     api: str
@@ -62,8 +60,7 @@ class Servers:
     web: str
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Record):
     """One run. ``base`` and ``head`` are commit SHAs; ``base`` is ``None`` for an audit and for a new branch.
 
     ``head`` is the pull request's own head, never the merge commit: lines of the merge commit are not the
@@ -95,8 +92,7 @@ class Event:
         return f"{self.servers.web}/{self.repository}/actions/runs/{self.run_id}"
 
 
-@dataclass(frozen=True, slots=True)
-class _Facts:
+class _Facts(Record):
     """What an event file contributes to an :class:`Event`."""
 
     base: str | None

@@ -10,7 +10,6 @@ server has acted before it repeats what must not happen twice. Every failure lea
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
@@ -32,6 +31,7 @@ from reviewer.github.errors import (
     UnprocessableError,
 )
 from reviewer.github.retry import SERVER_ERROR, TOO_MANY_REQUESTS, Fault, Patience, rate_limit, server_fault
+from reviewer.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -66,8 +66,7 @@ _BROKEN = (requests.RequestException, GithubException, ValueError, RuntimeError,
 """What PyGithub and requests let through when a connection breaks, a body is cut or a redirect leads away."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Record):
     """A successful answer. Header names are in lower case."""
 
     headers: dict[str, str]

@@ -11,11 +11,11 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import msgspec
+from msgspec.structs import replace
 
 from reviewer.checks import CHECKS
 from reviewer.errors import UsageError

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from reviewer.finding import Finding, Status
 from reviewer.github import markers
 from reviewer.github.changes import Change, Classifier, EditComment, Hide, Resolve, Show, Unresolve
 from reviewer.github.markers import Gone
+from reviewer.record import Record
 from reviewer.review import EVERYTHING, Conclusion, Review
 
 if TYPE_CHECKING:
@@ -20,8 +22,7 @@ if TYPE_CHECKING:
 SHORT_SHA = 7
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
+class Situation(Record):
     """What decides about a comment: the review, its remarks by fingerprint, and how a text is rendered."""
 
     review: Review

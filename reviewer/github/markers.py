@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
+
+from reviewer.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,8 +35,7 @@ class Gone(StrEnum):
     UNDECIDED = "undecided"
 
 
-@dataclass(frozen=True, slots=True)
-class About:
+class About(Record):
     """The check and the address that a comment is about."""
 
     id: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reviewer.config import Config
@@ -13,6 +12,7 @@ from reviewer.github.changes import Change, DeleteSummary, EditSummary
 from reviewer.github.lifecycle import Situation, changes_of, first_of_each
 from reviewer.github.remarks import Remark, placed, remarks_of
 from reviewer.github.state import CommitStatus
+from reviewer.record import Record
 from reviewer.report.escape import code, markdown
 from reviewer.report.markdown import SUMMARY_LIMIT
 from reviewer.review import Conclusion, Review
@@ -29,8 +29,7 @@ MAX_DESCRIPTION = 140
 _DEFAULTS = Config()
 
 
-@dataclass(frozen=True, slots=True)
-class Rendering:
+class Rendering(Record):
     """How texts are made, in Markdown with their markers: a review's summary, a finding's comment.
 
     A summary has at most the given number of characters.
@@ -40,8 +39,7 @@ class Rendering:
     comment: Callable[[Finding], str]
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Record):
     """What the workflow wants written."""
 
     max_comments: int = _DEFAULTS.max_comments
@@ -51,8 +49,7 @@ class Options:
     resolve_threads: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class InlineComment:
+class InlineComment(Record):
     """One comment of a review, on lines ``start_line`` to ``line`` of the head file."""
 
     fingerprint: str
@@ -75,8 +72,7 @@ class InlineComment:
         return comment
 
 
-@dataclass(frozen=True, slots=True)
-class NewReview:
+class NewReview(Record):
     """The one review of this run. ``marker`` finds it again when the answer to posting it was lost."""
 
     body: str
@@ -84,8 +80,7 @@ class NewReview:
     comments: tuple[InlineComment, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Record):
     """All writes of a run. ``review`` is the review as it will be shown, with every finding's final place."""
 
     review: Review
@@ -100,8 +95,7 @@ class Plan:
         return not (self.new_review or self.new_summary or self.changes or self.status)
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Record):
     """What GitHub has refused so far.
 
     ``barred`` are fingerprints of findings that it does not take inline: they go to the summary. ``summary``

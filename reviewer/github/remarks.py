@@ -7,10 +7,12 @@ edit settles: two suggestions for the same lines could not both be taken.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from reviewer.finding import Finding, Placement, Severity
+from reviewer.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -18,8 +20,7 @@ if TYPE_CHECKING:
     from reviewer.review import Review
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
+class Remark(Record):
     """One inline comment: the finding it stands for, and others that it speaks of.
 
     Those are of the same check in the same block, or of other checks that the same edit settles.

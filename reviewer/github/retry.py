@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from reviewer.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,8 +22,7 @@ SECONDARY_WAIT = 60.0
 """What GitHub asks for after a secondary limit that names no time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Record):
     """One failed attempt. ``wait`` is what the server asks for in seconds, ``None`` when it asks for nothing.
 
     ``acted`` is false when the server certainly did nothing, as with a rate limit: repeating is then always

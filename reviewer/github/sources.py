@@ -6,8 +6,9 @@ request. The head is the pull request's own head commit, never the merge commit 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from reviewer import pipeline
 from reviewer.change.change import from_git
@@ -28,6 +29,7 @@ from reviewer.github.event import EventKind
 from reviewer.github.imports import read_imports
 from reviewer.own.catalogue import checks_of
 from reviewer.plan_files import read_plans
+from reviewer.record import Record
 from reviewer.review import Mode, Notice
 from reviewer.terraform.plan import PlanError
 
@@ -160,8 +162,7 @@ def _refuse_committed(plans: Iterable[Plan], tree: Tree, workspace: Path) -> Non
             )
 
 
-@dataclass(frozen=True, slots=True)
-class _Rules:
+class _Rules(Record):
     """What decides how a change is reviewed, of the base branch: its files and its configuration's text."""
 
     tree: Tree

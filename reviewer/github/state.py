@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from reviewer.github import answers, markers
@@ -14,6 +13,7 @@ from reviewer.github.errors import (
     UnprocessableError,
 )
 from reviewer.github.queries import PULL_REQUEST
+from reviewer.record import Record
 from reviewer.report.markdown import SUMMARY_MARKER
 
 if TYPE_CHECKING:
@@ -25,8 +25,7 @@ MAX_PAGES = 50
 """Of a hundred threads and comments each; a cursor that never ends stops here."""
 
 
-@dataclass(frozen=True, slots=True)
-class OwnComment:
+class OwnComment(Record):
     """An inline comment of an earlier run, the first of its thread.
 
     ``line`` and ``start_line`` are where GitHub shows the thread now; ``line`` is ``None`` when it is
@@ -48,8 +47,7 @@ class OwnComment:
     can_unresolve: bool
 
 
-@dataclass(frozen=True, slots=True)
-class OwnSummary:
+class OwnSummary(Record):
     """A sticky summary of an earlier run."""
 
     id: str
@@ -57,8 +55,7 @@ class OwnSummary:
     url: str
 
 
-@dataclass(frozen=True, slots=True)
-class OwnReview:
+class OwnReview(Record):
     """A review of an earlier run, or of this one when its answer was lost, and its number of comments."""
 
     body: str
@@ -66,16 +63,14 @@ class OwnReview:
     comments: int
 
 
-@dataclass(frozen=True, slots=True)
-class CommitStatus:
+class CommitStatus(Record):
     """A commit status: ``success``, ``failure``, ``error`` or ``pending``, and its description."""
 
     state: str
     description: str
 
 
-@dataclass(frozen=True, slots=True)
-class PullState:
+class PullState(Record):
     """The pull request and the action's own texts on it, oldest first."""
 
     head: str

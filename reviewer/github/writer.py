@@ -6,11 +6,11 @@ take inline goes to the summary, which is written after it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec.structs import replace
 
 from reviewer.finding import Finding, Placement
 from reviewer.github.batch import run_changes
@@ -19,6 +19,7 @@ from reviewer.github.errors import GithubError, RejectedError, UnavailableError,
 from reviewer.github.plan import Limits, NewReview, Options, Plan, Rendering, plan
 from reviewer.github.remarks import Remark
 from reviewer.github.state import PullState, read_state
+from reviewer.record import Record
 from reviewer.report.view import plural
 
 if TYPE_CHECKING:
@@ -33,8 +34,7 @@ SHORTER = (20_000, 5_000)
 """Characters of a summary to try when GitHub refuses a longer one: its real limit has moved before."""
 
 
-@dataclass(frozen=True, slots=True)
-class Publication:
+class Publication(Record):
     """What came of it. ``review`` has every finding's final place, ``url`` is where to read it, or empty.
 
     ``log`` says what was done; ``problem`` is one sentence when something was refused or failed, else empty.
@@ -46,8 +46,7 @@ class Publication:
     problem: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Record):
     """Where to publish and how."""
 
     gateway: Gateway

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from reviewer.record import Record
 
 if TYPE_CHECKING:
     from reviewer.finding import Severity
@@ -20,8 +21,7 @@ class InvalidResultsError(ValueError):
     """A file is not what it should be. ``str()`` is ``file:line:column: what is wrong``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(Record):
     """One result of another tool. Its texts are plain, not Markdown, and hostile.
 
     ``paths`` are where the file may be, relative to the root of the repository, the likeliest first: tools
@@ -46,8 +46,7 @@ class Result:
     secret: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Results:
+class Results(Record):
     """The results of one file; ``suppressed`` counts those that their tool was told to ignore.
 
     ``problems`` are what the tool says went wrong when it ran: what it did not see is not here.

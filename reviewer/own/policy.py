@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import yaml
@@ -12,6 +11,7 @@ from reviewer.errors import UsageError
 from reviewer.finding import Pillar, Severity
 from reviewer.options import did_you_mean, quoted
 from reviewer.own import rego_text
+from reviewer.record import Record
 from reviewer.report.escape import url
 from reviewer.yaml_nodes import YamlError, compose
 
@@ -28,8 +28,7 @@ _KEYS = ("id", "severity", "pillar", "resources", "view", "name", "fix")
 Choice = TypeVar("Choice", bound="StrEnum")
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(Record):
     """A check written in Rego. ``on`` holds what it looks at: types of blocks, or the name of one view.
 
     ``reads`` are the ways into ``input.values`` that it may take; an empty one stands for all of them.

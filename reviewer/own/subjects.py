@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Self
@@ -29,7 +28,6 @@ Names = frozenset[str] | None
 """The arguments at the top that are wanted; None for all."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class AnyBlock(View):
     """A resource, a data source or a module call, as it is written."""
 

@@ -2,9 +2,10 @@
 
 # No `from __future__ import annotations` here: it would take the name of the module `annotations`.
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, assert_never
+
+from reviewer.record import Record
 
 if TYPE_CHECKING:
     from reviewer.review import Review
@@ -21,8 +22,7 @@ class Format(StrEnum):
     GITHUB = "github"
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Record):
     """How a report shall look. Only text has a width, colours and a quiet form.
 
     ``link`` makes a web address of a path and a line in the head, ``None`` when there is none: Markdown and

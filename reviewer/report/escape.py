@@ -12,9 +12,10 @@ should not be there, because a message may also have come from another tool or f
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote, urlsplit
+
+from reviewer.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,8 +72,7 @@ _DOCUMENTATION = frozenset(
 """Hosts that a message may link to. A check's own page is linked by the report, not by the message."""
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(Record):
     """A piece of Markdown: prose, the inside of a code span, or of a fenced block with its info string."""
 
     kind: Literal["prose", "code", "fence"]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reviewer.checks import CHECKS
 from reviewer.finding import Pillar, Severity, Status
 from reviewer.issues import ISSUES, SECTIONS
+from reviewer.record import Record
 from reviewer.report.view import Group, View, count_sentence, groups, other_places, score_text, verdict_words
 
 if TYPE_CHECKING:
@@ -29,8 +29,7 @@ _UNFOLDED = 10
 _SHORT_SHA = 7
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(Record):
     """A choice of a filter: its value, how it is called, and how many findings have it."""
 
     value: str
@@ -38,8 +37,7 @@ class Option:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class FindingGroup:
+class FindingGroup(Record):
     """Findings under one heading. ``key`` is their status for the filter."""
 
     key: str
@@ -53,8 +51,7 @@ class FindingGroup:
         return _UNFOLDED if self.key in _OWN else 0
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(Record):
     """A pillar as a bar: ``low`` is what base and head both have, ``high`` the better of the two."""
 
     score: PillarScore
@@ -78,8 +75,7 @@ class Bar:
         return f"{self.score.pillar.title}: {self.text}, target {self.score.target}{met}"
 
 
-@dataclass(frozen=True, slots=True)
-class Issue:
+class Issue(Record):
     """An issue of the quality document: open findings by severity, and how many are of another kind."""
 
     number: str
@@ -91,8 +87,7 @@ class Issue:
     is_checked: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Record):
     """A section of the quality document."""
 
     number: str
@@ -100,8 +95,7 @@ class Section:
     issues: tuple[Issue, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Record):
     """A review as the HTML template sees it. ``bare`` is the same view without addresses."""
 
     view: View

@@ -7,14 +7,15 @@ fence or a ``<details>``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jinja2
+from msgspec.structs import replace
 
 from reviewer.finding import Finding, Severity, Status
+from reviewer.record import Record
 from reviewer.report import escape
 from reviewer.report.source import diff_lines
 from reviewer.report.view import SEVERITY_ICONS, View, adds_to_title, groups, other_places, plural
@@ -38,8 +39,7 @@ _RESERVE = 700
 """Room for the sentence that says what was left out."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Section:
+class _Section(Record):
     """A part of the summary. ``items`` is what it lists, ``None`` for a whole; ``name`` is one of them.
 
     ``share`` is the part of the budget that it may take, in percent, so that a long one leaves room for
@@ -53,8 +53,7 @@ class _Section:
     share: int = 100
 
 
-@dataclass(frozen=True, slots=True)
-class _Budget:
+class _Budget(Record):
     """How long a text may be, and how its length is counted."""
 
     limit: int

@@ -7,7 +7,6 @@ revision, no version, and no line numbers, which move with every edit above them
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from reviewer.engine.order import priority
 from reviewer.finding import Finding, Severity
 from reviewer.issues import ISSUES, SECTIONS
 from reviewer.quality_document import DocumentIssue, document_issues
+from reviewer.record import Record
 from reviewer.report import escape
 from reviewer.report.view import View, groups, plural
 
@@ -30,16 +30,14 @@ SHOWN_PLACES = (None, 100, 20, 5, 1)
 """How many places of one check are listed: all, and fewer where the report would be too long."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Record):
     """One thing that was found. ``times`` counts findings that differ in nothing but their line."""
 
     finding: Finding
     times: int
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Record):
     """What one check found. ``hints`` say what to do, each once; ``left_out`` is how many places are not."""
 
     first: Finding
@@ -57,8 +55,7 @@ class Entry:
         return tuple(dict.fromkeys(each.finding.hint for each in self.places if each.finding.hint))
 
 
-@dataclass(frozen=True, slots=True)
-class IssueReport:
+class IssueReport(Record):
     """What was found for one issue of the document. ``decided`` counts its checks with a result."""
 
     about: DocumentIssue
@@ -100,8 +97,7 @@ class IssueReport:
         return undecided.strip() or "nothing to look at in this code, or only checks that are off."
 
 
-@dataclass(frozen=True, slots=True)
-class SectionReport:
+class SectionReport(Record):
     """One section of the document."""
 
     number: str
@@ -109,8 +105,7 @@ class SectionReport:
     issues: tuple[IssueReport, ...]
 
 
-@dataclass(frozen=True)
-class QualityReport:
+class QualityReport(Record, dict=True):
     """An audit, as the template of the report sees it. ``shown`` limits the places listed for one check."""
 
     view: View

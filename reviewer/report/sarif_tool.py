@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from reviewer import PROJECT_URL, __version__, catalogue
 from reviewer.checks import CHECKS
 from reviewer.finding import Finding, Pillar, Severity
+from reviewer.record import Record
 from reviewer.report import escape
 
 if TYPE_CHECKING:
@@ -37,8 +37,7 @@ _NOTIFICATIONS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Tool:
+class Tool(Record):
     """The rules by component: our own first, then those of each other tool, by name."""
 
     rules: Mapping[str, Mapping[str, Object]]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import shutil
-from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, TextIO
 
@@ -18,6 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from reviewer.finding import Finding, Status
+from reviewer.record import Record
 from reviewer.report import escape
 from reviewer.report.terminal_finding import finding_lines, hanging, label, one_line
 from reviewer.report.view import (
@@ -53,8 +53,7 @@ _VERDICT_STYLES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(Record):
     """How to print: the width in columns, and whether colours may be used."""
 
     width: int = PLAIN_WIDTH

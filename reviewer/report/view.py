@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from reviewer import PROJECT_URL, __version__
 from reviewer.finding import Finding, Location, Placement, Severity, Status
+from reviewer.record import Record
 from reviewer.report import escape
 from reviewer.review import BaselineEntry, Conclusion, Coverage, Mode, Review
 
@@ -40,8 +40,7 @@ _SHOWN_PLACES = 3
 _VARIABLE_FILES = (".tfvars", ".tfvars.json")
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Record):
     """Undecided checks with one reason: how many, the first as (check, address), how many more."""
 
     reason: str
@@ -192,8 +191,7 @@ def why_parts(score: PillarScore) -> tuple[str, ...]:
     return tuple(parts)
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(Record):
     """A review as the Markdown templates see it. Every method returns Markdown that is safe to print."""
 
     given: Review | None

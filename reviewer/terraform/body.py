@@ -8,9 +8,11 @@ and
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from msgspec import field
+
+from reviewer.record import Record
 from reviewer.terraform.access import get_attribute
 from reviewer.terraform.planned import fill
 from reviewer.terraform.planned_blocks import pair, planned_bodies
@@ -50,8 +52,7 @@ class Body(Protocol):
         """Return the nested blocks of one type."""
 
 
-@dataclass(frozen=True, slots=True)
-class Blocks:
+class Blocks(Record):
     """Nested blocks of one type; ``undecided`` is why there may be more, fewer or others than ``known``."""
 
     known: tuple[Body, ...] = ()
@@ -75,8 +76,7 @@ class Blocks:
         return iter(self.known)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class BlockBody:
+class BlockBody(Record, eq=False):
     """A block of HCL in a scope. ``planned`` is the object that a plan says it will be."""
 
     block: Block
@@ -181,8 +181,7 @@ class BlockBody:
         return Blocks(tuple(made))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ValueBody:
+class ValueBody(Record, eq=False):
     """An object value read as if it were a block."""
 
     value: Value

@@ -6,9 +6,12 @@ Source: Terraform language documentation, "Type Constraints" and "Optional Objec
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from msgspec import field
+from msgspec.structs import replace
+
+from reviewer.record import Record
 from reviewer.terraform.nodes import Call, Literal, Node, Object, Parentheses, Tuple, Variable
 from reviewer.terraform.types import (
     BOOL,
@@ -37,8 +40,7 @@ _NAMES: Mapping[str, Type] = {
 _COLLECTIONS: Mapping[str, Callable[[Type], Type]] = {"list": ListType, "set": SetType, "map": MapType}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Defaults:
+class Defaults(Record, eq=False):
     """Defaults of optional attributes, by name, and those inside each; ``element`` is for collections."""
 
     values: Mapping[str, Value] = field(default_factory=dict)
@@ -75,8 +77,7 @@ class Defaults:
         return replace(value, data=dict(sorted(filled.items())), type=ObjectType({}))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Constraint:
+class Constraint(Record, eq=False):
     """What ``type =`` of a variable says."""
 
     type: Type

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from reviewer.terraform.arithmetic import Number, format_number, parse_number
 from reviewer.terraform.concrete_types import concrete, without_optional

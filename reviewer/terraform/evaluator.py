@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec.structs import replace
 
 from reviewer.terraform import functions, operators
 from reviewer.terraform.access import get_attribute, get_index, splat

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
+from reviewer.record import Record
 from reviewer.terraform.block_values import reference
 from reviewer.terraform.body import MAX_ELEMENTS, BlockBody, elements_with_keys
 from reviewer.terraform.convert import convert
@@ -25,8 +27,7 @@ MAX_INSTANCES = 20_000
 """Instances of repeated blocks in one configuration. Further blocks are treated as of unknown number."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Instance:
+class Instance(Record, eq=False):
     """One resource, data source or module call as it will exist.
 
     ``address`` is the full address from the root module, as Terraform prints it. ``key`` is its index
@@ -63,8 +64,7 @@ class Instance:
         return reference(self.address, self.body)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Expansion:
+class Expansion(Record, eq=False):
     """All instances of one block, and how they are keyed: ``""``, ``count`` or ``for_each``."""
 
     address: str
@@ -83,8 +83,7 @@ def expand(module: ModuleInstance, address: str, block: Block) -> Expansion:
     return Expansion(address, (repeated.instance("", {}),))
 
 
-@dataclass(frozen=True, slots=True)
-class _Repeated:
+class _Repeated(Record):
     """A block of a module instance, and the instances it may have."""
 
     module: ModuleInstance

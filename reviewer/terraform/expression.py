@@ -84,7 +84,7 @@ def shift(node: Node, offset: int) -> Node:
 
 def _shift(node: Node, offset: int) -> Node:
     changes: dict[str, object] = {}
-    for name in type(node).__dataclass_fields__:
+    for name in node.__struct_fields__:
         value = getattr(node, name)
         if name in {"start", "end"}:
             changes[name] = value + offset

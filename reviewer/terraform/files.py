@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from msgspec import field
+from msgspec.structs import replace
+
 from reviewer.change.tree import MissingFileError, UnreadableFileError
+from reviewer.record import Record
 from reviewer.terraform.evaluator import Step, evaluate
 from reviewer.terraform.lexer import TooDeepError, UnterminatedError
 from reviewer.terraform.limits import UnsupportedError
@@ -22,8 +25,7 @@ if TYPE_CHECKING:
     from reviewer.terraform.nodes import Node
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class TreeFiles:
+class TreeFiles(Record, eq=False):
     """Implements :class:`reviewer.terraform.functions.Files` on a tree.
 
     ``module_folder`` is that of the module that makes the call; relative paths start from ``root_folder``.
@@ -105,8 +107,7 @@ class TreeFiles:
         return "" if joined == "." else joined
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _TemplateScope:
+class _TemplateScope(Record, eq=False):
     """The names in a template file: its variables, and nothing of the module."""
 
     files: Files

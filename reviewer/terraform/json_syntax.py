@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 import tree_sitter
 import tree_sitter_json
 
+from reviewer.record import Record
 from reviewer.terraform.conversion import MAX_EXPONENT
 from reviewer.terraform.expression import ExpressionParser, shift
 from reviewer.terraform.lexer import TooDeepError, UnterminatedError
@@ -33,8 +33,7 @@ _NESTED = re.compile(
 MAX_DEPTH = 60
 
 
-@dataclass(frozen=True, slots=True)
-class _Member:
+class _Member(Record):
     """One ``"key": value`` of a JSON object."""
 
     key: str
@@ -199,7 +198,7 @@ def _number(text: str, start: int, end: int) -> Node:
 def _placed(node: Node, start: int, end: int) -> Node:
     """Put every part of a template on the whole string: escapes make offsets inside it meaningless."""
     fields: dict[str, object] = {}
-    for name in type(node).__dataclass_fields__:
+    for name in node.__struct_fields__:
         fields[name] = _placed_field(getattr(node, name), start, end)
     return type(node)(**{**fields, "start": start, "end": end})  # type: ignore[arg-type]
 

@@ -5,8 +5,13 @@ Source: Terraform language documentation, "Files and Configuration Structure" an
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+import dataclasses
 from typing import TYPE_CHECKING
+
+from msgspec import field
+from msgspec.structs import replace
+
+from reviewer.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -17,8 +22,7 @@ CONFIGURATION_SUFFIXES = (".tf", ".tf.json")
 VARIABLES_SUFFIXES = (".tfvars", ".tfvars.json")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Declarations:
+class Declarations(Record, eq=False):
     """What the files of one folder declare. Keys are as in references: ``data.aws_ami.node``."""
 
     folder: str
@@ -61,13 +65,13 @@ def declare(folder: str, files: Iterable[SourceFile]) -> Declarations:
     return collector.declarations(folder, tuple(ordered))
 
 
-@dataclass(slots=True)
+@dataclasses.dataclass(slots=True)
 class _Collector:
     """Sorts blocks into tables."""
 
-    tables: dict[str, dict[str, Block]] = field(default_factory=dict)
-    locals: dict[str, Attribute] = field(default_factory=dict)
-    lists: dict[str, list[Block]] = field(default_factory=dict)
+    tables: dict[str, dict[str, Block]] = dataclasses.field(default_factory=dict)
+    locals: dict[str, Attribute] = dataclasses.field(default_factory=dict)
+    lists: dict[str, list[Block]] = dataclasses.field(default_factory=dict)
 
     def add(self, block: Block, *, override: bool) -> None:
         """File one top-level block under what it declares."""

@@ -6,29 +6,27 @@ lies.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from reviewer.record import Record
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Record):
     """Any expression."""
 
     start: int
     end: int
 
 
-@dataclass(frozen=True, slots=True)
 class Literal(Node):
     """A number, bool, null, or a string with nothing to interpolate."""
 
     value: str | int | Decimal | bool | None
 
 
-@dataclass(frozen=True, slots=True)
 class Template(Node):
     """Literal text and expressions, joined to a string.
 
@@ -40,7 +38,6 @@ class Template(Node):
     bare: bool
 
 
-@dataclass(frozen=True, slots=True)
 class TemplateIf(Node):
     """``%{ if condition } … %{ else } … %{ endif }``."""
 
@@ -49,7 +46,6 @@ class TemplateIf(Node):
     otherwise: Template
 
 
-@dataclass(frozen=True, slots=True)
 class TemplateFor(Node):
     """``%{ for key, value in collection } … %{ endfor }``."""
 
@@ -59,21 +55,18 @@ class TemplateFor(Node):
     body: Template
 
 
-@dataclass(frozen=True, slots=True)
 class Tuple(Node):
     """``[a, b]``."""
 
     items: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Object(Node):
     """``{ key = value }``; a bare identifier as key is a :class:`Literal`."""
 
     items: tuple[tuple[Node, Node], ...]
 
 
-@dataclass(frozen=True, slots=True)
 class For(Node):
     """``[for …]`` when ``result_key`` is None, else ``{for … => …}``; ``grouping`` is the ``...`` mode."""
 
@@ -86,7 +79,6 @@ class For(Node):
     grouping: bool
 
 
-@dataclass(frozen=True, slots=True)
 class Conditional(Node):
     """``condition ? then : otherwise``."""
 
@@ -95,7 +87,6 @@ class Conditional(Node):
     otherwise: Node
 
 
-@dataclass(frozen=True, slots=True)
 class Binary(Node):
     """``left operator right``."""
 
@@ -104,7 +95,6 @@ class Binary(Node):
     right: Node
 
 
-@dataclass(frozen=True, slots=True)
 class Unary(Node):
     """``-operand`` or ``!operand``."""
 
@@ -112,7 +102,6 @@ class Unary(Node):
     operand: Node
 
 
-@dataclass(frozen=True, slots=True)
 class Call(Node):
     """``name(arguments)``; ``expand`` when the last argument is followed by ``...``."""
 
@@ -121,14 +110,12 @@ class Call(Node):
     expand: bool
 
 
-@dataclass(frozen=True, slots=True)
 class Variable(Node):
     """The root of a traversal: ``var``, ``local``, ``aws_vpc``, or a name bound by ``for``."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
 class GetAttr(Node):
     """``source.name``."""
 
@@ -136,7 +123,6 @@ class GetAttr(Node):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
 class Index(Node):
     """``source[key]``."""
 
@@ -144,7 +130,6 @@ class Index(Node):
     key: Node
 
 
-@dataclass(frozen=True, slots=True)
 class Splat(Node):
     """``source[*]…`` or ``source.*…``; ``each`` is what is taken of every :class:`SplatItem`."""
 
@@ -152,19 +137,16 @@ class Splat(Node):
     each: Node
 
 
-@dataclass(frozen=True, slots=True)
 class SplatItem(Node):
     """The element that the enclosing splat is looking at."""
 
 
-@dataclass(frozen=True, slots=True)
 class Parentheses(Node):
     """``(inner)``; kept because ``{ (key) = … }`` differs from ``{ key = … }``."""
 
     inner: Node
 
 
-@dataclass(frozen=True, slots=True)
 class Unsupported(Node):
     """Text that could not be parsed as an expression; evaluates to unknown with this reason."""
 

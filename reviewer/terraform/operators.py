@@ -7,10 +7,11 @@ included: Terraform 1.11 does not take the short way.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from reviewer.terraform import arithmetic
 from reviewer.terraform.convert import convert, describe_type, unify

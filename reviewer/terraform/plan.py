@@ -6,13 +6,14 @@ Source: Terraform's documentation, "JSON Output Format". Sensitive values are ne
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from decimal import InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec import field
 
 from reviewer.errors import UsageError
+from reviewer.record import Record
 from reviewer.terraform.plan_document import ConfigModule, Document, StateModule, decoded
 from reviewer.terraform.planned import planned_value
 from reviewer.terraform.value import Value, unknown
@@ -36,8 +37,7 @@ class PlanError(UsageError):
         super().__init__(f"{name}: {problem}. {advice}")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Planned:
+class Planned(Record, eq=False):
     """What a plan says of one resource or data source: its attributes as JSON, and which are not known.
 
     ``is_new`` is true for a resource that is created: nothing of an older one is kept in it.
@@ -56,8 +56,7 @@ class Planned:
             return unknown("the plan cannot be read here")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Plan:
+class Plan(Record, eq=False):
     """One plan. ``folder`` is the root module it is said to be of; None leaves it to be found.
 
     ``resources`` are by address, ``keys`` the instance keys of every repeated block by its address without

@@ -7,9 +7,9 @@ A plan lists of every argument its constant value or what it refers to, so a cha
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reviewer.record import Record
 from reviewer.terraform.plan_document import decoded
 from reviewer.terraform.planned import matches
 from reviewer.terraform.references import Path, UnreadableError, is_constant, references
@@ -32,8 +32,7 @@ _NOT_LISTED = frozenset({"connection", "dynamic", "lifecycle", "provisioner", "/
 _OF_RESOURCES = _META - {"source", "version", "providers"}
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Record):
     """One thing that is not the same in the plan and in the code; ``at`` is None for what the code lacks."""
 
     text: str
@@ -129,8 +128,7 @@ def _spelling(argument: str, text: str) -> str:
     return posixpath.normpath(text) if text.startswith(".") else text
 
 
-@dataclass(frozen=True, slots=True)
-class _Comparison:
+class _Comparison(Record):
     """Compares arguments: what is constant by its value, all else by what it refers to."""
 
     module: ModuleInstance

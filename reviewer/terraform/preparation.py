@@ -10,6 +10,7 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
+from reviewer.record import Record
 from reviewer.terraform.lexer import MAX_NESTING, TooDeepError, end_of_piece
 
 PREFIX = "x = "
@@ -22,8 +23,7 @@ _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _SIGN = re.compile(r"\s*(?:-|!(?!=))")
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(Record):
     """Text for python-hcl2, how its offsets map back, and what was kept from it.
 
     ``strings`` are the ends of strings by their starts. ``signs`` are the operators that stand directly

@@ -6,7 +6,6 @@ Source: ``marshalExpression`` of Terraform's internal/command/jsonconfig/express
 from __future__ import annotations
 
 import json
-from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from reviewer.terraform.nodes import (
@@ -96,8 +95,8 @@ def _children(node: Node) -> Iterator[Node]:
     if isinstance(node, Parentheses):
         yield node.inner
         return
-    for each in fields(node):
-        yield from _nodes_in(getattr(node, each.name))
+    for name in node.__struct_fields__:
+        yield from _nodes_in(getattr(node, name))
 
 
 def _nodes_in(part: object) -> Iterator[Node]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from msgspec import field
+
+from reviewer.record import Record
 from reviewer.terraform.plan_differences import Difference, differences
 from reviewer.terraform.planned import located, matches, planned_value
 from reviewer.terraform.syntax import signature
@@ -20,8 +22,7 @@ if TYPE_CHECKING:
     from reviewer.terraform.syntax import Block
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class RootPlan:
+class RootPlan(Record, eq=False):
     """A plan as the modules below one root use it.
 
     ``variables`` are values that the code does not give, as JSON: those of ``-var`` and the environment.

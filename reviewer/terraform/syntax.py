@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import tree_sitter
 import tree_sitter_hcl
 
+from reviewer.record import Record
 from reviewer.terraform.text import Range, SourceText
 
 if TYPE_CHECKING:
@@ -40,8 +41,7 @@ _BLOCK_START = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Attribute:
+class Attribute(Record, eq=False):
     """``name = expression``. ``parsed`` is set where the file's format gives the tree itself (JSON)."""
 
     name: str
@@ -50,8 +50,7 @@ class Attribute:
     parsed: Node | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Block:
+class Block(Record, eq=False):
     """``type "label" { … }``. ``header`` ends with the opening brace."""
 
     type: str
@@ -82,8 +81,7 @@ def signature(block: Block) -> str:
     return "\n".join((block.type, *block.labels, *arguments, *nested))
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(Record):
     """What could not be read, and where."""
 
     path: str
@@ -95,8 +93,7 @@ class Diagnostic:
         return f"{self.path}:{self.line}: {self.message}"
 
 
-@dataclass(frozen=True, eq=False)
-class SourceFile:
+class SourceFile(Record, eq=False, dict=True):
     """One parsed file. ``attributes`` are those outside any block, as in a ``.tfvars`` file."""
 
     source: SourceText

@@ -5,6 +5,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
+from reviewer.record import Record
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SourceText:
@@ -15,7 +17,7 @@ class SourceText:
     """
 
     path: str
-    text: str
+    text: str = field(repr=False)
     line_starts: tuple[int, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -48,11 +50,10 @@ class SourceText:
         return self.text[start:end].rstrip("\r\n")
 
 
-@dataclass(frozen=True, slots=True)
-class Range:
+class Range(Record):
     """Characters ``start`` to ``end`` (exclusive) of one source text."""
 
-    source: SourceText = field(repr=False)
+    source: SourceText
     start: int
     end: int
 

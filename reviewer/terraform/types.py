@@ -10,6 +10,8 @@ from enum import Enum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from reviewer.record import Record
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -23,29 +25,25 @@ class Primitive(Enum):
     DYNAMIC = "any"
 
 
-@dataclass(frozen=True, slots=True)
-class ListType:
+class ListType(Record):
     """``list(element)``: ordered, one element type."""
 
     element: Type
 
 
-@dataclass(frozen=True, slots=True)
-class SetType:
+class SetType(Record):
     """``set(element)``: sorted and without duplicates."""
 
     element: Type
 
 
-@dataclass(frozen=True, slots=True)
-class MapType:
+class MapType(Record):
     """``map(element)``: string keys, one element type."""
 
     element: Type
 
 
-@dataclass(frozen=True, slots=True)
-class TupleType:
+class TupleType(Record):
     """``tuple([...])``: the type of a list literal."""
 
     elements: tuple[Type, ...]

@@ -6,11 +6,13 @@ A value is known, null, or :class:`Unknown`; a collection may hold unknown eleme
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from operator import is_
 from typing import TYPE_CHECKING, TypeVar
 
+from msgspec.structs import replace
+
+from reviewer.record import Record
 from reviewer.terraform.types import (
     BOOL,
     DYNAMIC,
@@ -68,8 +70,7 @@ def any_holds(items: Iterable[T], holds: Callable[[T], bool]) -> bool:
     return False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Unknown:
+class Unknown(Record, eq=False):
     """A value that cannot be known from the code.
 
     ``reason`` is a sentence for people. ``reference`` is the reference that blocks it (``var.cidrs``,
@@ -106,8 +107,7 @@ class Unknown:
 Data = None | bool | Number | str | tuple["Value", ...] | Mapping[str, "Value"] | Unknown
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Value:
+class Value(Record, eq=False):
     """One value with its type, its data and its origins.
 
     ``data`` is ``None`` (null), ``bool``, ``int``/``Decimal``, ``str``, a tuple of values (list, set, tuple),
@@ -370,8 +370,7 @@ def type_of(value: Value) -> Type:
     return value.type
 
 
-@dataclass(frozen=True, slots=True)
-class Contributions:
+class Contributions(Record):
     """Origins and sensitivity gathered from several values, for one that is computed from them."""
 
     origins: tuple[Range, ...] = ()

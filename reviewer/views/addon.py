@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from reviewer.terraform.body import Body, ValueBody
@@ -27,7 +26,6 @@ _ARGUMENTS: Mapping[str, tuple[str, ...]] = {
 """The arguments that hold add-ons, per module."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Addon(View):
     """``name`` is the add-on's (``vpc-cni``); ``entry`` is its place in a module's argument, else None."""
 

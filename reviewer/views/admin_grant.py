@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from textwrap import dedent
 from typing import TYPE_CHECKING, Self
 
@@ -30,7 +29,6 @@ _CONFIG_MAPS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class AdminGrant(View):
     """One principal with one policy or its groups. ``scope`` is ``cluster`` or ``namespace``.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from reviewer.views.view import View
@@ -24,7 +23,6 @@ USERS = frozenset(
 """Resources that act on alarms of other resources."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Alarm(View):
     """A metric alarm or a composite alarm."""
 

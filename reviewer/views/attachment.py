@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reviewer.record import Record
 from reviewer.terraform.body import ValueBody, elements_with_keys
 from reviewer.terraform.value import UndecidedError, Unknown, Value
 from reviewer.views.fact import is_false, is_true
@@ -45,8 +45,7 @@ _CONTROLLER_ANNOTATIONS = (
 """How an Ingress or a Service names the groups of the load balancer that is made for it."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Attachment:
+class Attachment(Record, eq=False):
     """``what`` has the group, for people.
 
     ``is_public`` is true for what is meant to face the internet, None for a load balancer that may.

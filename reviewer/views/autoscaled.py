@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from reviewer.terraform.convert import convert
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 _AUTOSCALER_TAG = "k8s.io/cluster-autoscaler/"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Autoscaled(View):
     """A resource with a count. ``path`` is what ``ignore_changes`` must hold."""
 

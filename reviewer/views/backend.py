@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from reviewer.views.declaration import Declared, declared
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
     from reviewer.terraform.syntax import Block
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Backend(Declared):
     """A ``backend`` block; ``kind`` is its type, such as ``s3``."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Self
 
@@ -31,7 +30,6 @@ _REPLICAS = {
 }
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class BackupSelection(View):
     """An ``aws_backup_selection``, or a call of a module that makes one (``is_opaque``)."""
 
@@ -84,7 +82,6 @@ def is_selected(context: Context, target: Instance, service: str) -> bool:
     return any_holds(BackupSelection.find(context), lambda selection: selection.covers(target, service))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class BackupCopy(View):
     """What makes backups that should leave the region: a backup plan, a bucket of backups, or a database."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from reviewer.terraform.value import NULL, UndecidedError, Unknown
@@ -34,7 +33,6 @@ _USERS = {
 """What keeps such things in a bucket, and the argument that names it."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Bucket(View):
     """One bucket; ``is_module`` tells that the community module makes it."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Self
 
+from reviewer.record import Record
 from reviewer.terraform.instance import Instance
 from reviewer.terraform.syntax import Block
 from reviewer.terraform.text import Range
@@ -61,7 +61,6 @@ _WORD = re.compile(r"[^\W\d_]{3,}")
 _HOOK = re.compile(r"^\s*-\s*(?:id|repo):", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Bypass(View):
     """What is switched off in one file, ``tool`` or one rule of it, with all the lines that do so.
 
@@ -91,8 +90,7 @@ class Bypass(View):
         return any(map(changed.meet_text, self.places))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Found:
+class _Found(Record, eq=False):
     """One line: ``subject`` is the tool with the rule or the job that it is about."""
 
     module: ModuleInstance

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
+
+from msgspec.structs import replace
 
 from reviewer.data import table
 from reviewer.views.fact import is_false
@@ -25,7 +26,6 @@ MODULES: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Cluster(View):
     """``source`` is ``aws_eks_cluster``, ``module-eks`` or ``cloudposse``.
 

@@ -5,10 +5,10 @@ An answer is certain or it is none: what may or may not be there raises ``Undeci
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from reviewer.record import Record
 from reviewer.terraform.value import UndecidedError
 from reviewer.views.component_in_files import in_files
 from reviewer.views.component_in_terraform import in_module
@@ -36,8 +36,7 @@ PLACES = "Helm releases, EKS add-ons, modules, manifests, Argo CD and Flux objec
 """Where it was looked, for messages."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
+class _Answer(Record):
     evidence: Evidence | None = None
     reason: str | None = None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from reviewer.data import table
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
     from reviewer.terraform.body import Body
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class CustomerKey(View):
     """``row`` is of ``data/at_rest.yaml``: the argument for the key."""
 

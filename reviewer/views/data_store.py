@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from reviewer.terraform.value import NULL, Value
@@ -42,7 +41,6 @@ TYPES = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class DataStore(View):
     """One resource of :data:`TYPES`."""
 
@@ -85,7 +83,6 @@ class DataStore(View):
         return False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Volume(DataStore):
     """A file system, volume or database, as AWS Backup can take care of."""
 
@@ -94,7 +91,6 @@ class Volume(DataStore):
     )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class BackedUp(DataStore):
     """A store with automated backups of its own."""
 
@@ -113,7 +109,6 @@ class BackedUp(DataStore):
 _PROTECTED_MODULE = "terraform-aws-modules/eks/aws"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Destroyable(DataStore):
     """A store, or a cluster, that an argument protects from being destroyed with its data."""
 
@@ -154,7 +149,6 @@ def _is_protectable(call: Instance) -> bool:
     return bool(source.constraint) and any(source.admits(21, minor) for minor in range(1, 60))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Standby(DataStore):
     """A store that can have a standby in another availability zone."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reviewer.terraform.instance import Instance
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from reviewer.terraform.text import SourceText
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Declared(View):
     """A subject whose block may be any top-level block."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from reviewer.views.helm_release import HelmRelease
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 _EXACT = re.compile(r"v?\d+\.\d+\.\d+(?:[-+][\w.+-]+)?|v?\d+\.\d+|[0-9a-f]{40}")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Deployable(View):
     """A Helm release or a workload."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from reviewer.data import table
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from reviewer.terraform.text import Range
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Deployment(View):
     """A workflow with a ``terraform apply``, the first of which stands at ``at``."""
 

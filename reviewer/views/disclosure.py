@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from reviewer.terraform.body import BlockBody, Body
@@ -30,7 +29,6 @@ _NAME_OF_A_SECRET = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Disclosure(View):
     """``kind`` is one of four; ``name`` is what the thing is called, ``body`` its block or entry."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from reviewer.data import table
@@ -30,7 +29,6 @@ _OF_DISK, _OF_CLASS = "block_device_mappings.ebs.encrypted", "parameters.encrypt
 _CSI_DRIVERS = frozenset({"ebs.csi.aws.com", "ebs.csi.eks.amazonaws.com"})
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Key(View):
     """A KMS key: a resource, or the one that a module makes. ``rotation`` is null when not written."""
 
@@ -64,7 +62,6 @@ class Key(View):
         return not (symmetric and encrypting) or not body.attr("custom_key_store_id").is_null
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Volume(View):
     """An EBS volume that is or will be made. ``encrypted`` is null when nothing is written.
 
@@ -158,7 +155,6 @@ def _on_device(owner: str, mapping: Body) -> str:
     return f"{owner} {device}" if isinstance(device, str) else owner
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class DataStore(View):
     """A data store of ``data/at_rest.yaml``."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from reviewer.views.ingress import open_ingress
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 RESOURCES = ("aws_lb_listener", "aws_alb_listener", "aws_lb_listener_rule", "aws_elb")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Entrance(View):
     """A listener, a rule of one, a classic load balancer, or an ingress."""
 

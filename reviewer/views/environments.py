@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from reviewer.record import Record
 from reviewer.terraform.module import CONFIGURATION_SUFFIXES
 from reviewer.views.cluster import Cluster
 from reviewer.views.versions import environment_files, minor_of, version_variables
@@ -23,8 +24,7 @@ _LOWER = re.compile(
 _STAGING = re.compile(r"stag(?:e|ing)?|stg|uat|pre-?prod|preprod(?:uction)?")
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
+class Environment(Record):
     """One environment with the version of its cluster, and where that is written."""
 
     name: str

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from reviewer.record import Record
 
 if TYPE_CHECKING:
     from reviewer.terraform.text import Range
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Record):
     """``what`` names the place, or says why it may be there when the evidence is not certain."""
 
     what: str

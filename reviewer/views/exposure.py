@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from reviewer.views.iam_statement import IamStatement
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 _FLAGS = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Exposure(View):
     """Either ``statement`` of a resource's policy, or the ``value`` of the argument ``name``."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from reviewer.record import Record
 from reviewer.terraform.body import BlockBody
 from reviewer.terraform.value import Value, boolean, number, object_of, string, tuple_of
 
@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from reviewer.terraform.text import Range
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Fact:
+class Fact(Record, eq=False):
     """``argument`` is the path of the argument here (``vpc_config.endpoint_public_access``).
 
     ``value`` is what it is worth, the default when it is not written. ``body`` is the block that holds or

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from reviewer.terraform.body import Body, ValueBody, elements_with_keys
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from reviewer.terraform.value import Value
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class FargateProfile(View):
     """``selectors`` are its selectors; ``entry`` its place in the module's map, else None."""
 

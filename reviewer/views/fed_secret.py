@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from reviewer.terraform.value import Unknown
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 _TYPES = frozenset({"kubernetes_secret", "kubernetes_secret_v1"})
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class FedSecret(View):
     """One Kubernetes secret that is fed by Terraform variables or literals."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from reviewer.views.module_source import module_source
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
 ADDON_MODULE = "aws-ia/eks-blueprints-addon/aws"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class HelmRelease(View):
     """One release. ``is_module`` tells that it is a call of the blueprints' module, whose names differ."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
+from reviewer.record import Record
 from reviewer.terraform.value import UndecidedError, Unknown, Value, string, tuple_of, unknown
 from reviewer.views.json_document import json_document
 from reviewer.views.policy_source import PolicySource, Purpose, documents_of, policy_sources
@@ -26,16 +26,14 @@ _FIELDS = {
 }
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Principal:
+class Principal(Record, eq=False):
     """``kind`` is ``AWS``, ``Service``, ``Federated`` or ``*``; ``identifiers`` a list or a single one."""
 
     kind: Value
     identifiers: Value
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Condition:
+class Condition(Record, eq=False):
     """``test`` is the operator (``StringLike``), ``variable`` the key, ``values`` a list or a single one."""
 
     test: Value
@@ -43,7 +41,6 @@ class Condition:
     values: Value
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class IamStatement(View):
     """``source`` is the policy it is part of; ``at`` is where the statement begins.
 

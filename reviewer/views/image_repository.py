@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from reviewer.terraform.module import CONFIGURATION_SUFFIXES
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 _MODULE = "terraform-aws-modules/ecr/aws"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class ImageRepository(View):
     """``is_module`` tells that it is a call of terraform-aws-modules/ecr/aws, whose defaults are safe."""
 

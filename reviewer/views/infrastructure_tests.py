@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from reviewer.views.declaration import declared
@@ -36,7 +35,6 @@ def infrastructure_tests(context: Context) -> tuple[str, ...]:
     )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class LocalModule(View):
     """A module of the repository that other folders call."""
 

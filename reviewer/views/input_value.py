@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 from bisect import bisect_left
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from reviewer.terraform.instance import Instance
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from reviewer.terraform.value import Value
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class InputValue(View):
     """``at`` is the whole assignment or default of the variable ``name``, ``attribute`` which of the two."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from reviewer.record import Record
 from reviewer.terraform.value import NULL, Value, unknown
 from reviewer.views.fact import Fact, from_data
 
@@ -20,8 +20,7 @@ Row = Mapping[str, Any]
 _NEWEST = 999
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Inputs:
+class Inputs(Record, eq=False):
     """The arguments of one subject.
 
     ``facts`` maps a fact to its rows per source. ``bodies`` hold the arguments, the most specific first: a

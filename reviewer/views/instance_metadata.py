@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from reviewer.terraform.body import ValueBody
@@ -26,7 +25,6 @@ _HOPS = "http_put_response_hop_limit"
 _ENFORCING = ("amazon-linux-2023", "al2023", "bottlerocket")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class InstanceMetadata(View):
     """``options`` hold ``http_tokens``, None without any; ``group`` is the entry of a module's map.
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from reviewer.data import table
+from reviewer.record import Record
 
 _TYPE = re.compile(r"(?P<family>(?P<series>[a-z]++)-?\d*+[a-z0-9-]*)\.(?P<size>[\w-]+)")
 
@@ -14,8 +14,7 @@ _SMALL = ("nano", "micro", "small", "medium", "large")
 _MULTIPLE = re.compile(r"(\d*)xlarge")
 
 
-@dataclass(frozen=True, slots=True)
-class InstanceType:
+class InstanceType(Record):
     """``m7i.2xlarge``: ``series`` is ``m``, ``family`` ``m7i``, ``size`` ``2xlarge``."""
 
     name: str

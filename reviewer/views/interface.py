@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
+from reviewer.record import Record
 from reviewer.terraform.text import Range
 from reviewer.views.declaration import declared, whole_file
 from reviewer.views.kubernetes_object import read_text
@@ -33,8 +33,7 @@ _PLAIN = re.compile(r"\"[\w ./:-]*\"|true|false|\d+")
 _KINDS = {"input": "variable", "output": "output"}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Declared:
+class Declared(Record, eq=False):
     """A variable or an output; ``kind`` is which, ``address`` the same wherever the module's folder is."""
 
     kind: str
@@ -47,7 +46,6 @@ class Declared:
         return self.instance.body.attr("description").test(lambda data: bool(str(data or "").strip()))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class InterfaceFile(View):
     """The variables and outputs that one file declares."""
 
@@ -74,8 +72,7 @@ class InterfaceFile(View):
         return tuple(each for each in self.members if not each.is_described)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class GeneratedTable:
+class GeneratedTable(Record, eq=False):
     """What terraform-docs wrote into a README: the text between its markers."""
 
     source: SourceText
@@ -110,7 +107,6 @@ class GeneratedTable:
         return match[1] if match is not None else None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class ReadmeEntry(View):
     """A variable or output with its README, or an entry of a README that belongs to none (``is_left``)."""
 

@@ -6,9 +6,9 @@ Names are those of the typed resources (``pod_selector``, ``container``); for a 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
+from reviewer.record import Record
 from reviewer.terraform.body import Body, ValueBody
 from reviewer.terraform.text import Range, SourceText
 from reviewer.terraform.value import NULL, UndecidedError, Unknown, Value
@@ -49,8 +49,7 @@ _KINDS = {"daemonset": "DaemonSet", "daemon_set": "DaemonSet", "api_service": "A
 _VERSION = re.compile(r"_v\d+(?:beta\d+)?$")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Part:
+class Part(Record, eq=False):
     """An object or a part of one. ``is_manifest`` tells that its names are in camel case."""
 
     body: Body
@@ -98,7 +97,6 @@ class Part:
         return first + "".join(each.title() for each in rest)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class KubernetesObject(View):
     """``kind`` is as in manifests (``Deployment``), empty when unknown; ``root`` is the whole object."""
 
@@ -250,8 +248,7 @@ def read_text(root: ModuleInstance, path: str) -> SourceText | None:
     return root.configuration.sources.text(root.configuration.tree, path)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class YamlFile:
+class YamlFile(Record, eq=False):
     """A file of the repository with its documents."""
 
     source: SourceText

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reviewer.checks.problem import NotApplicableError
 from reviewer.data import table
+from reviewer.record import Record
 from reviewer.terraform.value import UndecidedError
 from reviewer.views.versions import minor_of
 
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 Minor = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Lifecycle:
+class Lifecycle(Record):
     """Ends of support of one version; None for a version older than the table."""
 
     version: Minor

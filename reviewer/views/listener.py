@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reviewer.record import Record
 from reviewer.terraform.value import UndecidedError, Unknown
 from reviewer.views.fact import is_true
 
@@ -22,8 +22,7 @@ _BALANCERS = ("aws_lb", "aws_alb")
 _SERVING = frozenset({"forward", "fixed-response"})
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Opening:
+class Opening(Record, eq=False):
     """A place that lets clear text in: ``argument`` says so at ``at``."""
 
     at: Range

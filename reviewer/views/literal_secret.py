@@ -6,10 +6,10 @@ import binascii
 import re
 from base64 import b64decode
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from reviewer.engine.touched import META_ARGUMENTS
+from reviewer.record import Record
 from reviewer.terraform.body import BlockBody, Body
 from reviewer.terraform.syntax import Block
 from reviewer.views.credential import credential
@@ -31,8 +31,7 @@ _ASSIGNMENT = re.compile(r"^[ \t]*(?:export[ \t]+)?(\w{1,80})=[\"']?([^\s\"'$]{1
 _LONGEST = 100_000
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Literal:
+class Literal(Record, eq=False):
     """``path`` is where the literal stands (``env.DB_PASSWORD``), ``name`` the part that tells what it is."""
 
     path: str
@@ -41,7 +40,6 @@ class Literal:
     at: Range
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class CodeBlock(Declared):
     """A resource, module call, provider configuration, output or local, of which the literals count."""
 

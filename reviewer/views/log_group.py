@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Self
 
@@ -35,7 +34,6 @@ class Origin(Enum):
     VPC = "module-vpc"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class LogGroup(View):
     """A log group. ``cluster`` is set for the group that comes with a cluster's control-plane logs."""
 

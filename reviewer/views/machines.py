@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from reviewer.data import table
@@ -28,7 +27,6 @@ _OWN_TEMPLATES = ("launch_template_id", "launch_template_name")
 """Arguments of modules that name a launch template of the user's."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Machines(View):
     """``types`` is a list, a single type, or null; what EKS takes when none is written.
 

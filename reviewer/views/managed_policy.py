@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from reviewer.data import table
@@ -34,7 +33,6 @@ _ARN = re.compile(r"(?:arn:[^:]*)?:iam::aws:policy/(?P<name>.+)")
 _LOOKUP = re.compile(r"data\.aws_iam_policy\.([\w-]+)(?:\[[^\]]*\])?\.arn")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class AttachedPolicy(View):
     """``arn`` is one policy, ``owner`` who gets it: ``role``, ``user``, ``group``, ``cluster``, ``nodes``.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from reviewer.views.cluster import Cluster
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from reviewer.terraform.text import Range
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Member(View):
     """A cluster or a node group as the subject of one check. ``part`` is what it is."""
 

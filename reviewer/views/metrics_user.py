@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from reviewer.report.escape import code
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 _CLUSTERS = ('"aws_eks_cluster"', *MODULES)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class MetricsUser(View):
     """The first of the ``scalers`` when there are any, else a cluster."""
 

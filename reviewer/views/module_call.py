@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from reviewer.views.view import View
@@ -13,7 +12,6 @@ if TYPE_CHECKING:
     from reviewer.checks.context import Context
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class ModuleCall(View):
     """One ``module`` block; calls that are repeated are one subject."""
 

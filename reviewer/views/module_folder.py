@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from reviewer.views.declaration import declared
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from reviewer.terraform.instance import ModuleInstance
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class ModuleFolder(View):
     """A folder of Terraform code; it stands at its first block."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from reviewer.record import Record
 
 if TYPE_CHECKING:
     from reviewer.terraform.instance import Instance
@@ -22,8 +23,7 @@ _TAG = re.compile(r"(?:^|&)ref=v?(\d+\.\d[\w.+-]*)(?:&|$)")
 _CLAUSE = re.compile(r"\s*+(=|!=|>=|<=|>|<|~>)?\s*+v?(\d++)(?:\.(\d++))?(?:\.(\d++))?[\w.+-]*+\s*")
 
 
-@dataclass(frozen=True, slots=True)
-class ModuleSource:
+class ModuleSource(Record):
     """A module as the registry names it.
 
     ``name`` is ``namespace/name/provider``, ``submodule`` the path behind ``//``, ``constraint`` empty when

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from reviewer.terraform.value import UndecidedError, Unknown
@@ -20,7 +19,6 @@ MEMORY_LIMIT = "memory limit"
 """What a container must set besides its requests."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Namespace(RepositoryObject):
     """A namespace that the configuration makes, or a YAML file of the repository."""
 

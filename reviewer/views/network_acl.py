@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Self
 
@@ -25,7 +24,6 @@ _PROTOCOLS = {"6": "tcp", "-1": "all"}
 _LAST_PORT = 65_535
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class AclEntry(View):
     """One entry for incoming traffic. ``acl`` identifies the list it is part of."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from reviewer.terraform.body import ValueBody
@@ -37,7 +36,6 @@ _BASELINES = (
 """Kinds that hold for all namespaces."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class NetworkPolicy(KubernetesObject):
     """A NetworkPolicy of Kubernetes."""
 
@@ -69,7 +67,6 @@ class NetworkPolicy(KubernetesObject):
         return self.selects_all and self.isolates(direction) and not self.rules(direction)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Namespace(RepositoryObject):
     """A Namespace, of Terraform or in a YAML file."""
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reviewer.record import Record
 from reviewer.terraform.body import ValueBody
 from reviewer.terraform.value import UndecidedError, Value
 from reviewer.views.addon import addons_of, setting
@@ -22,8 +22,7 @@ SETTING = "enableNetworkPolicy"
 _MENTIONS = (SETTING, "enable-network-policy-controller")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class MissingEngine:
+class MissingEngine(Record, eq=False):
     """Nothing enforces policies. ``cni`` is the VPC CNI add-on when it is declared; ``at`` is the place."""
 
     at: Range

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from reviewer.data import table
@@ -35,7 +34,6 @@ _CLUSTER_NAME = re.compile(r"(aws_eks_cluster\.[\w-]+(?:\[[^\]]*\])?)\.(?:name|i
 _CLUSTER_TAGS = ("kubernetes.io/cluster/", "k8s.io/cluster/", "k8s.io/cluster-autoscaler/")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class NodeGroup(View):
     """``source`` is a key of ``data/node_group_inputs.yaml``.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from reviewer.views.node_group import NodeGroup
@@ -25,7 +24,6 @@ _VERSION = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class NodeImage(View):
     """An image: the AMI type of ``group``, or the name that a data source looks it up by."""
 

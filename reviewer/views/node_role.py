@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
+from reviewer.record import Record
 from reviewer.terraform.value import Unknown, Value
 from reviewer.views.managed_policy import AttachedPolicy
 from reviewer.views.node_group import NodeGroup
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 _PODS_ONLY = ("fargate_profiles.", "fargate_profile_defaults.")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class NodeRolePolicy(View):
     """One policy of a node role: ``attached`` by its ARN, or written ``inline`` at ``at``."""
 
@@ -45,8 +44,7 @@ class NodeRolePolicy(View):
                         yield cls(instance, instance.address, None, "inline_policy", where)
 
 
-@dataclass(frozen=True, slots=True)
-class NodeRoles:
+class NodeRoles(Record):
     """The roles of nodes: ``addresses`` in the code, and ``names`` by which attachments may know them."""
 
     addresses: frozenset[str]

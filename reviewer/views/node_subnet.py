@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from reviewer.terraform.value import Unknown, Value
@@ -23,7 +22,6 @@ _POD_NETWORKS = ("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", "ENIConfig", "ENABLE_PREF
 _SECOND_RANGES = ("aws_vpc_ipv4_cidr_block_association", "secondary_cidr_blocks")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class NodeSubnet(View):
     """One range: the ``cidr_block`` of a subnet, or an element of ``private_subnets`` of the VPC module."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from reviewer.terraform.body import ValueBody
@@ -23,7 +22,6 @@ _RESOURCES = frozenset({"null_resource", "terraform_data"})
 _TOOL = re.compile(r"(?<![\w./-])(kubectl|helm|eksctl|aws\s+eks)\b(?!\s*[:=])")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class OperatorTool(Declared):
     """A provider of Kubernetes, or a resource that runs commands."""
 

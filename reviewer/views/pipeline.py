@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from msgspec import field
+
 from reviewer.data import table
+from reviewer.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,8 +29,7 @@ _ELSEWHERE = re.compile(
 """A reusable workflow, an included pipeline, or a shared library."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Automation:
+class Automation(Record, eq=False):
     """``files`` run on their own (workflows, hooks); ``helpers`` are called by them (make files, scripts)."""
 
     files: tuple[SourceText, ...]

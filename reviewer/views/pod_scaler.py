@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from reviewer.terraform.convert import convert
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 KIND = "HorizontalPodAutoscaler"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Target(Workload):
     """A workload that an autoscaler names."""
 
@@ -38,7 +36,6 @@ class Target(Workload):
         return containers_of(self)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class PodScaler(KubernetesObject):
     """A ``HorizontalPodAutoscaler``."""
 
@@ -110,7 +107,6 @@ def _target(workload: Workload) -> Target:
     return Target(workload.instance, workload.address, workload.kind, workload.root)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Services(View):
     """The deployments of a root module that a Service sends traffic to; the first gives the address."""
 

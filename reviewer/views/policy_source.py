@@ -8,6 +8,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from reviewer.data import table
+from reviewer.record import Record
 from reviewer.terraform.body import Blocks, value_blocks
 from reviewer.terraform.value import Unknown, Value, object_of, string, tuple_of
 from reviewer.views.fact import is_true
@@ -57,8 +58,7 @@ _MODULE_STATEMENTS = (
 _NODE_GROUPS = ("eks_managed_node_groups", "self_managed_node_groups", "fargate_profiles")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class PolicySource:
+class PolicySource(Record, eq=False):
     """One policy: the ``statements`` of a document or of a module's input, or the JSON ``text``.
 
     ``attribute`` is the path of the argument. ``users`` are the resources that use a policy document, and

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reviewer.data import table
+from reviewer.record import Record
 from reviewer.views.container import containers_of
 from reviewer.views.fact import is_true
 
@@ -30,8 +30,7 @@ _PATHS = (
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Privilege:
+class Privilege(Record, eq=False):
     """``what`` and ``detail`` complete "it …"; ``container`` is empty for the whole pod."""
 
     what: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from reviewer.terraform.body import BlockBody
@@ -58,7 +57,6 @@ def _handed_on(call: Block) -> dict[str, str]:
     return dict(_PASSED.findall(attribute.expression.text)) if attribute else {}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class AwsProvider(Declared):
     """A configuration of the AWS provider in the root module."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reviewer.record import Record
 from reviewer.terraform.body import ValueBody
 from reviewer.terraform.value import UndecidedError, Unknown, Value
 from reviewer.views.fact import is_true
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 _OF_VPC_MODULE = re.compile(r"(.+)\.public_subnets(?:\[[^\]]*\])?")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Exposure:
+class Exposure(Record, eq=False):
     """``value`` is what gives nodes public addresses; ``attribute`` is the argument it belongs to."""
 
     attribute: str

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from reviewer.change.tree import Tree, UnreadableFileError
 from reviewer.data import table
+from reviewer.record import Record
 from reviewer.terraform.text import Range, SourceText
 from reviewer.terraform.value import NULL, UndecidedError, Unknown, Value
 from reviewer.views.declaration import declared
@@ -33,7 +33,6 @@ def is_region(word: str) -> bool:
     return word in table("regions")["regions"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Region(View):
     """The default AWS provider of a root module and the region it resolves to."""
 
@@ -57,8 +56,7 @@ class Region(View):
         return self.instance.body.attr("region")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class RegionFile:
+class RegionFile(Record, eq=False):
     """An AWS_REGION file: ``at`` is the region in it."""
 
     path: str

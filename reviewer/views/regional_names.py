@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
+from reviewer.record import Record
 from reviewer.terraform.body import BlockBody
 from reviewer.views.backend import backend_block
 from reviewer.views.declaration import Declared, declared
@@ -65,8 +65,7 @@ _BACKEND = "terraform.backend"
 _META = frozenset({"depends_on", "provider", "providers", "source", "version", "lifecycle"})
 
 
-@dataclass(frozen=True, slots=True)
-class RegionalName:
+class RegionalName(Record):
     """A literal that names a region. ``argument`` is its path in the block."""
 
     argument: str
@@ -80,7 +79,6 @@ class RegionalName:
         return self.region == "us-east-1" and self.service in _GLOBAL_SERVICES
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class InOneRegion(Declared):
     """A resource, module call or provider that is made in the default region of its provider."""
 

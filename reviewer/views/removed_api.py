@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from reviewer.data import table
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from reviewer.terraform.value import Value
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class ApiObject(RepositoryObject):
     """An object of a kind that was once in an API that is gone."""
 

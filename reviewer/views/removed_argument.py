@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from reviewer.data import table
+from reviewer.record import Record
 from reviewer.views.module_source import module_source
 from reviewer.views.provider_version import only_from
 from reviewer.views.view import View
@@ -23,8 +23,7 @@ _ACCESS_ENTRIES, _RENAMES = 20, 21
 _KARPENTER = "modules/karpenter"
 
 
-@dataclass(frozen=True, slots=True)
-class Removed:
+class Removed(Record):
     """``name`` was removed from ``what``, or is called ``new``; ``is_future``: a later one has it."""
 
     name: str
@@ -35,7 +34,6 @@ class Removed:
     is_block: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class VersionedBlock(View):
     """A call of the EKS module or a submodule, an EKS add-on, or a Helm release."""
 

@@ -6,9 +6,11 @@ many are made as the list is long.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
+from reviewer.record import Record
 from reviewer.terraform.evaluator import evaluate
 from reviewer.terraform.nodes import Call, For, GetAttr, Parentheses, Variable
 from reviewer.terraform.text import Range
@@ -23,8 +25,7 @@ _SAME_LENGTH = frozenset({"toset", "tolist", "sort", "reverse", "distinct", "zip
 """Functions that give one element for each of their first argument, when those are distinct."""
 
 
-@dataclass(frozen=True, slots=True)
-class Repeated:
+class Repeated(Record):
     """``count`` instances, one for each zone of ``zones``; ``by_key`` tells that the keys are the zones."""
 
     count: int

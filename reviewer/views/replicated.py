@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 from reviewer.data import table
+from reviewer.record import Record
 from reviewer.terraform.convert import convert
 from reviewer.terraform.types import NUMBER
 from reviewer.views.addon import Addon
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from reviewer.terraform.value import Value
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Installed:
+class Installed(Record, eq=False):
     """A chart or add-on by ``name``; ``row`` of the table says where its settings are, ``at`` reads one."""
 
     name: str
@@ -53,7 +52,6 @@ class Installed:
         return value
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Replicated(View):
     """A ``workload``, or a chart or add-on that is ``installed``."""
 

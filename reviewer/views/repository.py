@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from reviewer.terraform.configuration import is_terraform
@@ -23,7 +22,6 @@ _PROVIDERS = ('provider "', "backend ")
 _PROSE = (".md", ".rst", ".txt")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Repository(View):
     """All Terraform code of the repository; it stands at the first file of the first root module.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from reviewer.terraform.body import ValueBody
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from reviewer.terraform.text import Range
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class RepositoryObject(KubernetesObject):
     """An object of one of ``WANTED`` kinds, wherever it is written.
 
@@ -52,7 +50,6 @@ class RepositoryObject(KubernetesObject):
         return self.root.range is not None and changed.meet(self.root.range)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class NodePool(RepositoryObject):
     """A pool of nodes that Karpenter or EKS Auto Mode makes."""
 

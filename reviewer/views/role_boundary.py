@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
+from reviewer.record import Record
 from reviewer.views.fact import is_false
 from reviewer.views.module_source import module_source
 from reviewer.views.view import View
@@ -21,7 +21,6 @@ _NEW_IAM = 6
 _NEWEST = 99
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class RoleBoundary(View):
     """A role, or a module call that makes one. ``arguments`` may hold the boundary, the usual name first."""
 
@@ -74,8 +73,7 @@ def _arguments(call: Instance) -> tuple[str, ...]:
     return ()
 
 
-@dataclass(frozen=True, slots=True)
-class Practice:
+class Practice(Record):
     """That boundaries are in use: ``where``, for people, and the one ``expression`` in the module."""
 
     where: str

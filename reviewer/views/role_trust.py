@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reviewer.record import Record
 from reviewer.report.escape import code
 from reviewer.terraform.value import UndecidedError, Unknown, Value
 from reviewer.views.iam_action import end_of, wildcard
@@ -26,8 +26,7 @@ _ROOT = re.compile(r"(?:arn:[^:]*:iam::)?(\d{12})(?::root)?")
 _LIMITS = frozenset({"sts:externalid", "aws:principalorgid", "aws:principalorgpaths", "aws:principalarn"})
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Gap:
+class Gap(Record, eq=False):
     """Something that a trust leaves open. ``value`` is what says so, None when something is missing."""
 
     message: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from reviewer.views.backend import backend_block
@@ -23,7 +22,6 @@ ASIDE = frozenset({"example", "examples", "fixtures", "test", "tests"})
 _WRAPPERS = ("terragrunt.hcl", "root.hcl", "terragrunt.stack.hcl")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Root(View):
     """The root module of the run; its block is the first that says what the root module is."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from reviewer.terraform.value import UndecidedError
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 _OLD = "aws_security_group_rule"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class SecurityGroup(View):
     """``separate`` are the rule resources, in the order of the code."""
 
@@ -52,7 +50,6 @@ class SecurityGroup(View):
         return None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class RuleOrGroup(View):
     """A security group, or one rule of one: ``rule`` tells which."""
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Self
 
 from reviewer.data import table
+from reviewer.record import Record
 from reviewer.terraform.value import UndecidedError, Unknown, Value, string
 from reviewer.views.networks import open_to_world
 from reviewer.views.security_rule_sources import INGRESS, SINGLE_RULES, WrittenRule, without_id, written_rules
@@ -24,8 +24,7 @@ _PROTOCOLS = {"6": "tcp", "17": "udp", "-1": "all"}
 _LAST_PORT = 65_535
 
 
-@dataclass(frozen=True, slots=True)
-class Ports:
+class Ports(Record):
     """An inclusive range of ports of a ``protocol``: ``tcp``, ``udp``, or ``all`` for everything."""
 
     protocol: str
@@ -48,7 +47,6 @@ class Ports:
         return f"{ports}/{self.protocol}"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class SecurityRule(View):
     """``direction`` is ``ingress`` or ``egress``; ``group`` names the security group for people.
 

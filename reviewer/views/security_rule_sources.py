@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reviewer.data import table
+from reviewer.record import Record
 from reviewer.terraform.body import Blocks, Body, ValueBody
 from reviewer.terraform.value import NULL, Unknown, Value, string, tuple_of, unknown
 from reviewer.views.module_source import module_source
@@ -32,8 +32,7 @@ _GROUP_RULES = {"security_group_ingress_rules": INGRESS, "security_group_egress_
 _FAMILIES = ("cidr_blocks", "ipv6_cidr_blocks")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class WrittenRule:
+class WrittenRule(Record, eq=False):
     """``attribute`` is the path in the instance. A wholly unknown one stands for those that may be."""
 
     body: Body

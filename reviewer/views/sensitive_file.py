@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Self
 
@@ -29,7 +28,6 @@ _FOLDER = ".terraform/"
 _TEMPLATES = (".tf", ".tf.json", ".tpl", ".tftpl", ".md", ".sh")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class SensitiveFile(View):
     """``what`` the file holds, for people; None for harmless ones. A ``.terraform`` folder is one."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from reviewer.data import table
+from reviewer.record import Record
 from reviewer.terraform.value import Unknown
 from reviewer.views.module_source import module_source
 
@@ -22,8 +22,7 @@ RELEASES = frozenset({"Application", "ApplicationSet", "HelmRelease", "HelmChart
 """Objects by which Argo CD, Flux and K3s install something, named after it by habit."""
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(Record):
     """One component. See the head of the table for what each list means."""
 
     title: str

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reviewer.record import Record
 from reviewer.terraform.body import ValueBody
 from reviewer.views.addon import Addon
 from reviewer.views.helm_release import HelmRelease
@@ -28,8 +28,7 @@ _PREFIX = re.compile(r"v?(\d+)\.(\d+)(?:[.-].*)?")
 _DATED = re.compile(r"-20\d\d[.\d]+$")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Built:
+class Built(Record, eq=False):
     """``what`` is built for ``version``. ``is_node`` parts may be behind by the kubelet's skew."""
 
     what: str

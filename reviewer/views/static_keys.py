@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
+from reviewer.record import Record
 from reviewer.terraform.value import Unknown, Value
 from reviewer.views.view import View
 from reviewer.views.workflow import Workflow, member
@@ -21,8 +21,7 @@ _ACTION = "aws-actions/configure-aws-credentials"
 _INPUT, _VARIABLE = "aws-access-key-id", "AWS_SECRET_ACCESS_KEY"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class KeyUse:
+class KeyUse(Record, eq=False):
     """One place that uses static keys: ``who`` for people, ``attribute`` the path in the file."""
 
     who: str
@@ -30,7 +29,6 @@ class KeyUse:
     at: Range
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class StaticKeys(View):
     """An ``aws_iam_access_key``, or a workflow."""
 

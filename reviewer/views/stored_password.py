@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from reviewer.data import table
@@ -21,7 +20,6 @@ _CLAUSE = re.compile(r"(=|>=|<=|<|>|~>|!=)?\s*(\d+)(?:\.(\d+))?(\.\d+)?")
 _WRITE_ONLY = (1, 11)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class StoredPassword(View):
     """``argument`` is the password's, ``instead`` what keeps it out of the state."""
 

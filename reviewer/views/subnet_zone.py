@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reviewer.record import Record
 from reviewer.terraform.evaluator import evaluate
 from reviewer.terraform.nodes import Call, Index
 from reviewer.terraform.text import Range
@@ -34,8 +34,7 @@ def zone_of(subnet: Instance) -> str | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(Record):
     """A zone as ``text[key]``: the list that it is taken from, as written and evaluated, and the index."""
 
     text: str

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reviewer.record import Record
 from reviewer.terraform.value import UndecidedError, Unknown, Value
 from reviewer.views.module_source import module_source
 from reviewer.views.repeated import length_of, repeated
@@ -29,8 +29,7 @@ _MENTION = re.compile(r"\b(?:module\.[\w-]+\.\w+_subnets|aws_subnet\.[\w-]+)")
 _OPEN = re.compile(r"\b(?:var|data\.(?!aws_availability_zones\b)\w+)\.")
 
 
-@dataclass(frozen=True, slots=True)
-class Zones:
+class Zones(Record):
     """Distinct zones, and ``at``, the range that limits their number (a list of zones, or of subnets).
 
     ``related`` are all places that the number comes from.
@@ -84,8 +83,7 @@ def _sources(module: ModuleInstance) -> Iterator[Instance]:
             yield call
 
 
-@dataclass(frozen=True, slots=True)
-class _Finder:
+class _Finder(Record):
     """Looks subnets up by address among ``sources``: ``aws_subnet`` instances and calls of the VPC module."""
 
     sources: Mapping[str, Instance]

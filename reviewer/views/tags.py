@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from reviewer.terraform.value import UndecidedError, Value
@@ -39,7 +38,6 @@ RESOURCES = (
 MODULES = {"terraform-aws-modules/eks/aws": "module:eks", "terraform-aws-modules/vpc/aws": "module:vpc"}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Tagged(View):
     """A resource or module call whose cost should be allocated."""
 
@@ -140,7 +138,6 @@ def tag_map(module: ModuleInstance, required: Iterable[frozenset[str]] = ()) -> 
     return None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class NodeTags(View):
     """What gives nodes their tags: a launch template, an Auto Scaling group, or a bare node group."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Self
 
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 _OTHERS = ("aws_opensearch_domain", "aws_cloudfront_distribution")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class TlsEndpoint(View):
     """A listener, a search domain, a distribution or an ingress."""
 

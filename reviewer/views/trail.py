@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from reviewer.views.fact import Fact, is_false, is_true
@@ -19,7 +18,6 @@ _FLAGS = {
 }
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Trail(View):
     """One ``aws_cloudtrail``."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from reviewer.data import table
+from reviewer.record import Record
 from reviewer.terraform.value import NULL, UndecidedError
 from reviewer.views.fact import Fact, is_false
 from reviewer.views.kubernetes_object import KubernetesObject
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 VOLUME = "PersistentVolume"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Unencrypted:
+class Unencrypted(Record, eq=False):
     """An argument that lets clear text in. ``wanted`` is the expression to write, if any."""
 
     fact: Fact
@@ -30,7 +29,6 @@ class Unencrypted:
     in_place: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class TransitStore(View):
     """A data store, a parameter group of one, or an EFS volume of Kubernetes."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from reviewer.terraform.value import UndecidedError
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 CORE_ADDONS = ("vpc-cni", "coredns", "kube-proxy")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class VersionedAddon(View):
     """Either an ``aws_eks_addon``, or an ``aws_eks_cluster`` whose core add-ons are in question."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Self, cast
 
+from reviewer.record import Record
 from reviewer.views.found import Found
 
 if TYPE_CHECKING:
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from reviewer.terraform.text import Range
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class View:
+class View(Record, eq=False):
     """A subject of checks: one resource or module call, seen as what it means.
 
     ``address`` identifies the subject across revisions. ``instance`` is the block that makes it: when the

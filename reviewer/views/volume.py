@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from reviewer.terraform.body import ValueBody, value_blocks
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from reviewer.terraform.value import Value
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Volume(View):
     """``type`` is the value, null when the argument ``attribute`` is absent; ``size`` in GiB.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from reviewer.terraform.value import UndecidedError, Unknown, Value
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 _WORLD = frozenset({"0.0.0.0/0", "::/0"})
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Vpc(View):
     """``subnets``, ``gateways``, ``routes`` belong to an ``aws_vpc``; they are empty for the module."""
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
+from reviewer.record import Record
 from reviewer.terraform.text import Range
 from reviewer.terraform.value import NULL, Value
 from reviewer.views.declaration import whole_file
@@ -40,8 +40,7 @@ def text(value: Value) -> str:
     return value.data if isinstance(value.data, str) else ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Command:
+class Command(Record, eq=False):
     """One call of Terraform in a step: ``name`` is ``plan``; ``folder`` is None when it is not known."""
 
     name: str
@@ -50,8 +49,7 @@ class Command:
     at: Range
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Step:
+class Step(Record, eq=False):
     """One step of a job."""
 
     value: Value
@@ -96,8 +94,7 @@ class Step:
         return "" if folder == "." else folder
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Job:
+class Job(Record, eq=False):
     """One job of a workflow."""
 
     name: str
@@ -134,7 +131,6 @@ class Job:
         yield member(self.workflow.document, "env")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Workflow(View):
     """One workflow file."""
 

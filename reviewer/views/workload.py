@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, ClassVar
 
@@ -20,14 +19,12 @@ SCALERS = (*REPLICA_SCALERS, "VerticalPodAutoscaler")
 """What changes the number or the size of pods."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class DisruptionBudget(KubernetesObject):
     """A PodDisruptionBudget."""
 
     KINDS: ClassVar[frozenset[str] | None] = frozenset({"PodDisruptionBudget"})
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Workload(KubernetesObject):
     """An object that runs pods."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from reviewer.data import table
@@ -32,7 +31,6 @@ _MODULE = "terraform-aws-modules/eks-pod-identity/aws"
 _ANNOTATION = "eks.amazonaws.com/role-arn"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class WorkloadRole(View):
     """Either an ``addon`` that calls AWS, or a ``statement`` that lets EKS Pod Identity assume a role."""
 

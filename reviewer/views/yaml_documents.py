@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from reviewer.record import Record
 from reviewer.terraform.text import Range
 from reviewer.terraform.value import NULL, Unknown, Value, boolean, number, object_of, string, tuple_of
 from reviewer.views.encoded import Literals
@@ -126,8 +126,7 @@ def _guard(text: str) -> None:
             raise NotYamlError("the file is nested too deeply")
 
 
-@dataclass(frozen=True, slots=True)
-class _Reader:
+class _Reader(Record):
     """Turns nodes into values."""
 
     locate: Locate

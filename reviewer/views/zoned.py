@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from reviewer.data import table
@@ -30,7 +29,6 @@ _ASKED = "data.aws_availability_zones."
 _ARGUMENTS = ("availability_zone", "availability_zones", "azs")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Zoned(View):
     """``argument`` names zones, one or a list."""
 

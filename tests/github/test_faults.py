@@ -6,10 +6,10 @@ Always: the verdict stays, nothing is posted twice, no finding is lost, and one 
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from reviewer.github.retry import DEFAULT_BUDGET
 from tests.github.fake import REPOSITORY, TOKEN, FakeGitHub, Fault, Request

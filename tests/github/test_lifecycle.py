@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
 from datetime import date
+
+from msgspec.structs import replace
 
 from reviewer.finding import Acceptance, Severity, Status
 from reviewer.review import Conclusion, NewSuppression, NotAnalysed, NotEvaluated, Verdict
@@ -441,7 +443,7 @@ def test_retargeted_pull_request_keeps_what_stands_on_both(world: World, github:
     world.git("branch", "release", "main")
     github.pull.base = "release"
     world.base = "release"
-    world.problems[0] = replace(world.problems[0], fields={"status": Status.EXISTING})
+    world.problems[0] = dataclasses.replace(world.problems[0], fields={"status": Status.EXISTING})
     run = world.run(github)
     assert [write for write in run.writes if write != "updateIssueComment"] == []
     assert len(github.pull.threads) == 2
@@ -454,7 +456,7 @@ def test_draft_is_reviewed_like_any_other(world: World, github: FakeGitHub) -> N
 
 def test_draft_stays_quiet_where_the_configuration_says_so(world: World, github: FakeGitHub) -> None:
     """What counts is what the pull request is now, not what it was when the run began."""
-    world.config = replace(world.config, comment_on_drafts=False)
+    world.config = dataclasses.replace(world.config, comment_on_drafts=False)
     world.inputs["status-context"] = "EKS Review"
     github.pull.is_draft = True
     run = world.run(github)
@@ -478,7 +480,14 @@ def test_duplicate_comments_are_hidden(world: World, github: FakeGitHub) -> None
     world.run(github)
     thread = thread_of(github, "open")
     github.pull.threads.append(
-        Thread(1, thread.path, 10, None, thread.commit, [replace(thread.root, id=1, is_minimized=False)])
+        Thread(
+            1,
+            thread.path,
+            10,
+            None,
+            thread.commit,
+            [dataclasses.replace(thread.root, id=1, is_minimized=False)],
+        )
     )
     assert world.run(github).writes == ["minimizeComment"]
     assert [each.root.classifier for each in github.pull.threads] == [None, None, "DUPLICATE"]
@@ -525,7 +534,7 @@ def test_many_edits_keep_a_second_between_requests(world: World, github: FakeGit
     github.pull.push(world.head())
     world.problems = [Problem(f"many{number}") for number in range(45)]
     world.run(github)
-    world.problems = [replace(each, message="Said in other words.") for each in world.problems]
+    world.problems = [dataclasses.replace(each, message="Said in other words.") for each in world.problems]
     run = world.run(github)
     assert run.writes.count("updatePullRequestReviewComment") == 45
     assert world.clock.pauses == [1.0, 1.0]

@@ -10,8 +10,10 @@ import io
 import json
 import os
 import subprocess
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from reviewer import action
 from reviewer.config import Config, merged
@@ -71,7 +73,7 @@ class Problem:
                 origins=(Location(path, line, line),),
                 suggestion=None if self.fix is None else Suggestion(path, line, line, self.fix),
             ),
-            **self.fields,  # type: ignore[arg-type]
+            **self.fields,
         )
 
 
@@ -209,7 +211,7 @@ class World:
         fails = any(each.counts and each.status is Status.INTRODUCED for each in findings)
         verdict = Verdict(Conclusion.FAILURE if fails else Conclusion.SUCCESS, "as the test says")
         review = replace(samples.CLEAN, head=self.head(), verdict=verdict, findings=findings)
-        return replace(review, **self.review_changes)  # type: ignore[arg-type]
+        return replace(review, **self.review_changes)
 
     def run(self, github: FakeGitHub, *, head: str | None = None, fork: bool = False) -> Run:
         """Run the action in this process against the fake."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import io
 import re
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from reviewer.finding import Excerpt, Placement, Suggestion
 from reviewer.report import Format, Look, render, terminal
@@ -16,7 +16,7 @@ from tests.samples import CLEAN, CMK, ENDPOINT, HOSTILE_TEXTS, LOGS, REVIEW, SEC
 
 def only(*findings: object, width: int = 100) -> str:
     """Return the part of a report that is about the given findings."""
-    text = terminal.render(replace(REVIEW, findings=findings), Style(width))  # type: ignore[arg-type] # findings
+    text = terminal.render(replace(REVIEW, findings=findings), Style(width))
     return text.split("\nSuppressions added")[0]
 
 

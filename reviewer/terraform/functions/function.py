@@ -7,11 +7,11 @@ place, so that a body only computes. The rules are those of go-cty's ``function.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from operator import is_
 from typing import TYPE_CHECKING, Protocol
 
+from reviewer.record import Record
 from reviewer.terraform.convert import convert
 from reviewer.terraform.limits import UnsupportedError
 from reviewer.terraform.types import DYNAMIC, Type
@@ -70,8 +70,7 @@ class Marks(Enum):
     """The body decides."""
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(Record):
     """One parameter. ``nullable``, ``unknown`` and ``dynamic`` say what the body deals with itself."""
 
     name: str
@@ -82,8 +81,7 @@ class Parameter:
     marks: Marks = Marks.DEEP
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(Record):
     """One function.
 
     ``body`` gets the converted arguments (after ``files`` when ``needs_files``). ``returns`` is the type of

@@ -5,10 +5,10 @@ Sources: apparentlymart/go-cidr 1.1 and Terraform's internal/lang/funcs/cidr.go.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from reviewer.record import Record
 from reviewer.terraform.functions.function import Function, Parameter
 from reviewer.terraform.functions.pieces import (
     LIST_OF_STRINGS,
@@ -32,8 +32,7 @@ _WORD = 64
 _MAX_EXTENSION = 32
 
 
-@dataclass(frozen=True, slots=True)
-class _Network:
+class _Network(Record):
     address: int
     prefix: int
     bits: int

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from reviewer.terraform.convert import convert, describe_type, unify
 from reviewer.terraform.equality import equals, identity

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reviewer.record import Record
 from reviewer.terraform.convert import convert
 from reviewer.terraform.functions.clusters import cluster_count, clusters_of
 from reviewer.terraform.functions.json_text import encode_json, encode_json_text
@@ -25,8 +25,7 @@ _DEFAULT_PLACES = 6
 _MAX_DIGITS = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Verb:
+class Verb(Record):
     """One verb such as ``%-5.2f``."""
 
     raw: str
