@@ -229,7 +229,7 @@ def _assemble(
     added = added_suppressions(head_suppressions, base_suppressions, changed.files)
     if config.new_suppressions is NewSuppressions.AFTER_MERGE:
         head_suppressions.waiting = frozenset(added)
-    diff = Diff.of(change.files)
+    diff = Diff.of((*change.files, *changed.files))
     hits = [
         each
         for each in merge_places(each for root in roots.reviewed for each in root.found)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from reviewer import pipeline
 from reviewer.change.change import Change
-from reviewer.change.diff import ChangedFile, DiffLine, FileStatus, Hunk, LineKind
+from reviewer.change.diff import ChangedFile, FileStatus, Hunk
 from reviewer.checks import CHECKS
 from reviewer.config import Config
 from reviewer.finding import Pillar
@@ -63,10 +63,9 @@ def blocks(draw: st.DrawFn) -> list[str]:
 def review(base: Sequence[str], head: Sequence[str]) -> Review:
     """Review the change of one file as a whole, so that every block counts as touched on both sides."""
     before, after = "".join(base), "".join(head)
-    lines = [DiffLine(LineKind.REMOVED, n, None, text) for n, text in enumerate(before.splitlines(), 1)]
-    lines += [DiffLine(LineKind.ADDED, None, n, text) for n, text in enumerate(after.splitlines(), 1)]
     old, new = before.count("\n"), after.count("\n")
-    hunks = (Hunk(1 if old else 0, old, 1 if new else 0, new, tuple(lines)),)
+    added, removed = (frozenset(range(1, count + 1)) for count in (new, old))
+    hunks = (Hunk(1 if old else 0, old, 1 if new else 0, new, added, removed),)
     file = ChangedFile("main.tf", "main.tf", FileStatus.MODIFIED, binary=False, hunks=hunks)
     change = Change(tree({"main.tf": before}), tree({"main.tf": after}), (file,))
     return pipeline.review(change, Config(), today=date(2026, 11, 23), checks=CHOSEN)

@@ -76,8 +76,9 @@ def diff_directories(base: Path, head: Path) -> tuple[ChangedFile, ...]:
         place = Path(scratch, "git")
         make_git_directory(place)
         git = Git(find_git(), place, {"GIT_DIR": str(place)})
-        text = git.run("diff", "--no-index", *arguments.DIFF, "--", source, target, accept=(0, 1)).stdout
-    files = parse_diff(text, source_prefix=f"a{source}/", target_prefix=f"b{target}/")
+        options = ("--no-index", *arguments.DIFF, "--", source, target)
+        with git.stream("diff", *options, accept=(0, 1)) as output:
+            files = parse_diff(output, source_prefix=f"a{source}/", target_prefix=f"b{target}/")
     return tuple(file for file in files if _is_listed(file.path))
 
 

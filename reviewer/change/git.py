@@ -138,7 +138,8 @@ class GitRepository:
         git = self._working_git() if head is None else self.isolated()
         commits = [base] if head is None else [base, head]
         try:
-            return parse_diff(git.run("diff", *arguments.DIFF, *commits, "--").stdout)
+            with git.stream("diff", *arguments.DIFF, *commits, "--") as output:
+                return parse_diff(output)
         except GitFailedError as error:
             if "unable to read" in str(error):
                 raise IncompleteCloneError from None

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import os
+import select
 import shutil
 import subprocess
+import tempfile
+import time
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 
 from reviewer.change.errors import GitFailedError, GitNotInstalledError, GitTimeoutError
 from reviewer.record import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 TIMEOUT_SECONDS = 60.0
 """No git command of a review takes a second; one that takes a minute never ends."""
 
 _REASON_CHARACTERS = 300
+_COMPLAINT_BYTES = 1 << 16
+_PIECE_BYTES = 1 << 16
 
 _CONFIGURATION = (
     ("core.hooksPath", os.devnull),
@@ -93,16 +99,43 @@ class Git(Record):
             raise GitFailedError(command, first_complaint(result.stderr, result.returncode))
         return result
 
+    @contextmanager
+    def stream(
+        self, command: str, *arguments: str, accept: Sequence[int] = (0,)
+    ) -> Iterator[Iterator[bytes]]:
+        """Run one command and give its output in pieces, so that nobody needs room for all of it.
+
+        What is wrong is raised as :meth:`run` does, after the last piece.
+        """
+        with tempfile.TemporaryFile() as complaints:
+            process = self._open(command, arguments, subprocess.DEVNULL, complaints)
+            try:
+                yield _pieces(process, command)
+                code = process.wait()
+            finally:
+                # After the last piece it has ended; before it, it only reads: nothing could be interrupted.
+                process.kill()
+                process.wait()
+                _output_of(process).close()
+            if code not in accept:
+                complaints.seek(0)
+                raise GitFailedError(command, first_complaint(complaints.read(_COMPLAINT_BYTES), code))
+
     def start(self, command: str, *arguments: str) -> subprocess.Popen[bytes]:
         """Start a command that is asked through its input and answers on its output, both unbuffered."""
+        return self._open(command, arguments, subprocess.PIPE, subprocess.DEVNULL)
+
+    def _open(
+        self, command: str, arguments: Sequence[str], stdin: int, stderr: int | IO[bytes]
+    ) -> subprocess.Popen[bytes]:
         try:
             return subprocess.Popen(
                 [self.executable, command, *arguments],
                 cwd=self.directory,
                 env=self._environment(),
-                stdin=subprocess.PIPE,
+                stdin=stdin,
                 stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
+                stderr=stderr,
                 bufsize=0,
             )
         except OSError as error:
@@ -110,6 +143,24 @@ class Git(Record):
 
     def _environment(self) -> dict[str, str]:
         return {**clean_environment(), **self.extra}
+
+
+def _pieces(process: subprocess.Popen[bytes], command: str) -> Iterator[bytes]:
+    """Yield what a process writes until it closes its output, or raise ``GitTimeoutError``."""
+    output = _output_of(process)
+    ends = time.monotonic() + TIMEOUT_SECONDS
+    while True:
+        ready, _, _ = select.select([output], [], [], max(0.0, ends - time.monotonic()))
+        if not ready:
+            raise GitTimeoutError(command, TIMEOUT_SECONDS)
+        piece = output.read(_PIECE_BYTES)
+        if not piece:
+            return
+        yield piece
+
+
+def _output_of(process: subprocess.Popen[bytes]) -> IO[bytes]:
+    return cast("IO[bytes]", process.stdout)
 
 
 def first_complaint(stderr: bytes, code: int) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from reviewer.change.diff import ChangedFile, FileStatus
 from reviewer.engine.roots import folder_of, has_configuration
 from reviewer.engine.touched import ChangedLines, code_lines
@@ -12,9 +14,12 @@ from reviewer.review import NotAnalysed
 from reviewer.terraform.configuration import Configuration, is_terraform
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from reviewer.change.change import Change
+
+MAX_CHANGED_LINES = 500_000
+"""Added and removed lines of all files that are reviewed."""
 
 
 class Sides(Record, eq=False):
@@ -38,11 +43,7 @@ def sides(
 ) -> Sides:
     """Find the changed lines of the relevant files. Comments, blank lines and layout are not code."""
     # A file that was renamed out of Terraform's sight takes its resources with it: its old name counts, too.
-    files = tuple(
-        each
-        for each in change.files
-        if is_relevant(each.path) or (each.old_path is not None and is_relevant(each.old_path))
-    )
+    files = tuple(_limited(each for each in change.files if any(map(is_relevant, each.paths))))
     whole = {each.path for each in files if _counts_whole(each, base)}
     head_lines = {each.path: _lines(head, each.path, _added(each), each.path in whole) for each in files}
     base_lines = {
@@ -62,6 +63,18 @@ def sides(
         ),
         tuple(_not_analysed(head, files)),
     )
+
+
+def _limited(files: Iterable[ChangedFile]) -> Iterator[ChangedFile]:
+    """Yield the files, without the lines of those that come after more changed lines than are looked at."""
+    lines = 0
+    for file in files:
+        lines += 0 if file.left_out else file.changed_lines
+        if lines > MAX_CHANGED_LINES and not file.left_out:
+            reason = f"the reviewed files have more than {MAX_CHANGED_LINES:,} changed lines"
+            yield replace(file, hunks=(), left_out=reason)
+        else:
+            yield file
 
 
 def _added(file: ChangedFile) -> Iterable[int]:
@@ -97,8 +110,10 @@ def _lines(configuration: Configuration, path: str, lines: Iterable[int], whole:
 
 
 def _not_analysed(head: Configuration, files: Iterable[ChangedFile]) -> Iterable[NotAnalysed]:
-    """Yield changed Terraform files of the head that could not be read, wholly or in part."""
+    """Yield what of the changed files could not be read, wholly or in part."""
     for file in files:
+        if file.left_out:
+            yield NotAnalysed(file.path, f"not analysed: {file.left_out}")
         if file.status is FileStatus.REMOVED or not is_terraform(file.path):
             continue
         for diagnostic in head.file(file.path).diagnostics:

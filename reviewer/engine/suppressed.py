@@ -66,7 +66,9 @@ def added_suppressions(
         lines = {line for hunk in file.hunks for line in hunk.added_lines}
         known = {_terms(each) for each in base.of_file(file.old_path)[0]} if file.old_path else set()
         added.extend(
-            each for each in head.of_file(file.path)[0] if each.line in lines and _terms(each) not in known
+            each
+            for each in head.of_file(file.path)[0]
+            if (each.line in lines or not file.shows_lines) and _terms(each) not in known
         )
     return added
 

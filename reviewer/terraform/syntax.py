@@ -30,9 +30,12 @@ MAX_DEPTH = 100
 
 MAX_PARSE_SECONDS = 3.0
 """Of processor time, for one file. What people write takes a tenth of it at the largest size; some rubbish
-makes tree-sitter quadratic, such as blanks without end or thousands of arguments without a value."""
+makes tree-sitter quadratic, such as thousands of arguments without a value."""
 
 _PIECE = 1 << 16
+_BLANKS = " \t\r\n"
+_BLANK_LINES = re.compile(rb"\n(\s{64,})(?=\n)")
+_ENDLESS = 2**32 - 1
 _HARMLESS = 8_000
 """Bytes that are parsed in a moment even where it is quadratic: most files, which then need no watch."""
 
@@ -139,9 +142,10 @@ class _TooSlowError(Exception):
 
 def parse(source: SourceText) -> SourceFile:
     """Parse HCL native syntax."""
-    for number, line in enumerate(source.text.split("\n"), start=1):
-        if len(line) > MAX_LINE_LENGTH:
-            return _refused(source, number, f"line is longer than {MAX_LINE_LENGTH:,} characters")
+    lengths = [len(line) for line in source.text.split("\n")]
+    if max(lengths) > MAX_LINE_LENGTH:
+        number = next(number for number, length in enumerate(lengths, start=1) if length > MAX_LINE_LENGTH)
+        return _refused(source, number, f"line is longer than {MAX_LINE_LENGTH:,} characters")
     reader = _Reader(source)
     try:
         root = reader.tree(0, len(source.text))
@@ -184,6 +188,7 @@ class _Reader:
         self.offset = start
         self._characters = None if len(content) == len(text) else _character_offsets(text)
         parser = tree_sitter.Parser(_language())
+        parser.included_ranges = without_blank_runs(content)
         if len(content) <= _HARMLESS:
             return parser.parse(content).root_node
         try:
@@ -315,9 +320,26 @@ class _Reader:
         # tree-sitter lets some nodes run over the blanks that follow them; a range ends with its last
         # character.
         text = self.source.text
-        while end > start and text[end - 1] in " \t\r\n":
-            end -= 1
+        if end > start and text[end - 1] in _BLANKS:
+            end = start + len(text[start:end].rstrip(_BLANKS))
         return Range(self.source, start, end)
+
+
+def without_blank_runs(content: bytes) -> list[tree_sitter.Range]:
+    """Return what of a text is parsed: all but what is between the first and the last line end of long runs.
+
+    tree-sitter makes a node of every blank, 300 bytes each, and is quadratic in them inside of lists.
+    """
+    found: list[tree_sitter.Range] = []
+    start, point = 0, (0, 0)
+    for match in _BLANK_LINES.finditer(content):
+        first, last = match.span(1)
+        row = point[0] + content.count(b"\n", start, first)
+        found.append(tree_sitter.Range(point, (row, 0), start, first))
+        column = last - content.rfind(b"\n", 0, last) - 1
+        start, point = last, (row + content.count(b"\n", first, last), column)
+    found.append(tree_sitter.Range(point, (_ENDLESS, _ENDLESS), start, _ENDLESS))
+    return found
 
 
 def _first_error(root: tree_sitter.Node) -> tree_sitter.Node:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,10 +10,8 @@ from hypothesis import strategies as st
 from reviewer.change.change import from_git
 from reviewer.change.diff import (
     ChangedFile,
-    DiffLine,
     FileStatus,
     Hunk,
-    LineKind,
     added_file,
     parse_diff,
     parse_hunks,
@@ -43,19 +42,20 @@ def files_of(repo: Repo) -> list[ChangedFile]:
 
 
 def test_a_changed_line_has_its_numbers_on_both_sides() -> None:
-    [file] = parse_diff(
-        "diff --git a/main.tf b/main.tf\n"
-        "index 1234567..89abcde 100644\n"
-        "--- a/main.tf\n"
-        "+++ b/main.tf\n"
-        "@@ -9,4 +10,5 @@ resource a\n"
-        " nine\n"
-        "-ten\n"
-        "+TEN\n"
-        "+and a half\n"
-        " eleven\n"
-        " twelve\n"
+    text = (
+        b"diff --git a/main.tf b/main.tf\n"
+        b"index 1234567..89abcde 100644\n"
+        b"--- a/main.tf\n"
+        b"+++ b/main.tf\n"
+        b"@@ -9,4 +10,5 @@ resource a\n"
+        b" nine\n"
+        b"-ten\n"
+        b"+TEN\n"
+        b"+and a half\n"
+        b" eleven\n"
+        b" twelve\n"
     )
+    [file] = parse_diff([text])
     assert file == ChangedFile(
         path="main.tf",
         old_path="main.tf",
@@ -67,32 +67,41 @@ def test_a_changed_line_has_its_numbers_on_both_sides() -> None:
                 source_length=4,
                 target_start=10,
                 target_length=5,
-                lines=(
-                    DiffLine(LineKind.CONTEXT, 9, 10, "nine"),
-                    DiffLine(LineKind.REMOVED, 10, None, "ten"),
-                    DiffLine(LineKind.ADDED, None, 11, "TEN"),
-                    DiffLine(LineKind.ADDED, None, 12, "and a half"),
-                    DiffLine(LineKind.CONTEXT, 11, 13, "eleven"),
-                    DiffLine(LineKind.CONTEXT, 12, 14, "twelve"),
-                ),
+                added_lines=frozenset({11, 12}),
+                removed_lines=frozenset({10}),
             ),
         ),
+        changed_lines=3,
     )
-    assert file.hunks[0].added_lines == {11, 12}
-    assert file.hunks[0].removed_lines == {10}
     assert file.hunks[0].target_lines == range(10, 15)
 
 
 def test_an_empty_diff_changes_nothing() -> None:
-    assert parse_diff(b"") == ()
-    assert parse_diff("\n") == ()
+    assert parse_diff([]) == ()
+    assert parse_diff([b""]) == ()
+    assert parse_diff([b"\n"]) == ()
+
+
+def test_pieces_may_end_anywhere() -> None:
+    text = "".join(
+        f"diff --git a/{name}.tf b/{name}.tf\n--- a/{name}.tf\n+++ b/{name}.tf\n@@ -1 +1,2 @@\n a\n+diff --git\n"
+        for name in "xyz"
+    ).encode()
+    whole = parse_diff([text])
+    assert [(each.path, set(each.hunks[0].added_lines)) for each in whole] == [
+        ("x.tf", {2}),
+        ("y.tf", {2}),
+        ("z.tf", {2}),
+    ]
+    for size in range(1, 60):
+        assert parse_diff(text[at : at + size] for at in range(0, len(text), size)) == whole
 
 
 def test_hunks_come_from_a_patch_as_the_api_gives_it() -> None:
     [first, second] = parse_hunks("@@ -1,2 +1 @@\n a\n-b\n@@ -10 +9,2 @@ locals {\n c\n+d")
     assert first.target_lines == range(1, 2)
     assert first.removed_lines == {2}
-    assert [line.text for line in second.lines] == ["c", "d"]
+    assert second.target_lines == range(9, 11)
     assert second.added_lines == {10}
 
 
@@ -101,16 +110,9 @@ def test_content_that_looks_like_a_diff_is_content(repo: Repo) -> None:
     after = "++ b/other\ndiff --git a/x b/x\n@@ -1 +1 @@\nend\n\\ No newline at end of file\n"
     [file] = change(repo, {"main.tf": before}, {"main.tf": after})
     [hunk] = file.hunks
-    assert target_text(hunk) == after.split("\n")[:-1]
-    assert source_text(hunk) == before.split("\n")[:-1]
-
-
-def source_text(hunk: Hunk) -> list[str]:
-    return [line.text for line in hunk.lines if line.kind is not LineKind.ADDED]
-
-
-def target_text(hunk: Hunk) -> list[str]:
-    return [line.text for line in hunk.lines if line.kind is not LineKind.REMOVED]
+    assert (hunk.source_start, hunk.source_length, hunk.target_lines) == (1, 5, range(1, 6))
+    assert hunk.removed_lines == {1, 2}
+    assert hunk.added_lines == {1, 5}
 
 
 @pytest.mark.parametrize(
@@ -123,22 +125,21 @@ def test_only_a_newline_ends_a_line(repo: Repo, separator: str) -> None:
     after = f"one{separator}still one\ntwo{separator}b\nthree\n"
     [file] = change(repo, {"main.tf": before}, {"main.tf": after})
     [hunk] = file.hunks
-    assert target_text(hunk) == [f"one{separator}still one", f"two{separator}b", "three"]
+    assert hunk.target_lines == range(1, 4)
     assert hunk.added_lines == {2, 3}
 
 
-def test_crlf_stays_in_the_text(repo: Repo) -> None:
+def test_crlf_ends_one_line(repo: Repo) -> None:
     [file] = change(repo, {"main.tf": "a\r\nb\r\n"}, {"main.tf": "a\r\nB\r\n\r\n"})
     [hunk] = file.hunks
-    assert target_text(hunk) == ["a\r", "B\r", "\r"]
+    assert hunk.target_lines == range(1, 4)
     assert hunk.added_lines == {2, 3}
 
 
 def test_a_missing_final_newline_is_no_line(repo: Repo) -> None:
     [file] = change(repo, {"main.tf": "a\nb"}, {"main.tf": "a\nb\nc"})
     [hunk] = file.hunks
-    assert source_text(hunk) == ["a", "b"]
-    assert target_text(hunk) == ["a", "b", "c"]
+    assert (hunk.source_length, hunk.target_lines) == (2, range(1, 4))
     assert hunk.removed_lines == {2}
     assert hunk.added_lines == {2, 3}
 
@@ -283,13 +284,11 @@ def test_submodules_are_left_out(repo: Repo) -> None:
     repo.git("update-index", "--add", "--cacheinfo", f"160000,{'1' * 40},module")
     repo.git("commit", "--quiet", "--message=submodule")
     assert files_of(repo) == []
-    assert (
-        parse_diff(
-            "diff --git a/m b/m\nnew file mode 160000\nindex 0000000..1111111\n"
-            "--- /dev/null\n+++ b/m\n@@ -0,0 +1 @@\n+Subproject commit 1\n"
-        )
-        == ()
+    text = (
+        b"diff --git a/m b/m\nnew file mode 160000\nindex 0000000..1111111\n"
+        b"--- /dev/null\n+++ b/m\n@@ -0,0 +1 @@\n+Subproject commit 1\n"
     )
+    assert parse_diff([text]) == ()
 
 
 @pytest.mark.parametrize(
@@ -305,13 +304,13 @@ def test_submodules_are_left_out(repo: Repo) -> None:
 )
 def test_a_malformed_diff_is_refused(text: str) -> None:
     with pytest.raises(MalformedDiffError, match=r"^the diff cannot be read: .+"):
-        parse_diff(text)
+        _ = [list(file.hunks) for file in parse_diff([text.encode()])]
 
 
 def test_an_added_file_is_all_added_lines() -> None:
-    assert added_file("u.tf", b"a\r\n\n").hunks == (
-        Hunk(0, 0, 1, 2, (DiffLine(LineKind.ADDED, None, 1, "a\r"), DiffLine(LineKind.ADDED, None, 2, ""))),
-    )
+    file = added_file("u.tf", b"a\r\n\n")
+    assert file.hunks == (Hunk(0, 0, 1, 2, frozenset({1, 2}), frozenset()),)
+    assert file.changed_lines == 2
     assert added_file("u.tf", b"a").hunks[0].added_lines == {1}
     assert added_file("u.tf", b"") == ChangedFile("u.tf", None, FileStatus.ADDED, binary=False, hunks=())
     assert added_file("u.tf", None).binary
@@ -334,9 +333,17 @@ def test_hunks_hold_the_lines_of_both_files(
         (tmp_path / name / "main.tf").write_bytes(texts[name].encode())
     files = diff_directories(tmp_path / "base", tmp_path / "head")
     assert bool(files) == (texts["base"] != texts["head"])
-    for hunk in (hunk for file in files for hunk in file.hunks):
-        for line in hunk.lines:
-            if line.source_line is not None:
-                assert texts["base"].split("\n")[line.source_line - 1] == line.text
-            if line.target_line is not None:
-                assert texts["head"].split("\n")[line.target_line - 1] == line.text
+    hunks = [hunk for file in files for hunk in file.hunks]
+    assert sum(each.changed_lines for each in files) == sum(
+        len(hunk.added_lines) + len(hunk.removed_lines) for hunk in hunks
+    )
+    kept = without(texts["base"], {line for hunk in hunks for line in hunk.removed_lines})
+    assert without(texts["head"], {line for hunk in hunks for line in hunk.added_lines}) == kept
+    for hunk in hunks:
+        assert hunk.added_lines <= set(hunk.target_lines)
+
+
+def without(text: str, numbers: set[int]) -> list[str]:
+    """Return the lines of a text but those of the given numbers."""
+    lines = re.findall(r"[^\n]*\n|[^\n]+", text)
+    return [line for number, line in enumerate(lines, 1) if number not in numbers]

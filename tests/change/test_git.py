@@ -270,6 +270,35 @@ def test_git_that_hangs_is_ended(repo: Repo, tmp_path: Path, monkeypatch: pytest
         pytest.raises(GitTimeoutError, match=r"git cat-file did not finish within 0\.2 seconds"),
     ):
         reader.blob("0" * 40, "main.tf")
+    with (
+        pytest.raises(GitTimeoutError, match=r"git diff did not finish within 0\.2 seconds"),
+        git.stream("diff") as output,
+    ):
+        list(output)
+
+
+def test_git_that_fails_after_some_output_is_an_error(
+    repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_git(tmp_path / "bin", "echo 'diff --git a/x b/x'; echo 'fatal: no space' >&2; exit 128")
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
+    git = process.Git(process.find_git(), repo.root, {})
+    seen: list[bytes] = []
+    with (
+        pytest.raises(GitFailedError, match="git diff failed: fatal: no space"),
+        git.stream("diff") as output,
+    ):
+        seen.extend(output)
+    assert b"".join(seen) == b"diff --git a/x b/x\n"
+
+
+def test_complaints_without_end_do_not_block_what_is_read(
+    repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_git(tmp_path / "bin", "head -c 1000000 /dev/zero >&2; echo done")
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
+    with process.Git(process.find_git(), repo.root, {}).stream("diff") as output:
+        assert b"".join(output) == b"done\n"
 
 
 @pytest.mark.parametrize("script", ["exit 3", "read name; echo 'abc blob 10'; echo short"])

@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import date
 from typing import TYPE_CHECKING
 
-from reviewer.change.diff import LineKind, parse_diff, parse_hunks
+from reviewer.change.diff import parse_diff, parse_hunks
 from reviewer.change.errors import MalformedDiffError
 from reviewer.change.tree import OverlayTree
 from reviewer.config import Config
@@ -65,15 +65,16 @@ def template_file(data: bytes) -> None:
 
 
 def diff(data: bytes) -> None:
-    """Read a diff: its lines are numbered without a gap, or it is refused."""
+    """Read a diff: as many lines are kept on both sides, or it is refused."""
     try:
-        files = parse_diff(data)
+        files = parse_diff([data])
+        found = [hunk for each in files for hunk in each.hunks]
     except MalformedDiffError:
         return
     assert [each.path for each in files] == sorted({each.path for each in files})
-    for hunk in (hunk for each in files for hunk in each.hunks):
-        shown = [line.target_line for line in hunk.lines if line.kind is not LineKind.REMOVED]
-        assert shown == list(hunk.target_lines)
+    for hunk in found:
+        assert hunk.added_lines <= set(hunk.target_lines)
+        assert hunk.source_length - len(hunk.removed_lines) == hunk.target_length - len(hunk.added_lines)
 
 
 def hunks(data: bytes) -> None:

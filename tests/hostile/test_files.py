@@ -5,6 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+import tree_sitter
+import tree_sitter_hcl
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from reviewer.change.tree import OverlayTree
 from reviewer.terraform import syntax
@@ -58,9 +62,6 @@ def test_a_file_that_cannot_be_read_says_why_and_holds_nothing(
 
 
 QUADRATIC = {
-    "blank lines in a list": "a = [\n" + "          \n" * 80_000 + "]\n",
-    "line ends in a list": "a = [\n" + "\n" * 400_000 + "]\n",
-    "blanks of Windows in a call": "a = f(\n" + " \t \r\n" * 100_000 + ")\n",
     "arguments without a value": "a = \n" * 190_000,
     "attributes without a name": "a = b.\n" * 140_000,
 }
@@ -108,6 +109,11 @@ def test_blocks_nested_too_deeply_are_named_and_the_rest_is_read() -> None:
 
 LARGE = {
     "lines without anything": "\n" * 900_000,
+    "blank lines in a list": "a = [\n" + "          \n" * 80_000 + "]\n",
+    "line ends in a list": "a = [\n" + "\n" * 400_000 + "]\n",
+    "blanks of Windows in a call": "a = f(\n" + " \t \r\n" * 100_000 + ")\n",
+    "blank lines in a heredoc": "a = <<E\n" + "\n" * 400_000 + "E\n",
+    "blank lines in a comment": "/*" + "\n" * 400_000 + "*/\n",
     "comments": "# x\n" * 200_000,
     "a list of 100,000": "a = [" + "1,\n" * 100_000 + "]\n",
     "an object of 50,000": "a = {\n" + "".join(f"k{n} = 1\n" for n in range(50_000)) + "}\n",
@@ -131,6 +137,54 @@ def test_what_is_only_large_or_odd_is_read(content: str) -> None:
     file = read(f"{content}{GOOD}")
     assert said(file) == []
     assert [each.labels for each in file.blocks] == [("a", "good")]
+
+
+PIECES = st.sampled_from(
+    [
+        *(
+            "a = 1\n",
+            "b {\n",
+            "}\n",
+            "x = <<E\n",
+            "x = <<-E\n",
+            "E\n",
+            "  E\n",
+            "/*",
+            "*/",
+            "# c\n",
+            '"',
+            "${",
+        ),
+        *("%{ if true }", "[", "(", ")", "]", ",", "1", "ä", "f(", "\r\n", " = "),
+    ]
+)
+BLANKS = st.sampled_from(
+    ["\n" * 70, f"\n{' ' * 40}\n{' ' * 30}\n", "\r\n" * 50, "\n" * 100 + "    ", "\n\f" * 50]
+)
+
+
+@settings(deadline=None)
+@given(pieces=st.lists(st.one_of(PIECES, BLANKS), max_size=25))
+def test_leaving_out_blank_lines_changes_no_tree(pieces: list[str]) -> None:
+    content = "".join(pieces).encode()
+    parser = tree_sitter.Parser(tree_sitter.Language(tree_sitter_hcl.language()))
+    whole = nodes(parser.parse(content).root_node)
+    parser.included_ranges = syntax.without_blank_runs(content)
+    assert nodes(parser.parse(content).root_node) == whole
+
+
+def nodes(node: tree_sitter.Node) -> tuple[object, ...]:
+    """Return a tree with the exact place of everything in it."""
+    places = (node.start_byte, node.end_byte, node.start_point, node.end_point)
+    return (node.type, places, [nodes(each) for each in node.children])
+
+
+def test_blank_lines_take_no_room() -> None:
+    content = b"a = [\n" + b"  \n" * 100_000 + b"]\n"
+    kept = sum(
+        min(each.end_byte, len(content)) - each.start_byte for each in syntax.without_blank_runs(content)
+    )
+    assert kept == len(b"a = [\n\n]\n")
 
 
 JSON: dict[str, tuple[str, int, str]] = {

@@ -43,7 +43,7 @@ REFUSED_DIFFS = {
 @pytest.mark.parametrize(("text", "reason"), REFUSED_DIFFS.values(), ids=REFUSED_DIFFS)
 def test_a_diff_that_cannot_be_read_is_refused(text: str, reason: str) -> None:
     with pytest.raises(MalformedDiffError) as refused:
-        parse_diff(text)
+        _ = [list(each.hunks) for each in parse_diff([text.encode()])]
     assert str(refused.value).startswith(f"the diff cannot be read: {reason}")
 
 
@@ -97,7 +97,7 @@ def test_a_diff_that_is_odd_is_read_as_git_means_it(
             each.binary,
             sorted(n for hunk in each.hunks for n in hunk.added_lines),
         )
-        for each in parse_diff(text)
+        for each in parse_diff([text.encode()])
     ]
     assert found == files
 
