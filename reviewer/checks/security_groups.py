@@ -18,7 +18,7 @@ from reviewer.views.module_source import module_source
 from reviewer.views.network_acl import AclEntry, entries_of
 from reviewer.views.networks import is_world, open_to_world, private_supernet
 from reviewer.views.node_group import NodeGroup
-from reviewer.views.public_nodes import exposure
+from reviewer.views.public_nodes import INTERFACE, exposure
 from reviewer.views.security_group import RuleOrGroup, SecurityGroup
 from reviewer.views.security_rule import Ports, SecurityRule, services, world_exposure
 from reviewer.views.segments import Segments, is_segmented
@@ -828,9 +828,9 @@ def nodes_in_public_subnets(group: NodeGroup, context: Context) -> Iterator[Prob
     """
     found = exposure(group, context)
     if found is not None:
+        why = "gets public addresses" if found.attribute == INTERFACE else "runs in public subnets"
         yield Problem(
-            message=f"Node group {code(group.label)} runs in public subnets: every node can be addressed "
-            "from the internet.",
+            message=f"Node group {code(group.label)} {why}: every node can be addressed from the internet.",
             at=found.value.supplier or group.header,
             attribute=found.attribute,
             related=found.value.origins,

@@ -106,7 +106,7 @@ class Assembler(Record, eq=False):
             return None
         instance = hit.subject.instance
         related = (*hit.problem.related, *instance.elements())
-        return place(self.diff, hit.problem.at, related, instance.block.range)
+        return place(self.diff, hit.problem.at, related, instance.block.range, instance.calls())
 
     def _suggestion(self, hit: Hit, spot: Spot | None, prover: Prover) -> Suggestion | None:
         if self.diff is None or spot is None:

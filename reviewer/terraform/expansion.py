@@ -53,10 +53,18 @@ class Instance(Record, eq=False):
     def elements(self) -> Iterator[Range]:
         """Yield where the elements are written for which ``for_each`` makes it and the modules it is in."""
         yield from self.body.elements()
+        for arguments in self._arguments():
+            yield from arguments.elements()
+
+    def calls(self) -> Iterator[Range]:
+        """Yield the blocks that call the module it is in, the innermost first; none in a root module."""
+        return (each.block.range for each in self._arguments())
+
+    def _arguments(self) -> Iterator[BlockBody]:
         module: ModuleInstance | None = self.module
         while module is not None:
             if isinstance(module.arguments, BlockBody):
-                yield from module.arguments.elements()
+                yield module.arguments
             module = module.parent
 
     def value(self) -> Value:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from reviewer.terraform.body import BlockBody, Body, ValueBody
 from reviewer.terraform.value import UndecidedError
+from reviewer.views.vpc import refers_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -55,15 +56,22 @@ def _names(body: Body) -> Iterable[str]:
 def template_of(group: NodeGroup) -> Instance | None:
     """Return the launch template of a node group that is a resource, None when it has none.
 
-    Raises :class:`UndecidedError` when the template is not in the same module.
+    Raises :class:`UndecidedError` when the template is not in the same module, or may be any of several.
     """
-    if _block(group) is None:
+    block = _block(group)
+    if block is None:
         return None
     reference = template_reference(group)
     instances = group.instance.module.resource(reference).instances if reference is not None else ()
     if not instances:
         raise UndecidedError(f"the launch template of `{group.address}` is not in the code")
-    return instances[0]
+    if len(instances) == 1:
+        return instances[0]
+    names = [block.attr(name) for name in ("id", "name")]
+    found = next((each for each in instances if any(refers_to(name, each) for name in names)), None)
+    if found is None:
+        raise UndecidedError(f"which launch template `{group.address}` uses is not known from the code")
+    return found
 
 
 def _block(group: NodeGroup) -> BlockBody | None:

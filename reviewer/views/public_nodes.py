@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from reviewer.terraform.instance import Instance
     from reviewer.views.node_group import NodeGroup
 
+INTERFACE = "network_interfaces.associate_public_ip_address"
+"""The argument of launch templates that gives each node a public address, whatever its subnet."""
+
 _OF_VPC_MODULE = re.compile(r"(.+)\.public_subnets(?:\[[^\]]*\])?")
 
 
@@ -43,7 +46,7 @@ def exposure(group: NodeGroup, context: Context) -> Exposure | None:
     except UndecidedError as error:
         interface, undecided = None, error
     if interface is not None:
-        return Exposure("network_interfaces.associate_public_ip_address", interface)
+        return Exposure(INTERFACE, interface)
     name, subnets = _subnets_of(group)
     if _is_public(subnets, _Subnets(context)):
         return Exposure(name, subnets)

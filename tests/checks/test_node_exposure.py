@@ -141,7 +141,38 @@ class TestPublic:
     def test_public(self, code: str, text: str) -> None:
         [found] = problems(PUBLIC, code)
         assert found.text == text
-        assert "runs in public subnets" in found.message
+        is_interface = text == "associate_public_ip_address = true"
+        why = "gets public addresses" if is_interface else "runs in public subnets"
+        assert f"{why}: every node can be addressed from the internet." in found.message
+
+    def test_each_group_has_the_template_that_it_names(self) -> None:
+        code = """
+            variable "groups" {
+              default = [
+                { public = false },
+                { public = true }, # the second
+              ]
+            }
+            resource "aws_launch_template" "t" {
+              count = 2
+              network_interfaces {
+                associate_public_ip_address = var.groups[count.index].public
+              }
+            }
+            resource "aws_subnet" "s" {}
+            resource "aws_eks_node_group" "n" {
+              count      = 2
+              subnet_ids = [aws_subnet.s.id]
+              launch_template {
+                id = aws_launch_template.t[count.index].id
+              }
+            }
+            """
+        assert [(each.address, each.text) for each in problems(PUBLIC, code)] == [
+            ("aws_eks_node_group.n[1]", "{ public = true }, # the second")
+        ]
+        unknown = code.replace("aws_launch_template.t[count.index].id", "aws_launch_template.t[var.i].id")
+        assert set(states(PUBLIC, 'variable "i" {}\n' + unknown).values()) == {State.NOT_EVALUATED}
 
     @pytest.mark.parametrize(
         "code",

@@ -295,6 +295,42 @@ def test_a_disk_of_a_module_is_commented_where_its_entry_is_added(review_change:
     assert found(review) == [("introduced", "main.tf", 7)]
 
 
+SHARED = """
+        variable "name" {}
+
+        resource "aws_eks_cluster" "main" {
+          name = var.name
+
+          vpc_config {
+            subnet_ids = []
+          }
+        }
+        """
+"""A module whose cluster has no private access."""
+
+
+def test_what_is_called_anew_is_commented_at_the_call(review_change: ReviewChange) -> None:
+    base = {"main.tf": "# clusters\n", "shared/main.tf": SHARED}
+    head = {
+        "main.tf": '# clusters\n\nmodule "bare" {\n  source = "./shared"\n  name   = "bare"\n}\n',
+        "shared/main.tf": SHARED.replace(
+            'variable "name" {}', 'variable "name" {\n          type = string\n        }'
+        ),
+    }
+    review = review_change(base, head, **ONLY)
+    assert found(review) == [("introduced", "main.tf", 3)]
+
+
+def test_a_comment_on_the_nearest_change_stands_on_a_line_that_says_something(
+    review_change: ReviewChange,
+) -> None:
+    key = 'resource "aws_kms_key" "k" {\n' + "  # of the platform\n" * 12 + "%s}\n"
+    base = {"main.tf": key % '  enable_key_rotation = true\n  description = "old"\n'}
+    head = {"main.tf": key % '\n  # renamed\n  description = "new"\n'}
+    review = review_change(base, head, select=("EKS-SEC-307",))
+    assert found(review) == [("introduced", "main.tf", 16)]
+
+
 def test_findings_of_a_copied_folder_are_its_own(review_change: ReviewChange) -> None:
     bad = CLUSTER.replace("default = true", "default = false")
     head = {"old/main.tf": bad, "new/main.tf": bad}
