@@ -681,7 +681,7 @@ def ebs_unencrypted(volume: Volume, context: Context) -> Iterator[Problem]:
         message=f"Volume {code(volume.name)} is not encrypted.",
         at=volume.encrypted.supplier or volume.header,
         attribute=volume.attribute,
-        evidence=volume.name,
+        evidence=volume.part,
         related=(*volume.encrypted.origins, *_elements(volume.body)),
         fix=_encrypting(volume),
     )

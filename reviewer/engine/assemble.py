@@ -104,9 +104,11 @@ class Assembler(Record, eq=False):
             return None
         if hit.check.surface is Surface.SUMMARY:
             return None
-        instance = hit.subject.instance
-        related = (*hit.problem.related, *instance.elements())
-        return place(self.diff, hit.problem.at, related, instance.block.range, instance.calls())
+        instance, at, extent = hit.subject.instance, hit.problem.at, hit.subject.extent
+        related = (*hit.problem.related, extent, *instance.elements())
+        is_changed = self.diff.nearest_changed_line(extent, at.line) is not None
+        block = extent if is_changed else instance.block.range
+        return place(self.diff, at, related, block, instance.calls())
 
     def _suggestion(self, hit: Hit, spot: Spot | None, prover: Prover) -> Suggestion | None:
         if self.diff is None or spot is None:

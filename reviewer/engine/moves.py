@@ -18,7 +18,8 @@ def moves(before: ModuleInstance, after: ModuleInstance) -> Mapping[str, str]:
     """Return what is renamed between two revisions of a root module: full address before → full address now.
 
     What ``moved`` blocks say comes first. Besides, Terraform takes ``x`` for ``x[0]`` when a block gets a
-    ``count``, and back when it loses it.
+    ``count``, and back when it loses it; and a data source with another label and the same contents is the
+    same.
     """
     written = _written(after)
     return {**written, **{old: new for old, new in _implied(before, after) if old not in written}}
@@ -46,9 +47,31 @@ def _implied(before: ModuleInstance, after: ModuleInstance) -> Iterator[tuple[st
         if new is None:
             continue
         now = dict(_blocks(new))
+        yield from _relabelled(old, new)
         for address, block in _blocks(old):
             if address in now and _is_counted(block) != _is_counted(now[address]):
                 yield from _of_block(old, new, address)
+
+
+def _relabelled(old: ModuleInstance, new: ModuleInstance) -> Iterator[tuple[str, str]]:
+    """Yield the data sources that only their labels tell apart: ``moved`` blocks cannot name them."""
+    before, after = _data(old), _data(new)
+    for content, addresses in before.items():
+        gone = [each for each in addresses if each not in new.declarations.resources]
+        came = [each for each in after.get(content, ()) if each not in old.declarations.resources]
+        if len(gone) == len(came) == 1:
+            yield old.full(gone[0]), old.full(came[0])
+
+
+def _data(module: ModuleInstance) -> dict[tuple[str, str], list[str]]:
+    """Return the addresses of data sources by their type and what is written in them."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for address, block in module.declarations.resources.items():
+        if block.type == "data" and not {"count", "for_each"} & set(block.attributes):
+            whole = block.range
+            content = whole.source.text[block.header.end : whole.end]
+            found.setdefault((block.labels[0], content), []).append(address)
+    return found
 
 
 def _of_block(old: ModuleInstance, new: ModuleInstance, address: str) -> Iterator[tuple[str, str]]:

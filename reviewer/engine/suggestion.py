@@ -51,7 +51,7 @@ def _is_eligible(hit: Hit, fix: Fix, diff: Diff) -> bool:
     """Tell whether a fix is in one file and keeps to what the change itself wrote, where it has to."""
     if len({each.range.path for each in fix.edits}) != 1:
         return False
-    if fix.new_only and not diff.adds(hit.subject.instance.block.range):
+    if fix.new_only and not diff.adds(hit.subject.extent):
         return False
     return not fix.changed_only or all(diff.adds(each.range) for each in fix.edits)
 

@@ -135,6 +135,11 @@ class Volume(View):
         return cls(instance, address, encrypted, snapshot, name, body, attribute, group)
 
     @property
+    def part(self) -> str:
+        """Return which of its owner's volumes it is, by device or name; empty when it is the only one."""
+        return self.name.removeprefix(self.address).strip()
+
+    @property
     def is_class(self) -> bool:
         """Tell whether it stands for the volumes that a storage class will make."""
         return self.attribute == _OF_CLASS
@@ -143,6 +148,11 @@ class Volume(View):
     def header(self) -> Range:
         """Return where the volume is written."""
         return self.body.range or self.instance.range
+
+    @property
+    def extent(self) -> Range:
+        """Return all that is written for the volume, or for the group that it is part of."""
+        return self.group.extent if self.group is not None else self.instance.block.range
 
     def is_touched(self, changed: ChangedLines) -> bool | None:
         """Tell whether changed lines touch the node group; others are touched as their block is."""

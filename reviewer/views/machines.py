@@ -59,6 +59,11 @@ class Machines(View):
         """Return the first line of the group or the template."""
         return self.group.header if self.group is not None else self.instance.range
 
+    @property
+    def extent(self) -> Range:
+        """Return all that is written for the group or the template."""
+        return self.group.extent if self.group is not None else self.instance.block.range
+
     def is_touched(self, changed: ChangedLines) -> bool | None:
         """Tell whether changed lines touch the group."""
         return self.group.is_touched(changed) if self.group is not None else None

@@ -90,6 +90,12 @@ class NodeGroup(View):
         """Return the first line of the group's own arguments."""
         return self.bodies[0].range or self.instance.range
 
+    @property
+    def extent(self) -> Range:
+        """Return all that is written for the group: a module's entry, else its block."""
+        entry = self.bodies[0].range if self.cluster is not None else None
+        return entry or self.instance.block.range
+
     def is_touched(self, changed: ChangedLines) -> bool | None:
         """Tell whether the lines of a module's entry changed; others are touched as their block is."""
         if self.cluster is None:

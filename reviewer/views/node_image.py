@@ -64,6 +64,11 @@ class NodeImage(View):
         """Return the first line of the group or the data source."""
         return self.group.header if self.group is not None else self.instance.range
 
+    @property
+    def extent(self) -> Range:
+        """Return all that is written for the group or the data source."""
+        return self.group.extent if self.group is not None else self.instance.block.range
+
     def is_touched(self, changed: ChangedLines) -> bool | None:
         """Tell whether changed lines touch the group, or the data source's block."""
         return self.group.is_touched(changed) if self.group is not None else None

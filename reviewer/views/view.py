@@ -32,6 +32,11 @@ class View(Record, eq=False):
         """Return the first line of the block: where a problem stands that is about something absent."""
         return self.instance.range
 
+    @property
+    def extent(self) -> Range:
+        """Return all that is written for the subject alone: its block, or its entry in an argument of one."""
+        return self.instance.block.range
+
     def __init_subclass__(cls) -> None:
         """Have each root module searched once for the subjects of a view, however many checks want them."""
         own = cls.__dict__.get("find")

@@ -242,6 +242,18 @@ def test_two_disks_of_one_group_are_two_problems() -> None:
     assert len(set(evidence)) == len(evidence)
 
 
+def test_a_disk_that_all_groups_take_from_the_defaults_is_one_problem_of_each() -> None:
+    disk = 'block_device_mappings = {\nroot = {\ndevice_name = "/dev/xvda"\nebs = {\n}\n}\n}'
+    code = eks(
+        f"eks_managed_node_group_defaults = {{\n{disk}\n}}\neks_managed_node_groups = {{\na = {{}}\nb = {{}}\n}}"
+    )
+    found = [(outcome.address, each) for outcome in outcomes(VOLUME, code) for each in outcome.problems]
+    assert [address for address, _ in found] == [
+        f'module.eks.eks_managed_node_groups["{each}"]' for each in "ab"
+    ]
+    assert len({(each.at, each.attribute, each.evidence) for _, each in found}) == 1
+
+
 @pytest.mark.parametrize(
     ("code", "fixed"),
     [

@@ -468,6 +468,10 @@ class TestAmazonLinux2:
                 '      pre_bootstrap_user_data = "mount -a"\n    }\n  }\n}\n',
                 id="a script of the module's group",
             ),
+            pytest.param(
+                node_group('ami_type = "AL2_x86_64"', 'release_version = "1.32.1-20250101"'),
+                id="a release of the old system",
+            ),
         ],
     )
     def test_nodes_with_a_script_of_the_old_system_draw_no_suggestion(self, code: str) -> None:

@@ -36,6 +36,47 @@ def test_a_problem_stays_when_the_block_is_counted(
     assert found == {address: Status.EXISTING}
 
 
+DOCUMENT = """
+data "aws_iam_policy_document" "%s" {
+  statement {
+    actions   = ["s3:*"]
+    resources = ["*"]
+  }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("head", "expected"),
+    [
+        pytest.param(DOCUMENT % "new", {"new": Status.EXISTING}, id="another label"),
+        pytest.param(
+            (DOCUMENT % "new").replace("s3", "ec2"),
+            {"old": Status.FIXED, "new": Status.INTRODUCED},
+            id="other contents, too",
+        ),
+        pytest.param(
+            DOCUMENT % "new" + DOCUMENT % "newer",
+            {"old": Status.FIXED, "new": Status.INTRODUCED, "newer": Status.INTRODUCED},
+            id="which of two nobody can tell",
+        ),
+        pytest.param(
+            DOCUMENT % "old" + DOCUMENT % "new",
+            {"old": Status.EXISTING, "new": Status.INTRODUCED},
+            id="a copy",
+        ),
+    ],
+)
+def test_a_data_source_with_another_label_stays_the_same(
+    review_change: ReviewChange, head: str, expected: dict[str, Status]
+) -> None:
+    touched = DOCUMENT % "old" + "# more\n"
+    review = review_change({"main.tf": touched}, {"main.tf": head}, select=("EKS-SEC-202",))
+    found = {each.address.rpartition(".")[2]: each.status for each in review.findings}
+    assert found == {key: status for key, status in expected.items() if key in found}
+    assert {key for key, status in expected.items() if status is Status.INTRODUCED} <= set(found)
+
+
 def test_further_instances_are_new(review_change: ReviewChange) -> None:
     review = review_change({"main.tf": VOLUME % ""}, {"main.tf": VOLUME % "  count = 2\n"}, **ONLY)
     [finding] = review.findings

@@ -309,6 +309,58 @@ SHARED = """
 """A module whose cluster has no private access."""
 
 
+GROUPS = """
+module "eks" {
+  source  = "terraform-aws-modules/eks/aws"
+  version = "~> 20.0"
+
+  eks_managed_node_group_defaults = {
+    block_device_mappings = {
+      root = {
+        device_name = "/dev/xvda"
+        ebs = {
+          volume_size = 50
+        }
+      }
+    }
+  }
+
+  # some distance
+  # to the groups
+
+  eks_managed_node_groups = {
+    web = {
+      min_size = 1
+    }
+    # next
+  }
+}
+"""
+
+
+def test_a_new_group_that_takes_a_bad_default_is_commented_at_its_entry(review_change: ReviewChange) -> None:
+    head = GROUPS.replace("    # next\n", "    batch = {\n      min_size = 0\n    }\n").replace(
+        "~> 20.0", "~> 20.1"
+    )
+    review = review_change({"main.tf": GROUPS}, {"main.tf": head}, select=("EKS-SEC-308",))
+    assert [(each.address, each.comment_line) for each in review.findings if each.comment_line] == [
+        ('module.eks.eks_managed_node_groups["batch"]', 24)
+    ]
+
+
+def test_a_group_that_is_new_in_an_old_call_may_have_what_replaces_it(review_change: ReviewChange) -> None:
+    added = '    batch = {\n      ami_type = "AL2_x86_64"\n    }\n'
+    review = review_change(
+        {"main.tf": GROUPS}, {"main.tf": GROUPS.replace("    # next\n", added)}, select=("EKS-CFG-208",)
+    )
+    [finding] = [each for each in review.findings if each.status is Status.INTRODUCED]
+    assert finding.suggestion is not None
+    assert finding.suggestion.replacement == '      ami_type = "AL2023_x86_64_STANDARD"'
+    changed = GROUPS.replace("min_size = 1", 'min_size = 1\n      ami_type = "AL2_x86_64"')
+    review = review_change({"main.tf": GROUPS}, {"main.tf": changed}, select=("EKS-CFG-208",))
+    assert [each.suggestion for each in review.findings if each.status is Status.INTRODUCED] == [None]
+
+
 def test_what_is_called_anew_is_commented_at_the_call(review_change: ReviewChange) -> None:
     base = {"main.tf": "# clusters\n", "shared/main.tf": SHARED}
     head = {
