@@ -26,7 +26,7 @@ from reviewer.views.managed_policy import AttachedPolicy
 from reviewer.views.node_role import NodeRolePolicy
 from reviewer.views.policy_source import Purpose
 from reviewer.views.role_boundary import RoleBoundary, practice_of
-from reviewer.views.role_trust import is_trust, open_federation, open_principal
+from reviewer.views.role_trust import is_trust, open_federation, open_principal, role_of
 from reviewer.views.text import equal_to, shown
 from reviewer.views.workload_role import WorkloadRole, has_role, is_role_of_pods
 
@@ -168,7 +168,8 @@ def over_broad_managed_policy(attached: AttachedPolicy, context: Context) -> Ite
 def is_broad(policy: str) -> bool:
     """Tell whether an AWS managed policy grants far more than any one workload needs."""
     policies = table("managed_policies")
-    return policy in policies["broad"] or policy.endswith(policies["broad_suffix"])
+    name = policy.removeprefix("service-role/")
+    return name in policies["broad"] or name.endswith(policies["broad_suffix"])
 
 
 @check(
@@ -1190,8 +1191,7 @@ def _untagged_session(statement: IamStatement, context: Context) -> Iterator[Pro
     element = assuming[0][1]
     yield Problem(
         message=(
-            f"The trust lacks {code(_TAG_SESSION)}: "
-            f"EKS Pod Identity cannot assume {code(statement.names[0])}."
+            f"The trust lacks {code(_TAG_SESSION)}: EKS Pod Identity cannot assume {role_of(statement)}."
         ),
         at=element.supplier or statement.at,
         attribute=f"{statement.source.attribute}.actions",

@@ -12,6 +12,7 @@ from reviewer.report.escape import code
 from reviewer.terraform.value import UndecidedError, Unknown
 from reviewer.views.attachment import attachments
 from reviewer.views.cluster import Cluster
+from reviewer.views.component import find_component
 from reviewer.views.fact import Fact, is_false, is_true
 from reviewer.views.kubernetes_object import kubernetes_objects
 from reviewer.views.module_source import module_source
@@ -892,7 +893,7 @@ def node_groups_not_segmented(segments: Segments, context: Context) -> Iterator[
     """
     if len(segments.groups) < SEVERAL:
         raise NotApplicableError("there are not several node groups")
-    if kubernetes_objects(context, "SecurityGroupPolicy", "PeerAuthentication"):
+    if kubernetes_objects(context, "SecurityGroupPolicy") or find_component(context, "service-mesh"):
         return
     if segments.are_one_per_zone() or any(map(is_segmented, segments.groups)):
         return

@@ -48,5 +48,4 @@ class Exposure(View):
     @property
     def resource(self) -> str:
         """Return the address of the resource that is exposed."""
-        users = self.statement.source.users if self.statement is not None else ()
-        return users[0].address if users else self.address
+        return self.statement.holder if self.statement is not None else self.address

@@ -158,6 +158,12 @@ class IamStatement(View):
             )
         )
 
+    @property
+    def holder(self) -> str:
+        """Return the address of what has the policy: the user of the document, else its own block."""
+        users = self.source.users
+        return users[0].address if users else self.address
+
     def is_for(self, *purposes: Purpose) -> bool:
         """Tell whether the policy is used for one of ``purposes``, as far as the code shows."""
         return not self.source.purposes.isdisjoint(purposes)

@@ -50,6 +50,12 @@ def is_trust(statement: IamStatement) -> bool:
     return found is not None
 
 
+def role_of(statement: IamStatement) -> str:
+    """Return how to call the role that a trust is about, in Markdown."""
+    name = code(statement.holder)
+    return f"the role of {name}" if statement.holder.rpartition("data.")[1] else name
+
+
 def open_federation(statement: IamStatement, *, one_account: bool = False) -> Gap | None:
     """Return what a trust in an OIDC issuer leaves open: any service account, or any repository.
 
@@ -62,7 +68,7 @@ def open_federation(statement: IamStatement, *, one_account: bool = False) -> Ga
             continue
         subjects = [each for each in statement.require_conditions() if _ends_in_subject(each)]
         name = "GitHub" if is_github else "the cluster's OIDC issuer"
-        whom = f"{code(statement.names[0])}"
+        whom = role_of(statement)
         if not subjects:
             return Gap(f"Anyone who can obtain a token from {name} can assume {whom}.", "condition", name)
         for subject in subjects:
@@ -89,7 +95,7 @@ def open_principal(statement: IamStatement) -> Gap | None:
             if everybody is not None
             else f"All of account {code(_account(wide))}"
         )
-        message = f"{who} can assume {code(statement.names[0])}."
+        message = f"{who} can assume {role_of(statement)}."
         return Gap(message, "principals", "*" if everybody is not None else _account(wide), wide)
     return None
 

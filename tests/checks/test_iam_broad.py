@@ -104,14 +104,14 @@ def document(statement: str, name: str = "x", rest: str = "") -> str:
         pytest.param(
             f"""
             resource "aws_iam_role_policy_attachment" "x" {{
-              for_each   = toset([{aws("AmazonEKSWorkerNodePolicy")}, {aws("AmazonEC2RoleforSSM")}])
+              for_each   = toset([{aws("AmazonEKSWorkerNodePolicy")}, {aws("service-role/AmazonEC2RoleforSSM")}])
               role       = "node"
               policy_arn = each.value
             }}
             """,
-            'aws_iam_role_policy_attachment.x["arn:aws:iam::aws:policy/AmazonEC2RoleforSSM"]',
-            f"for_each   = toset([{aws('AmazonEKSWorkerNodePolicy')}, {aws('AmazonEC2RoleforSSM')}])",
-            "`AmazonEC2RoleforSSM` on `node`",
+            'aws_iam_role_policy_attachment.x["arn:aws:iam::aws:policy/service-role/AmazonEC2RoleforSSM"]',
+            f"for_each   = toset([{aws('AmazonEKSWorkerNodePolicy')}, {aws('service-role/AmazonEC2RoleforSSM')}])",
+            "`service-role/AmazonEC2RoleforSSM` on `node`",
             id="one of for_each",
         ),
         *[

@@ -400,7 +400,10 @@ def test_trust_without_tags(actions: str, fixed: str) -> None:
     code = TRUST.format(actions)
     [found] = problems(ADDON, code)
     assert found.text == f"Action    = {actions}"
-    assert found.message == "The trust lacks `sts:TagSession`: EKS Pod Identity cannot assume `app`."
+    assert (
+        found.message
+        == "The trust lacks `sts:TagSession`: EKS Pod Identity cannot assume `aws_iam_role.app`."
+    )
     assert fixed in with_fixes(ADDON, code)
 
 

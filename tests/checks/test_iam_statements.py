@@ -307,12 +307,12 @@ def github(*values: str) -> str:
         (
             trust(OIDC),
             "statement {",
-            "Anyone who can obtain a token from the cluster's OIDC issuer can assume `x`.",
+            "Anyone who can obtain a token from the cluster's OIDC issuer can assume the role of `data.aws_iam_policy_document.x`.",
         ),
         (
             trust(OIDC, condition(SUB.replace(":sub", ":aud"), "sts.amazonaws.com")),
             "statement {",
-            "Anyone who can obtain a token from the cluster's OIDC issuer can assume `x`.",
+            "Anyone who can obtain a token from the cluster's OIDC issuer can assume the role of `data.aws_iam_policy_document.x`.",
         ),
         (accounts("StringLike", "*"), 'values = ["*"]', "Anyone who can obtain a token from"),
         (
@@ -330,19 +330,23 @@ def github(*values: str) -> str:
             'values = ["system:serviceaccount:app:*"]',
             "`StringEquals` takes `*` literally: this condition never matches",
         ),
-        (trust(GITHUB), "statement {", "Anyone who can obtain a token from GitHub can assume `x`."),
+        (
+            trust(GITHUB),
+            "statement {",
+            "Anyone who can obtain a token from GitHub can assume the role of `data.aws_iam_policy_document.x`.",
+        ),
         (github("repo:*"), 'values = ["repo:*"]', "Anyone who can obtain a token from GitHub"),
         (github("repo:acme/*"), 'values = ["repo:acme/*"]', "Anyone who can obtain a token from GitHub"),
         (
             trust('type = "AWS"\nidentifiers = ["*"]', action="sts:AssumeRole"),
             'identifiers = ["*"]',
-            "Everybody with an AWS account can assume `x`.",
+            "Everybody with an AWS account can assume the role of `data.aws_iam_policy_document.x`.",
         ),
         (
             trust('type = "AWS"\nidentifiers = ["arn:aws:iam::999999999999:root"]', action="sts:AssumeRole")
             + 'provider "aws" {\nallowed_account_ids = ["111122223333"]\n}',
             'identifiers = ["arn:aws:iam::999999999999:root"]',
-            "All of account `999999999999` can assume `x`.",
+            "All of account `999999999999` can assume the role of `data.aws_iam_policy_document.x`.",
         ),
     ],
 )
@@ -372,7 +376,10 @@ def test_trust_in_a_role() -> None:
     assert [each.state for each in outcomes(TRUST, code)] == [State.NOT_EVALUATED]
     known = code.replace('"${module.eks.oidc_provider}:sub"', f'"{SUB}"')
     [found] = problems(TRUST, known)
-    assert found.message == "Anyone who can obtain a token from the cluster's OIDC issuer can assume `app`."
+    assert (
+        found.message
+        == "Anyone who can obtain a token from the cluster's OIDC issuer can assume `aws_iam_role.app`."
+    )
 
 
 @pytest.mark.parametrize(
@@ -434,7 +441,10 @@ def test_all_accounts_of_a_namespace_are_too_many_when_the_configuration_says_so
     assert problems(TRUST, code) == []
     [found] = problems(TRUST, code, require_service_account=True)
     assert found.text == 'values = ["system:serviceaccount:app:*"]'
-    assert found.message == "Anyone who can obtain a token from the cluster's OIDC issuer can assume `x`."
+    assert (
+        found.message
+        == "Anyone who can obtain a token from the cluster's OIDC issuer can assume the role of `data.aws_iam_policy_document.x`."
+    )
     one = accounts("StringLike", "system:serviceaccount:app:api")
     assert problems(TRUST, one, require_service_account=True) == []
 

@@ -242,6 +242,12 @@ class TestSegments:
                 id="a service mesh",
             ),
             pytest.param(
+                node_group()
+                + node_group(name="m")
+                + 'resource "helm_release" "m" {\n  chart = "istiod"\n}\n',
+                id="the chart of a service mesh",
+            ),
+            pytest.param(
                 node_group('subnet_ids = ["subnet-1"]') + node_group('subnet_ids = ["subnet-2"]', name="m"),
                 id="one per zone",
             ),
