@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 
-ALLOCATIONS = 50_000
+ALLOCATIONS = 100_000
 """Between two searches for garbage: what a review makes lives to its end, and the usual 700 cost a tenth."""
 
 
