@@ -17,7 +17,7 @@ from reviewer.terraform.syntax import signature
 from reviewer.views.root import Root
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from reviewer.checks.context import Context
     from reviewer.terraform.configuration import Configuration
@@ -39,6 +39,7 @@ class Side:
     changed: ChangedLines
     aliases: Mapping[str, str] = field(default_factory=dict)
     _expansions: defaultdict[str, list[Callable[[], Expansion]]] | None = None
+    _counterparts: dict[str, dict[str, Instance]] = field(default_factory=dict)
     _instances: dict[str, Instance] | None = None
     _touched: dict[str, Instance] | None = None
     _suppliers: Suppliers | None = None
@@ -79,14 +80,21 @@ class Side:
 
     def counterpart(self, address: str) -> Instance | None:
         """Return the instance that the head calls ``address``; only blocks of that name are expanded."""
+        name = _without_keys(address)
+        if name not in self._counterparts:
+            found = self._counterparts[name] = {}
+            for expand in self._expansions_of(name):
+                for each in expand().instances:
+                    found.setdefault(self.name(each.address), each)
+        return self._counterparts[name].get(address)
+
+    def _expansions_of(self, name: str) -> Sequence[Callable[[], Expansion]]:
+        """Return what expands the blocks that the head calls ``name``, an address without keys."""
         if self._expansions is None:
             self._expansions = defaultdict(list)
-            for name, expand in self._blocks():
-                self._expansions[_without_keys(self.name(name))].append(expand)
-        candidates = (
-            each for expand in self._expansions[_without_keys(address)] for each in expand().instances
-        )
-        return next((each for each in candidates if self.name(each.address) == address), None)
+            for full, expand in self._blocks():
+                self._expansions[_without_keys(self.name(full))].append(expand)
+        return self._expansions[name]
 
     def _blocks(self) -> Iterator[tuple[str, Callable[[], Expansion]]]:
         """Yield the full address of every resource and call, and what expands it."""

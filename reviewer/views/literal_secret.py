@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Self
 from reviewer.engine.touched import META_ARGUMENTS
 from reviewer.record import Record
 from reviewer.terraform.body import BlockBody, Body
+from reviewer.terraform.expansion import REPETITION
 from reviewer.terraform.syntax import Block
 from reviewer.views.credential import credential
 from reviewer.views.declaration import Declared, declared
@@ -90,7 +91,7 @@ def _of_body(body: Body, path: str) -> Iterator[Literal]:
     if not isinstance(body, BlockBody):
         return
     for name in body.block.attributes:
-        if name not in META_ARGUMENTS:
+        if name not in META_ARGUMENTS | REPETITION:
             yield from _of_argument(name, f"{path}{name}", body)
     for block_type in body.block_types():
         if block_type != "lifecycle":

@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Self
 
+from reviewer.engine.touched import META_ARGUMENTS
 from reviewer.record import Record
 from reviewer.terraform.body import BlockBody
+from reviewer.terraform.expansion import REPETITION
 from reviewer.views.backend import backend_block
 from reviewer.views.declaration import Declared, declared
 from reviewer.views.provider import provider_name, provider_of
@@ -62,7 +64,7 @@ _ELSEWHERE = re.compile(
 )
 _KEY = re.compile(r"\[\s*\"([a-z0-9-]+)\"\s*\]$|^lookup\([^,]+,\s*\"([a-z0-9-]+)\"")
 _BACKEND = "terraform.backend"
-_META = frozenset({"depends_on", "provider", "providers", "source", "version", "lifecycle"})
+_NO_ARGUMENTS = META_ARGUMENTS | REPETITION | {"lifecycle"}
 
 
 class RegionalName(Record):
@@ -133,7 +135,7 @@ def _in_body(body: Body, path: str) -> Iterator[RegionalName]:
     if not isinstance(body, BlockBody):
         return
     for name, attribute in body.block.attributes.items():
-        if name not in _META and not _ELSEWHERE.search(name):
+        if name not in _NO_ARGUMENTS and not _ELSEWHERE.search(name):
             value = body.attr(name)
             yield from _in_value(value, f"{path}{name}")
             yield from _image_of(value, attribute.expression.text, f"{path}{name}")
