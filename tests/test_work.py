@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from collections import Counter as Counts
+from contextlib import contextmanager
 from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -19,8 +22,9 @@ from reviewer.views.iam_statement import IamStatement
 from tests.trees import tree
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
+    from types import FrameType
 
     from reviewer.review import Review
 
@@ -121,6 +125,38 @@ def test_work_grows_with_the_change_and_no_faster(counter: Counter) -> None:
         assert more.expressions <= 2.2 * less.expressions
         assert more.attributes <= 2.2 * less.attributes
         assert more.searches <= 2.3 * less.searches
+
+
+def test_work_grows_with_the_instances_of_a_block_and_no_faster(counter: Counter) -> None:
+    calls = []
+    for teams in (40, 80):
+        base, changed = ({path: _of(teams, text) for path, text in each.items()} for each in inputs.values())
+        with counted_calls() as counts:
+            counter.review(base, changed)
+        calls.append(counts.total())
+    assert calls[1] <= 2.1 * calls[0]
+
+
+def _of(teams: int, text: str) -> str:
+    return text.replace("range(200)", f"range({teams})")
+
+
+@contextmanager
+def counted_calls() -> Iterator[Counts[str]]:
+    """Count the calls of our own functions, by name."""
+    counts: Counts[str] = Counts()
+
+    def profile(frame: FrameType, event: str, argument: object) -> None:
+        del argument
+        if event == "call" and "/reviewer/" in frame.f_code.co_filename:
+            counts[frame.f_code.co_qualname] += 1
+
+    before = sys.getprofile()
+    sys.setprofile(profile)
+    try:
+        yield counts
+    finally:
+        sys.setprofile(before)
 
 
 def test_equal_expressions_are_parsed_once(counter: Counter) -> None:
