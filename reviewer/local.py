@@ -18,6 +18,7 @@ from reviewer.change.git import GitRepository
 from reviewer.change.tree import MissingFileError, OverlayTree, Tree, UnreadableFileError
 from reviewer.checks import CHECKS
 from reviewer.config import DEFAULT_PATH, Config, merged
+from reviewer.engine.foreseen import foreseen
 from reviewer.engine.root import Given
 from reviewer.errors import UsageError
 from reviewer.files import write_atomically
@@ -73,7 +74,7 @@ def review_local(
     """Review a change of the repository that holds the directory."""
     with GitRepository.open(request.directory) as repository:
         given = _given(request, repository.root)
-        change = from_git(repository, base, head)
+        change = from_git(repository, base, head, foreseen=foreseen)
         return _reviewed(change, request, given, progress)
 
 
@@ -88,7 +89,7 @@ def fix_local(
     from reviewer.fix.write import diff, refuse_dirty, write
 
     with GitRepository.open(request.directory) as repository:
-        change = from_git(repository, base, None)
+        change = from_git(repository, base, None, foreseen=foreseen)
         config = _told(change, request)
         with checks_of(change.head, config) as checks:
             given = Given(with_baseline=request.with_baseline)

@@ -15,10 +15,12 @@ from benchmarks import inputs, terraform
 from reviewer import pipeline
 from reviewer.change.change import Change
 from reviewer.change.directory import diff_directories
+from reviewer.cli import main
 from reviewer.config import Config
 from reviewer.terraform.configuration import Sources
 from reviewer.terraform.instance import ModuleInstance
 from reviewer.views.iam_statement import IamStatement
+from tests.change.test_search import processes
 from tests.trees import tree
 
 if TYPE_CHECKING:
@@ -107,6 +109,24 @@ def test_other_root_modules_are_not_read(counter: Counter) -> None:
         alone.expressions,
         alone.attributes,
     )
+
+
+def test_a_large_repository_is_listed_twice_and_searched_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others = {
+        f"teams/{team}/{path}": text
+        for team in range(10)
+        for path, text in terraform.module(20, 1, start=team * 20).items()
+    }
+    base, changed = inputs.small()
+    case = inputs.Case("many", "", lambda: ({**base, **others}, changed))
+    inputs.make(case, tmp_path / "repository")
+    commands = processes(monkeypatch)
+    main(["review", "--base", "main", "--repo", str(tmp_path / "repository")])
+    listed = ["rev-parse", "rev-parse", "diff", "ls-files", "ls-tree"]
+    # One search for all that Terraform code may say, and one in files of any kind.
+    assert sorted(commands) == sorted([*listed, "cat-file", "grep", "grep"])
 
 
 def test_a_change_of_comments_and_layout_evaluates_nothing(counter: Counter) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_SPECIAL = re.compile(r"([.\[\]\\()*+?{}|^$])")
 _GLOB_CHARACTER = re.compile(r"([*?\[\\])")
 
 DIFF = (
@@ -38,18 +39,24 @@ LIST_WORKING_TREE = (
 )
 
 
-def search(needles: Sequence[str]) -> list[str]:
+GREP = ("--null", "--text", "--no-color", "--full-name", "--no-line-number")
+
+
+def names_with(needles: Sequence[str]) -> list[str]:
     """Return the options of ``git grep`` that list the files holding one of the literal strings."""
-    patterns = [f"-e{needle}" for needle in needles]
-    return [
-        "--fixed-strings",
-        "--files-with-matches",
-        "--null",
-        "--text",
-        "--no-color",
-        "--full-name",
-        *patterns,
-    ]
+    return [*GREP, "--files-with-matches", "--fixed-strings", *(f"-e{needle}" for needle in needles)]
+
+
+def lines_with(needles: Sequence[str]) -> list[str]:
+    """Return the options of ``git grep`` that show the lines holding one of the literal strings.
+
+    One expression is looked for at once; hundreds of strings, git looks for one after the other.
+    """
+    return [*GREP, "--extended-regexp", f"-e{'|'.join(map(_literally, needles))}"]
+
+
+def _literally(text: str) -> str:
+    return _SPECIAL.sub(r"\\\1", text)
 
 
 def pathspecs(suffixes: Sequence[str]) -> list[str]:

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from reviewer.change.diff import ChangedFile, join_type_changes
 from reviewer.change.directory import DirectoryTree, diff_directories
+from reviewer.change.search import Foreseen
 from reviewer.record import Record
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from reviewer.change.git import GitRepository, GitTree, WorkingTree
@@ -23,11 +25,18 @@ class Change(Record):
     files: tuple[ChangedFile, ...]
 
 
-def from_git(repository: GitRepository, base: str | None = None, head: str | None = None) -> Change:
+def from_git(
+    repository: GitRepository,
+    base: str | None = None,
+    head: str | None = None,
+    *,
+    foreseen: Callable[[], Foreseen] = Foreseen,
+) -> Change:
     """Return the change from the merge base of ``base`` and ``head`` to ``head``, as a pull request shows it.
 
     ``base`` None is the default branch; ``head`` None is the working tree, compared from the merge base of
-    its commit. The trees read through ``repository``, which must stay open as long as they are used.
+    its commit. The trees read through ``repository``, which must stay open as long as they are used; large
+    ones search for all that is ``foreseen`` at once.
     """
     fork, head_commit = repository.fork(base or repository.default_branch(), head or "HEAD")
     base_tree = repository.tree(fork)
@@ -37,6 +46,7 @@ def from_git(repository: GitRepository, base: str | None = None, head: str | Non
     else:
         head_tree = repository.working_tree()
         files = join_type_changes([*repository.diff(fork, None), *head_tree.untracked_changes()])
+    head_tree.foresee(foreseen)
     base_tree.share_searches(head_tree, [path for each in files for path in each.paths])
     return Change(base_tree, head_tree, files)
 

@@ -24,6 +24,7 @@ from reviewer.change.isolated import borrow_working_tree, make_git_directory
 from reviewer.change.layout import Layout, locate
 from reviewer.change.objects import ObjectReader
 from reviewer.change.process import Git, find_git
+from reviewer.change.search import Search
 from reviewer.change.tree import decode_path
 from reviewer.change.working import WorkingTree
 
@@ -32,11 +33,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from types import TracebackType
 
+    from reviewer.change.search import Foreseen, Found
+
 __all__ = ["GitRepository", "GitTree", "WorkingTree"]
 
 _NAME = re.compile(r"(?![-^])(?!.*\.\.)[^\0\n]+")
 """What may be the name of a commit: no option, no range, no exclusion; no branch can have such a name."""
 
+_LISTED = re.compile(rb"(\d+) \S+ (\S+)\t([^\0]+)\0")
 _KINDS = {b"100644": EntryKind.FILE, b"100755": EntryKind.FILE, b"120000": EntryKind.LINK}
 
 
@@ -195,11 +199,8 @@ class GitTree(IndexedTree):
 
     def _entries(self) -> Iterable[tuple[str, Entry]]:
         listing = self._repository.isolated().run("ls-tree", "-r", "-z", "--full-tree", self._commit).stdout
-        for record in listing.split(b"\0")[:-1]:
-            description, _, raw = record.partition(b"\t")
-            mode, _, sha = description.split(b" ")
-            kind = _KINDS.get(mode, EntryKind.SUBMODULE)
-            yield decode_path(raw), Entry(kind, raw, sha.decode("ascii"))
+        for mode, sha, raw in _LISTED.findall(listing):
+            yield decode_path(raw), Entry(_KINDS.get(mode, EntryKind.SUBMODULE), raw, sha.decode("ascii"))
 
     def _read_link(self, entry: Entry) -> str:
         return decode_path(self._read_file(decode_path(entry.raw), entry))
@@ -211,13 +212,11 @@ class GitTree(IndexedTree):
         return entry.blob
 
     def _search(self, needles: Sequence[str], suffixes: Sequence[str]) -> Iterable[str]:
-        result = self._repository.isolated().run(
-            "grep",
-            *arguments.search(needles),
-            self._commit,
-            "--",
-            *arguments.pathspecs(suffixes),
-            accept=(0, 1),
-        )
-        prefix = len(self._commit) + 1
-        return (decode_path(name[prefix:]) for name in result.stdout.split(b"\0")[:-1])
+        return self._with_git.names(needles, suffixes)
+
+    def _lines(self, foreseen: Foreseen) -> Found | None:
+        return self._with_git.lines(foreseen)
+
+    @property
+    def _with_git(self) -> Search:
+        return Search(self._repository.isolated(), (self._commit,), f"{self._commit}:".encode())

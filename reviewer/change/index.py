@@ -8,6 +8,7 @@ from enum import Enum, auto
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from reviewer.change.search import Foreseen, Found
 from reviewer.change.tree import (
     MissingFileError,
     UnreadableFileError,
@@ -173,6 +174,7 @@ class IndexedTree(ABC):
     """What the trees have in common. A subclass lists entries, reads one and searches; all of it lazily."""
 
     _twin: tuple[IndexedTree, frozenset[str]] | None = None
+    _foresee: Callable[[], Foreseen] = Foreseen
 
     @property
     @abstractmethod
@@ -240,9 +242,44 @@ class IndexedTree(ABC):
         """Return the files read for searching."""
         return {}
 
+    def foresee(self, foreseen: Callable[[], Foreseen]) -> None:
+        """Let the first search that needs a process find all that is ``foreseen``; called no earlier."""
+        self._foresee = foreseen
+
+    @cached_property
+    def _foreseen(self) -> Foreseen:
+        return self._foresee()
+
+    @cached_property
+    def _found(self) -> Found | None:
+        """Return the lines that hold what is foreseen."""
+        return self._lines(self._foreseen)
+
+    def _lines(self, foreseen: Foreseen) -> Found | None:  # noqa: ARG002
+        """Return the lines that hold what is foreseen; None where no process searches."""
+        return None
+
+    def _search_once(self, needles: Sequence[str], suffixes: Sequence[str]) -> Iterable[str]:
+        if self._foreseen.covers(needles, suffixes) and self._found is not None:
+            return self._found.containing(needles, suffixes)
+        return self._search(needles, suffixes)
+
+    def _with(self, suffixes: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the paths that end in one of ``suffixes``; with no suffixes, all."""
+        if suffixes not in self._by_suffix:
+            found = self._index.paths
+            if suffixes:
+                found = tuple(each for each in found if each.endswith(suffixes))
+            self._by_suffix[suffixes] = found
+        return self._by_suffix[suffixes]
+
+    @cached_property
+    def _by_suffix(self) -> dict[tuple[str, ...], tuple[str, ...]]:
+        return {}
+
     def _find(self, needles: tuple[str, ...], suffixes: tuple[str, ...]) -> Iterable[str]:
         """Search few files here, many with one process, and what the twin has as well only there."""
-        files = [path for path in self._index.paths if has_suffix(path, suffixes)] if needles else []
+        files = self._with(suffixes) if needles else ()
         if len(files) <= _FEW_FILES:
             return [path for path in files if self._contains(path, needles)]
         if self._twin is not None:
@@ -252,7 +289,7 @@ class IndexedTree(ABC):
                 shared = set(twin.containing(needles, suffixes)).intersection(files).difference(own)
                 return [*shared, *(path for path in own if self._contains(path, needles))]
         links = [path for path in self._index.links if has_suffix(path, suffixes)]
-        found = set(self._search(needles, suffixes)).intersection(files)
+        found = set(self._search_once(needles, suffixes)).intersection(files)
         return found.union(path for path in links if self._contains(path, needles))
 
     def _contains(self, path: str, needles: Sequence[str]) -> bool:

@@ -10,6 +10,7 @@ from reviewer.change.diff import ChangedFile, added_file
 from reviewer.change.errors import UnmergedError
 from reviewer.change.files import FileTree
 from reviewer.change.index import Entry, EntryKind
+from reviewer.change.search import Search
 from reviewer.change.tree import MissingFileError, UnreadableFileError, decode_path
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from reviewer.change.objects import ObjectReader
     from reviewer.change.process import Git
+    from reviewer.change.search import Foreseen, Found
 
 _SPARSE = b"S"
 _DELETED = b"R"
@@ -93,16 +95,15 @@ class WorkingTree(FileTree):
             return None
         return None if b"\0" in content[:_BINARY_PROBE_BYTES] else content
 
+    @property
+    def _with_git(self) -> Search:
+        return Search(self._git, ("--untracked",))
+
     def _search(self, needles: Sequence[str], suffixes: Sequence[str]) -> Iterable[str]:
-        result = self._git.run(
-            "grep",
-            *arguments.search(needles),
-            "--untracked",
-            "--",
-            *arguments.pathspecs(suffixes),
-            accept=(0, 1),
-        )
-        return (decode_path(name) for name in result.stdout.split(b"\0")[:-1])
+        return self._with_git.names(needles, suffixes)
+
+    def _lines(self, foreseen: Foreseen) -> Found | None:
+        return self._with_git.lines(foreseen)
 
 
 def _parse(record: bytes) -> tuple[bytes, bytes, bytes]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from reviewer.terraform.configuration import Configuration
 
-_RELATIVE_SOURCES = ('"./', '"../')
+RELATIVE_SOURCES = ('"./', '"../')
 
 
 def folder_of(path: str) -> str:
@@ -58,7 +58,7 @@ def _top_callers(folder: str, callers: Mapping[str, set[str]]) -> set[str]:
 def _callers(configuration: Configuration) -> Mapping[str, set[str]]:
     """Return, for each folder called as a local module, the folders that call it."""
     callers: defaultdict[str, set[str]] = defaultdict(set)
-    for path in configuration.tree.containing(_RELATIVE_SOURCES, CONFIGURATION_SUFFIXES):
+    for path in configuration.tree.containing(RELATIVE_SOURCES, CONFIGURATION_SUFFIXES):
         folder = folder_of(path)
         for block in configuration.file(path).blocks:
             source = block.attributes.get("source") if block.type == "module" else None

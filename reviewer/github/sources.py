@@ -22,6 +22,7 @@ from reviewer.change.errors import (
 from reviewer.change.git import GitRepository
 from reviewer.change.tree import MissingFileError
 from reviewer.config import merged
+from reviewer.engine.foreseen import foreseen
 from reviewer.engine.root import Given
 from reviewer.github.callouts import callouts, read_configuration
 from reviewer.github.errors import TruncatedListingError
@@ -119,7 +120,7 @@ def _from_checkout(event: Event, inputs: Inputs, given: Given, today: date) -> t
             return _audit(tree, _configuration_in(tree, inputs), inputs, given, today)
         base = repository.resolve(event.base or repository.default_branch())
         trusted = repository.tree(base)
-        change = from_git(repository, base, event.head)
+        change = from_git(repository, base, event.head, foreseen=foreseen)
         _refuse_committed(given.plans, change.head, event.workspace)
         return _review(change, _Rules(trusted, _configuration_in(trusted, inputs)), inputs, given, today)
 

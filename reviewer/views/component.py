@@ -5,7 +5,8 @@ An answer is certain or it is none: what may or may not be there raises ``Undeci
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
+import re
+from fnmatch import translate
 from typing import TYPE_CHECKING
 
 from reviewer.record import Record
@@ -157,8 +158,5 @@ def _points_elsewhere(context: Context) -> bool:
 
 def files_named(context: Context, *patterns: str) -> tuple[str, ...]:
     """Return the paths whose file name matches one of the patterns."""
-    return tuple(
-        path
-        for path in context.tree.paths()
-        if any(fnmatchcase(path.rpartition("/")[2], pattern) for pattern in patterns)
-    )
+    expression = re.compile("|".join(map(translate, patterns)))
+    return tuple(path for path in context.tree.paths() if expression.match(path.rpartition("/")[2]))

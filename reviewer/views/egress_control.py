@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from reviewer.checks.context import Context
 
 _MESH = ("REGISTRY_ONLY", "kind: CiliumEgressGatewayPolicy", "kind: CiliumNetworkPolicy")
-_FIREWALL = ("aws_networkfirewall_firewall", "network-firewall/aws", "REGISTRY_ONLY")
+FIREWALL = ("aws_networkfirewall_firewall", "network-firewall/aws", "REGISTRY_ONLY")
 
 
 def egress_control(context: Context) -> bool:
     """Tell whether a mesh, an egress gateway or AWS Network Firewall decides what pods may call."""
     tree = context.tree
-    return bool(tree.containing(_FIREWALL, CONFIGURATION_SUFFIXES) or tree.containing(_MESH, YAML_SUFFIXES))
+    return bool(tree.containing(FIREWALL, CONFIGURATION_SUFFIXES) or tree.containing(_MESH, YAML_SUFFIXES))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from reviewer.checks.context import Context
 
-_CLUSTERS = ('"aws_eks_cluster"', *MODULES)
+CLUSTERS = ('"aws_eks_cluster"', *MODULES)
 
 
 class MetricsUser(View):
@@ -45,7 +45,7 @@ class MetricsUser(View):
 
     def require_cluster(self, context: Context) -> None:
         """Raise :class:`UndecidedError` when the cluster, and so perhaps its add-ons, is made elsewhere."""
-        if not context.tree.containing(_CLUSTERS, (".tf", ".tf.json")):
+        if not context.tree.containing(CLUSTERS, (".tf", ".tf.json")):
             raise UndecidedError("neither the cluster nor, perhaps, its add-ons are in this repository")
 
     def has_other_metrics(self, context: Context) -> bool:

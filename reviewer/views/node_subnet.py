@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from reviewer.checks.context import Context
 
 _POD_NETWORKS = ("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", "ENIConfig", "ENABLE_PREFIX_DELEGATION", "pod_subnets")
-_SECOND_RANGES = ("aws_vpc_ipv4_cidr_block_association", "secondary_cidr_blocks")
+SECOND_RANGES = ("aws_vpc_ipv4_cidr_block_association", "secondary_cidr_blocks")
 
 
 class NodeSubnet(View):
@@ -67,7 +67,7 @@ def has_pod_network(context: Context) -> bool:
         family = cluster.body.attr("cluster_ip_family").data or cluster.body.attr("ip_family").data
         if family == "ipv6" or cluster.fact("auto_mode").value.data is True:
             return True
-    if context.tree.containing(_SECOND_RANGES, (".tf", ".tf.json")):
+    if context.tree.containing(SECOND_RANGES, (".tf", ".tf.json")):
         return True
     return bool(context.tree.containing(_POD_NETWORKS, ()))
 

@@ -9,6 +9,7 @@ from msgspec import field
 
 from reviewer.data import table
 from reviewer.record import Record
+from reviewer.views.kubernetes_object import YAML_SUFFIXES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -80,7 +81,8 @@ def service_files(context: Context) -> tuple[str, ...]:
 
 def declared_services(context: Context) -> bool:
     """Tell whether Terraform code or a manifest declares a service that plans, such as a Spacelift stack."""
-    return bool(context.tree.containing(tuple(table("tools")["declared"]), (".tf", ".yaml", ".yml")))
+    names, tree = tuple(table("tools")["declared"]), context.tree
+    return bool(tree.containing(names, (".tf",)) or tree.containing(names, YAML_SUFFIXES))
 
 
 def _automation(configuration: Configuration) -> Automation:

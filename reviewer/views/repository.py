@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from reviewer.checks.context import Context
     from reviewer.engine.touched import ChangedLines
 
-_PROVIDERS = ('provider "', "backend ")
+PROVIDERS = ('provider "', "backend ")
 _PROSE = (".md", ".rst", ".txt")
 
 
@@ -44,7 +44,7 @@ class Repository(View):
 
 def _first_file(tree: Tree) -> str | None:
     """Return the file nearest to the top that configures a provider or a backend, else any other."""
-    for paths in (tree.containing(_PROVIDERS, CONFIGURATION_SUFFIXES), tree.paths()):
+    for paths in (tree.containing(PROVIDERS, CONFIGURATION_SUFFIXES), tree.paths()):
         found = [each for each in paths if each.endswith(CONFIGURATION_SUFFIXES)]
         real = [each for each in found if not ASIDE.intersection(each.split("/"))]
         if real or found:
