@@ -6,7 +6,8 @@ import os
 import stat
 from typing import TYPE_CHECKING
 
-from reviewer.change.index import Entry, EntryKind, IndexedTree
+from reviewer.change.index import Entry, EntryKind
+from reviewer.change.indexed import IndexedTree
 from reviewer.change.tree import (
     MAX_FILE_BYTES,
     MissingFileError,

@@ -19,7 +19,8 @@ from reviewer.change.errors import (
     ShallowCloneError,
     UnknownRevisionError,
 )
-from reviewer.change.index import Entry, EntryKind, IndexedTree
+from reviewer.change.index import Entry, EntryKind
+from reviewer.change.indexed import IndexedTree
 from reviewer.change.isolated import borrow_working_tree, make_git_directory
 from reviewer.change.layout import Layout, locate
 from reviewer.change.objects import ObjectReader

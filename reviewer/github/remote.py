@@ -18,7 +18,8 @@ import msgspec
 from reviewer.change.change import Change
 from reviewer.change.diff import ChangedFile, FileStatus, join_type_changes
 from reviewer.change.directory import diff_directories
-from reviewer.change.index import Entry, EntryKind, IndexedTree
+from reviewer.change.index import Entry, EntryKind
+from reviewer.change.indexed import IndexedTree
 from reviewer.change.tree import MAX_FILE_BYTES, UnreadableFileError, contains_any, decode_path, has_suffix
 from reviewer.github.blobs import BlobStore
 from reviewer.github.errors import NotFoundError, TruncatedListingError, UnavailableError

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from reviewer.change import index, search
+from reviewer.change import indexed, search
 from reviewer.change.change import from_git
 from reviewer.change.git import GitRepository
 from reviewer.change.search import Foreseen
@@ -65,7 +65,7 @@ def test_every_way_of_searching_finds_the_same(
     if head is None:
         changed.write("untracked.tf", "needle\n")
         changed.write("kept.tf", "edited needle\n")
-    monkeypatch.setattr(index, "_FEW_FILES", few)
+    monkeypatch.setattr(indexed, "_FEW_FILES", few)
     with GitRepository.open(changed.root) as repository:
         change = from_git(repository, "main", head)
         for tree in (change.base, change.head):
@@ -117,7 +117,7 @@ def test_what_is_foreseen_is_found_by_one_process_and_no_differently(
     )
     repo.link("link.tf", "0.tf")
     repo.commit()
-    monkeypatch.setattr(index, "_FEW_FILES", 0)
+    monkeypatch.setattr(indexed, "_FEW_FILES", 0)
     foreseen = Foreseen(frozenset(ODD), frozenset({".tf", ".tfvars"}))
     commands = processes(monkeypatch)
     with GitRepository.open(repo.root) as repository:
@@ -143,7 +143,7 @@ def test_where_too_many_lines_match_the_names_alone_are_asked_for(
     repo.commit({"hay.tf": "hay\n"})
     repo.git("checkout", "--quiet", "-b", "feature")
     repo.commit({"a.tf": "needle\n" * 300_000, "b.tf": "needle\n"})
-    monkeypatch.setattr(index, "_FEW_FILES", 0)
+    monkeypatch.setattr(indexed, "_FEW_FILES", 0)
     monkeypatch.setattr(search, "MAX_BYTES", 1_000_000)
     with GitRepository.open(repo.root) as repository:
         change = from_git(
