@@ -13,7 +13,7 @@ from reviewer import globs
 from reviewer.views.module_source import module_source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from reviewer.terraform.instance import Instance
     from reviewer.terraform.syntax import Block
@@ -78,10 +78,9 @@ def _likenesses(variable: str) -> Iterable[str]:
     return (f"variable:{likeness}-like" for word, likeness in words.items() if word in variable.lower())
 
 
-def triggers(resources: Iterable[str], labels: Iterable[str], paths: Iterable[str]) -> bool:
-    """Tell whether touched blocks (by their labels) or changed files are among a check's ``resources``."""
-    patterns = [each for each in resources if not each.startswith("file:")]
-    globs_of_files = [each.removeprefix("file:") for each in resources if each.startswith("file:")]
-    if any(fnmatchcase(label, pattern) for label in labels for pattern in patterns):
-        return True
-    return any(globs.matches(pattern, path) for path in paths for pattern in globs_of_files)
+def triggers(resource: str, labels: Collection[str], paths: Iterable[str]) -> bool:
+    """Tell whether a touched block (by its labels) or a changed file is one of a check's ``resources``."""
+    if resource.startswith("file:"):
+        pattern = resource.removeprefix("file:")
+        return any(globs.matches(pattern, path) for path in paths)
+    return resource in labels or any(fnmatchcase(label, resource) for label in labels)

@@ -214,6 +214,7 @@ class ReviewSet:
     addresses: frozenset[str] = frozenset()
     labels: frozenset[str] = frozenset()
     _subjects: dict[type[View], set[str]] = field(default_factory=dict)
+    _met: dict[str, bool] = field(default_factory=dict)
 
     @classmethod
     def of(cls, head: Side, base: Side, paths: tuple[str, ...]) -> ReviewSet:
@@ -230,7 +231,13 @@ class ReviewSet:
 
     def is_triggered(self, check: Check) -> bool:
         """Tell whether a check may run at all; else its subjects are not even looked for."""
-        return check.scope is Scope.RESOURCE or triggers(check.resources, self.labels, self.paths)
+        return check.scope is Scope.RESOURCE or any(map(self._is_met, check.resources))
+
+    def _is_met(self, resource: str) -> bool:
+        """Tell whether one of the things that checks look at is touched; many checks look at the same."""
+        if resource not in self._met:
+            self._met[resource] = triggers(resource, self.labels, self.paths)
+        return self._met[resource]
 
     def includes(self, check: Check, address: str) -> bool:
         """Tell whether a check that is triggered runs on the subject of an address."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from reviewer.checks.context import Context
     from reviewer.terraform.body import Body
-    from reviewer.terraform.instance import Instance
+    from reviewer.terraform.instance import Instance, ModuleInstance
     from reviewer.views.node_group import NodeGroup
 
 INTERFACE = "network_interfaces.associate_public_ip_address"
@@ -48,7 +48,7 @@ def exposure(group: NodeGroup, context: Context) -> Exposure | None:
     if interface is not None:
         return Exposure(INTERFACE, interface)
     name, subnets = _subnets_of(group)
-    if _is_public(subnets, _Subnets(context)):
+    if _is_public(subnets, context.configuration.derived(_Subnets, context.root)):
         return Exposure(name, subnets)
     if undecided is not None:
         raise undecided
@@ -102,10 +102,11 @@ def _is_public(subnets: Value, known: _Subnets) -> bool:
 class _Subnets:
     """The subnets that the root module makes."""
 
-    def __init__(self, context: Context) -> None:
-        modules = tuple(context.root.walk())
-        found = [each for module in modules for each in module.resources() if each.kind == "resource"]
-        self._of_type = {kind: [each for each in found if each.type == kind] for kind in _TYPES}
+    def __init__(self, root: ModuleInstance) -> None:
+        modules = tuple(root.walk())
+        self._of_type = {
+            kind: [each for module in modules for each in module.resources(kind)] for kind in _TYPES
+        }
         calls = (call for module in modules for call in module.calls())
         self._vpcs = {call.address for call in calls if _is_vpc(call)}
 

@@ -11,10 +11,10 @@ from reviewer.views.module_source import module_source
 from reviewer.views.view import View
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from reviewer.checks.context import Context
-    from reviewer.terraform.instance import Instance
+    from reviewer.terraform.instance import Instance, ModuleInstance
 
 _BOUNDARY = re.compile(r"boundar", re.IGNORECASE)
 _NEW_IAM = 6
@@ -91,10 +91,12 @@ def practice_of(role: RoleBoundary, context: Context) -> Practice | None:
     expression = near.pop() if len(near) == 1 else None
     if others:
         return Practice(others[0].address, expression)
-    policies = [each for each in module.declarations.resources if _is_policy(each)]
+    policies = context.configuration.derived(_policies, module)
     where = next(iter((*(f"var.{name}" for name in names), *policies)), None)
     return Practice(where, expression) if where is not None else None
 
 
-def _is_policy(address: str) -> bool:
-    return address.startswith("aws_iam_policy.") and _BOUNDARY.search(address) is not None
+def _policies(module: ModuleInstance) -> Sequence[str]:
+    """Return the addresses of the policies that are called boundaries."""
+    resources = module.declarations.resources
+    return [each for each in resources if each.startswith("aws_iam_policy.") and _BOUNDARY.search(each)]

@@ -18,7 +18,7 @@ from reviewer.views.repeated import length_of, repeated
 from reviewer.views.subnet_zone import ENOUGH, places_of, repetition, short_list, zone_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from reviewer.terraform.instance import Instance, ModuleInstance
     from reviewer.terraform.text import Range
@@ -42,18 +42,17 @@ class Zones(Record):
 
 def zones_of(subnets: Value, root: ModuleInstance) -> Zones:
     """Return the zones that subnet ids cover. Raises :class:`UndecidedError` when the code does not tell."""
-    return _Finder({each.address: each for module in root.walk() for each in _sources(module)}).find(subnets)
+    return _Finder(root.configuration.derived(_sources, root)).find(subnets)
 
 
 def is_on_outpost(subnets: Value, root: ModuleInstance) -> bool:
     """Tell whether one of the subnets is known to be on an Outpost."""
     texts = [each.text for value in subnets.walk() for each in value.origins]
-    for module in root.walk():
-        for each in _sources(module):
-            if each.kind == "resource" and each.body.has("outpost_arn"):
-                block = f"{each.type}.{each.name}"
-                if any(block in text for text in texts):
-                    return True
+    for each in root.configuration.derived(_sources, root).values():
+        if each.kind == "resource" and each.body.has("outpost_arn"):
+            block = f"{each.type}.{each.name}"
+            if any(block in text for text in texts):
+                return True
     return False
 
 
@@ -75,12 +74,18 @@ def zones_of_vpc_module(call: Instance, tier: str = "private_subnets") -> Zones:
     return Zones(names, limit.supplier, tuple(dict.fromkeys((*places_of(zones), *places_of(subnets)))))
 
 
-def _sources(module: ModuleInstance) -> Iterator[Instance]:
-    yield from (each for each in module.resources() if each.type == "aws_subnet" and each.kind == "resource")
-    for call in module.calls():
-        source = module_source(call)
-        if source is not None and source.name == VPC_MODULE and not source.submodule:
-            yield call
+def _sources(root: ModuleInstance) -> Mapping[str, Instance]:
+    """Return what makes subnets in all modules of a root, by address."""
+    return {
+        each.address: each
+        for module in root.walk()
+        for each in (*module.resources("aws_subnet"), *filter(_is_vpc, module.calls()))
+    }
+
+
+def _is_vpc(call: Instance) -> bool:
+    source = module_source(call)
+    return source is not None and source.name == VPC_MODULE and not source.submodule
 
 
 class _Finder(Record):
