@@ -102,6 +102,51 @@ def test_root_in_a_workspace_of_the_runner_leaves_nothing_of_root_behind(
     assert json.loads((terraform.root / "out/review.json").read_text())["verdict"]["conclusion"] == "failure"
 
 
+READ_ONLY = """
+set -e
+mount --make-rprivate /
+for folder in "$WORKSPACE" "$FILES" "$TMPDIR"; do mount --bind "$folder" "$folder"; done
+mount -o remount,ro,bind /
+if touch /opt/written 2>/dev/null; then exit 99; fi
+exec env "$@"
+"""
+"""What ``docker run --read-only --tmpfs /tmp`` gives: all is read-only but what the runner mounts."""
+
+
+@pytest.mark.skipif(
+    subprocess.run(["unshare", "--mount", "true"], capture_output=True, check=False).returncode != 0,
+    reason="this machine lets nobody mount",
+)
+def test_all_but_the_workspace_may_be_read_only(
+    terraform: World, service: FakeGitHub, tmp_path: Path
+) -> None:
+    reports = {"json-file": "out/review.json", "sarif-file": "review.sarif"}
+    environment = environment_of(terraform, service, tmp_path / "scratch", **reports)
+    done = subprocess.run(
+        # The shell forgets variables with a hyphen, such as INPUT_GITHUB-TOKEN, so they go through `env`.
+        [
+            "unshare",
+            "--mount",
+            "sh",
+            "-c",
+            READ_ONLY,
+            "sh",
+            *map("=".join, environment.items()),
+            *entry_point(),
+        ],
+        cwd=terraform.root,
+        env={**environment, "WORKSPACE": str(terraform.root), "FILES": str(terraform.files)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert json.loads((terraform.root / "out/review.json").read_text())["verdict"]["conclusion"] == "failure"
+    assert (terraform.root / "review.sarif").exists()
+    assert "\nfailure\n" in (terraform.files / "output").read_text()
+
+
 def test_no_compiler_no_pip_and_no_network_are_in_the_image() -> None:
     text = (ROOT / "Dockerfile").read_text(encoding="utf-8")
     final = text[text.rindex("\nFROM ") :]
