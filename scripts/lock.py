@@ -77,16 +77,21 @@ def _compile(pyproject: Path, folder: Path, name: str, sources: list[str], *, up
 
 
 def stale(pyproject: Path, folder: Path) -> list[str]:
-    """Return the names of the locks in `folder` in which compiling again would change a version or a marker.
+    """Return the names of the locks in `folder` that were compiled from, or would pin, something else.
 
     Hashes are left out: a wheel for one more platform may join a released version at any time.
     """
+    wanted = dependencies_digest(pyproject)
     with tempfile.TemporaryDirectory() as temporary:
         fresh = Path(temporary)
         for name in LOCKS:
             shutil.copy(folder / name, fresh / name)
         compile_locks(pyproject, fresh)
-        return [name for name in LOCKS if _pins(fresh / name) != _pins(folder / name)]
+        return [
+            name
+            for name in LOCKS
+            if compiled_from(folder / name) != wanted or _pins(fresh / name) != _pins(folder / name)
+        ]
 
 
 def _pins(lock: Path) -> list[str]:
