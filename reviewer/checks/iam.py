@@ -980,7 +980,7 @@ def _admin_subjects(binding: KubernetesObject) -> Iterator[Problem]:
             continue
         space = namespace.data if isinstance(namespace.data, str) else "default" if namespace.is_null else "…"
         who = name.data if isinstance(name.data, str) else "…"
-        known = space in _OPERATORS
+        known = is_account and space in _OPERATORS
         label = f"Service account {code(f'{space}/{who}')}" if is_account else f"{code(who)}"
         yield Problem(
             message=f"{label} is cluster-admin" + (" (a known operator that asks for it)." if known else "."),

@@ -324,6 +324,11 @@ def binding(subject: str, role: str = "cluster-admin", kind: str = "kubernetes_c
             "Service account `default/ci` is cluster-admin.",
         ),
         (
+            binding('kind = "Group"\nname = "system:authenticated"\nnamespace = "argocd"'),
+            'name = "system:authenticated"',
+            "`system:authenticated` is cluster-admin.",
+        ),
+        (
             binding('kind = "ServiceAccount"\nname = "argocd-application-controller"\nnamespace = "argocd"'),
             'name = "argocd-application-controller"',
             (
