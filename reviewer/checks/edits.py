@@ -33,7 +33,8 @@ def set_argument(block: Block, name: str, expression: str) -> Edit:
     attribute = block.attributes.get(name)
     if attribute is not None:
         return Edit(attribute.expression, expression)
-    return insert_lines(block, (f"{_aligned(block, name)} = {expression}",))
+    aligned = _aligned(block, name) if _end_of_source(block) is None else name
+    return insert_lines(block, (f"{aligned} = {expression}",))
 
 
 def write(fact: Fact, expression: str) -> Edit | None:
@@ -165,18 +166,37 @@ def _group_of(block: Block, attribute: Attribute) -> list[Attribute]:
 
 
 def insert_lines(block: Block, lines: tuple[str, ...]) -> Edit:
-    """Insert lines, indented relative to the block's contents, below the block's header."""
+    """Insert lines, indented relative to the block's contents, below the block's header.
+
+    In a module call they go below ``source`` and ``version``, which come first by convention.
+    """
     source = block.range.source
     indent = _indentation(block)
     text = "".join(f"\n{indent}{line}" if line else "\n" for line in lines)
     newline = "\r\n" if source.text[block.header.end : block.header.end + 2] == "\r\n" else "\n"
     if block.range.line == block.range.end_line:
         return _opened(block, text, indent, newline)
-    if _needs_gap(block, lines):
+    below = _end_of_source(block)
+    if below is not None:
+        text = f"\n{text}" + ("" if source.line(below + 1).strip() in {"", "}"} else "\n")
+    elif _needs_gap(block, lines):
         text += "\n"
-    end_of_line = source.text.find("\n", block.header.end)
+    start = block.header.end if below is None else source.line_starts[below - 1]
+    end_of_line = source.text.find("\n", start)
     place = end_of_line - 1 if newline == "\r\n" else end_of_line
     return Edit(Range(source, place, place), text.replace("\n", newline))
+
+
+def _end_of_source(block: Block) -> int | None:
+    """Return the last of the lines on top of a module call that say which module; None without any."""
+    line = block.header.line
+    for attribute in sorted(block.attributes.values(), key=lambda each: each.range.start):
+        if block.type != "module" or attribute.name not in {"source", "version"}:
+            break
+        if attribute.range.line != line + 1 or attribute.range.end_line != attribute.range.line:
+            break
+        line = attribute.range.line
+    return line if line > block.header.line else None
 
 
 def _opened(block: Block, text: str, indent: str, newline: str) -> Edit:

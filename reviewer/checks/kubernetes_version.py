@@ -614,7 +614,7 @@ def al2_node_ami(image: NodeImage, context: Context) -> Iterator[Problem]:
             return
         fact = image.group.fact("ami_type")
         is_pinned = _is_set(image.group.fact("release_version").value)
-        is_plain = fact.written and str(kind) in AL2023 and not (is_pinned or has_user_data(image.group))
+        is_plain = str(kind) in AL2023 and not (is_pinned or has_user_data(image.group))
         edit = write(fact, f'"{AL2023[str(kind)]}"') if is_plain else None
         fix = Fix((edit,), "Another system: user data must suit nodeadm.", new_only=True) if edit else None
     yield Problem(

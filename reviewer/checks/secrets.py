@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from reviewer.checks.check import FixKind, Scope, Surface, check
 from reviewer.checks.edits import (
+    insert_after,
     insert_lines,
     is_json,
     only_reference,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reviewer.checks.context import Context
+    from reviewer.terraform.syntax import Block
 
 _BY_DEFAULT = "aws_ebs_encryption_by_default"
 DEFAULT_ENVELOPE = (1, 28)
@@ -271,7 +273,7 @@ def _protecting(thing: Disclosure) -> Fix | None:
     if block is None or is_json(block):
         return None
     if thing.kind in {VARIABLE, OUTPUT}:
-        return Fix((set_argument(block, "sensitive", "true"),))
+        return Fix(_hidden(block, "type" if thing.kind == VARIABLE else "value"))
     if thing.kind == PARAMETER:
         where = block.attributes.get("type")
         return (
@@ -281,6 +283,16 @@ def _protecting(thing: Disclosure) -> Fix | None:
     if header.text.split(maxsplit=1)[0] != "set":
         return None
     return Fix((Edit(Range(header.source, header.start, header.start + len("set")), "set_sensitive"),))
+
+
+def _hidden(block: Block, before: str) -> tuple[Edit, ...]:
+    """Return the edits that write ``sensitive = true``, below the argument that it belongs to."""
+    attribute = block.attributes.get(before)
+    if attribute is None or "sensitive" in block.attributes or block.range.line == block.range.end_line:
+        return (set_argument(block, "sensitive", "true"),)
+    if attribute.range.line != attribute.range.end_line:
+        return (set_argument(block, "sensitive", "true"),)
+    return insert_after(block, before, attribute.expression.text, "sensitive", "true")
 
 
 @check(
@@ -787,16 +799,24 @@ def data_store_unencrypted(store: DataStore, context: Context) -> Iterator[Probl
     if store.is_encrypted():
         return
     setting, holder = store.setting(), store.holder()
-    block, _, name = store.row["argument"].rpartition(".")
-    complete = not block or holder is not store.instance.body
-    is_flag = "disabled" not in store.row
     yield Problem(
         message=f"{code(store.address)} stores data unencrypted.",
         at=(setting.supplier if not setting.is_null else holder.range) or store.header,
         attribute=store.row["argument"],
         related=setting.origins,
-        fix=_switched_on(setting, holder, name, new_only=True) if complete and is_flag else None,
+        fix=_encrypting_store(store) if "disabled" not in store.row else None,
     )
+
+
+def _encrypting_store(store: DataStore) -> Fix | None:
+    """Return the edit that sets the flag, with the block around it where that is absent."""
+    outer, _, name = store.row["argument"].rpartition(".")
+    holder, block = store.holder(), store.instance.block
+    if not outer or holder is not store.instance.body:
+        return _switched_on(store.setting(), holder, name, new_only=True)
+    if is_json(block) or store.instance.body.blocks(outer).undecided is not None:
+        return None
+    return Fix((insert_lines(block, (f"{outer} {{", f"  {name} = true", "}")),), new_only=True)
 
 
 @check(

@@ -19,7 +19,7 @@ class Fact(Record, eq=False):
 
     ``value`` is what it is worth, the default when it is not written. ``body`` is the block that holds or
     would hold it. ``certain`` is false when the argument is not written and its name depends on a version
-    that is not known.
+    that is not known, or the block around it is not there.
     """
 
     argument: str

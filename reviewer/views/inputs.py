@@ -82,9 +82,9 @@ class Inputs(Record, eq=False):
     def _absent(self, name: str, rows: list[Row], arguments: Sequence[str]) -> Fact:
         argument = arguments[-1] if arguments else name
         body = self.bodies[0]
-        holder = _holder(body, argument)[0] or body
-        value, certain = self._default(name, rows), len(arguments) == 1
-        return Fact(argument, value, written=False, body=holder, header=self.header, certain=certain)
+        holder = _holder(body, argument)[0]
+        value, certain = self._default(name, rows), len(arguments) == 1 and holder is not None
+        return Fact(argument, value, written=False, body=holder or body, header=self.header, certain=certain)
 
     def _default(self, name: str, rows: list[Row]) -> Value:
         defaults = [row["default"] for row in rows if "default" in row]

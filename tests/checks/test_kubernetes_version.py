@@ -71,6 +71,38 @@ class TestNotSet:
         assert "  cluster_version = var.cluster_version\n" in with_fixes(NOT_SET, code)
 
     @pytest.mark.parametrize(
+        ("call", "fixed"),
+        [
+            (
+                'source  = "terraform-aws-modules/eks/aws"\n  version = "~> 20.0" # pinned\n\n  cluster_name = "x"',
+                (
+                    'source  = "terraform-aws-modules/eks/aws"\n  version = "~> 20.0" # pinned\n\n'
+                    '  cluster_version = var.cluster_version\n\n  cluster_name = "x"'
+                ),
+            ),
+            (
+                'source       = "terraform-aws-modules/eks/aws"\n  version      = "~> 20.0"\n  cluster_name = "x"',
+                (
+                    'source       = "terraform-aws-modules/eks/aws"\n  version      = "~> 20.0"\n\n'
+                    '  cluster_version = var.cluster_version\n\n  cluster_name = "x"'
+                ),
+            ),
+            (
+                'cluster_name = "x"\n  source       = "terraform-aws-modules/eks/aws"\n  version      = "~> 20.0"',
+                (
+                    'cluster_version = var.cluster_version\n\n  cluster_name = "x"\n'
+                    '  source       = "terraform-aws-modules/eks/aws"\n  version      = "~> 20.0"'
+                ),
+            ),
+        ],
+    )
+    def test_in_a_module_call_it_goes_below_what_is_called(self, call: str, fixed: str) -> None:
+        code = 'variable "cluster_version" {}\nmodule "eks" {\n  %s\n}\n'
+        assert with_fixes(NOT_SET, code % call) == code % fixed
+        crlf = (code % call).replace("\n", "\r\n")
+        assert with_fixes(NOT_SET, crlf) == (code % fixed).replace("\n", "\r\n")
+
+    @pytest.mark.parametrize(
         "variables",
         [
             pytest.param("", id="none"),

@@ -297,6 +297,27 @@ def test_store(code: str, text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("kind", "body", "fixed"),
+    [
+        ("aws_efs_file_system", 'creation_token = "x"', 'encrypted      = true\ncreation_token = "x"'),
+        (
+            "aws_opensearch_domain",
+            'domain_name = "x"',
+            'encrypt_at_rest {\n  enabled = true\n}\n\ndomain_name = "x"',
+        ),
+        ("aws_opensearch_domain", "encrypt_at_rest {\n}", "encrypt_at_rest {\n  enabled = true\n}"),
+    ],
+)
+def test_a_new_store_gets_its_flag(kind: str, body: str, fixed: str) -> None:
+    assert with_fixes(STORE, resource(kind, body)) == resource(kind, fixed)
+    assert [
+        each.fix is not None and each.fix.new_only
+        for outcome in outcomes(STORE, resource(kind, body))
+        for each in outcome.problems
+    ] == [True]
+
+
+@pytest.mark.parametrize(
     "code",
     [
         resource("aws_db_instance", "storage_encrypted = true"),

@@ -335,6 +335,36 @@ def test_printed(code: str, text: str, message: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("code", "fixed"),
+    [
+        (
+            'variable "db_password" {\n  type = string\n}\n',
+            'variable "db_password" {\n  type      = string\n  sensitive = true\n}\n',
+        ),
+        (
+            'variable "db_password" {\n  description = "x"\n  type        = string\n}\n',
+            'variable "db_password" {\n  description = "x"\n  type        = string\n  sensitive   = true\n}\n',
+        ),
+        ('variable "db_password" {}\n', 'variable "db_password" {\n  sensitive = true\n}\n'),
+        (
+            'output "p" {\n  value = random_password.p.result # new\n}\n',
+            'output "p" {\n  value     = random_password.p.result # new\n  sensitive = true\n}\n',
+        ),
+        (
+            'variable "passwords" {\n  type = map(\n    string\n  )\n}\n',
+            'variable "passwords" {\n  sensitive = true\n\n  type = map(\n    string\n  )\n}\n',
+        ),
+        (
+            'variable "db_password" {\n  type      = string\n  sensitive = false\n}\n',
+            'variable "db_password" {\n  type      = string\n  sensitive = true\n}\n',
+        ),
+    ],
+)
+def test_what_is_printed_is_hidden_where_its_type_or_value_is(code: str, fixed: str) -> None:
+    assert with_fixes(PRINTED, code) == fixed
+
+
+@pytest.mark.parametrize(
     "code",
     [
         pytest.param('variable "db_password" {\nsensitive = true\n}', id="sensitive"),

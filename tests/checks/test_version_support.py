@@ -477,6 +477,13 @@ class TestAmazonLinux2:
     def test_nodes_with_a_script_of_the_old_system_draw_no_suggestion(self, code: str) -> None:
         assert [each.fix for outcome in outcomes(AL2, code) for each in outcome.problems] == [None]
 
+    def test_the_default_of_a_module_is_overridden_where_the_group_is_written(self) -> None:
+        code = (
+            'module "eks" {\n  source  = "terraform-aws-modules/eks/aws"\n  version = "~> 20.0"\n\n'
+            "  self_managed_node_groups = {\n    a = {%s\n      min_size = 1\n    }\n  }\n}\n"
+        )
+        assert with_fixes(AL2, code % "") == code % '\n      ami_type = "AL2023_x86_64_STANDARD"'
+
     def test_the_type_is_replaced_only_in_a_new_group(self) -> None:
         fixes = [
             each.fix
