@@ -621,7 +621,8 @@ def al2_node_ami(image: NodeImage, context: Context) -> Iterator[Problem]:
         message=f"{code(kind)} is Amazon Linux 2: no EKS images since 2025-11-26, no fixes since 2026-06-30.",
         at=image.value.supplier or image.header,
         attribute=image.attribute,
-        related=image.value.origins,
+        # What a name is put together from, such as the cluster's version, says nothing about the system.
+        related=image.value.origins if image.group is not None else (),
         fix=fix,
     )
 

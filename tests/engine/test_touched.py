@@ -373,6 +373,26 @@ def test_what_is_called_anew_is_commented_at_the_call(review_change: ReviewChang
     assert found(review) == [("introduced", "main.tf", 3)]
 
 
+def test_an_old_system_is_not_commented_on_the_version_in_the_name_of_its_image(
+    review_change: ReviewChange,
+) -> None:
+    image = """
+        variable "cluster_version" {}
+
+        data "aws_ami" "nodes" {
+          filter {
+            name   = "name"
+            values = ["amazon-eks-node-${var.cluster_version}-v*"]
+          }
+        }
+        """
+    call = 'module "nodes" {\n  source          = "./nodes"\n  cluster_version = "1.32"\n}\n'
+    review = review_change({"nodes/main.tf": image}, {"main.tf": call}, select=("EKS-CFG-208",))
+    assert [
+        (each.path, each.comment_line) for each in review.findings if each.status is Status.INTRODUCED
+    ] == [("main.tf", 1)]
+
+
 def test_a_comment_on_the_nearest_change_stands_on_a_line_that_says_something(
     review_change: ReviewChange,
 ) -> None:
