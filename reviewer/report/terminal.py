@@ -19,7 +19,7 @@ from rich.text import Text
 from reviewer.finding import Finding, Status
 from reviewer.record import Record
 from reviewer.report import escape
-from reviewer.report.terminal_finding import finding_lines, hanging, label, one_line
+from reviewer.report.terminal_finding import finding_lines, hanging, label, one_line, styled
 from reviewer.report.view import (
     View,
     count_sentence,
@@ -76,10 +76,17 @@ def render(review: Review, style: Style | None = None, *, quiet: bool = False) -
     """Return the review as text. ``quiet`` leaves what could not be read, the counts and the verdict."""
     console = _console(style or Style())
     parts = (*_unread(review, console), *_verdict(review, console)) if quiet else _parts(review, console)
-    for part in parts:
-        console.print(part, no_wrap=True, overflow="ignore", crop=False)
-    written = console.file.getvalue() if isinstance(console.file, io.StringIO) else ""
+    written = "".join(_written(part, console) for part in parts)
     return "\n".join(line.rstrip() for line in written.split("\n"))
+
+
+def _written(part: RenderableType, console: Console) -> str:
+    """Return a part as text. Printing each line of thousands of findings takes longer than the review."""
+    if isinstance(part, Text):
+        return styled(part, console)
+    with console.capture() as capture:
+        console.print(part, no_wrap=True, overflow="ignore", crop=False)
+    return capture.get()
 
 
 def _console(style: Style) -> Console:

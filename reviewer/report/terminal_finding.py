@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from rich.color import ColorSystem
 from rich.text import Text
 
 from reviewer.finding import Finding, Severity
@@ -13,9 +14,11 @@ from reviewer.report.source import diff_lines, excerpt_lines
 from reviewer.report.view import adds_to_title, confirmations, other_places
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from rich.console import Console
+
+    from reviewer.report.source import SourceLine
 
 STYLES: Mapping[Severity, str] = MappingProxyType(
     {Severity.CRITICAL: "bold red", Severity.HIGH: "red", Severity.MEDIUM: "yellow", Severity.LOW: "blue"}
@@ -28,11 +31,11 @@ def finding_lines(finding: Finding, console: Console) -> Iterator[Text]:
     excerpt = excerpt_lines(finding)
     gutter = max((len(each.number) for each in excerpt), default=2)
     heading = Text.assemble((": ", "bold"), (one_line(finding.title), "bold"))
-    yield from Text.assemble(label(finding), heading).wrap(console, console.width)
+    yield from wrapped(Text.assemble(label(finding), heading), console, console.width)
     place = f"{escape.visible(finding.path)}:{finding.line}"
     where = Text.assemble(place, (f"  {one_line(finding.address)}", "dim"))
     yield from hanging(Text(f"{'':{gutter}}--> ", _GUTTER), where, console)
-    for line in _excerpt(finding, gutter):
+    for line in _excerpt(finding, excerpt, gutter):
         line.truncate(console.width, overflow="ellipsis")
         yield line
     for name, style, body in _notes(finding):
@@ -50,8 +53,28 @@ def label(finding: Finding) -> Text:
 def hanging(head: Text, body: Text, console: Console) -> Iterator[Text]:
     """Yield ``head`` followed by ``body``, whose further lines start below its first."""
     indent = head.cell_len
-    for index, line in enumerate(body.wrap(console, max(20, console.width - indent))):
+    for index, line in enumerate(wrapped(body, console, max(20, console.width - indent))):
         yield Text.assemble(head if index == 0 else " " * indent, line)
+
+
+def wrapped(text: Text, console: Console, width: int) -> Iterable[Text]:
+    """Return the lines of a text; most fit as they are, which takes a tenth of the time to find out."""
+    plain = text.plain
+    if len(plain) <= width and plain.isascii() and plain.isprintable():
+        return (text,)
+    return text.wrap(console, width)
+
+
+def styled(line: Text, console: Console) -> str:
+    """Return one line, with its end, as the console would print it."""
+    if not console.is_terminal:
+        return f"{line.plain}\n"
+    if line.style and not line.spans:
+        line = Text.assemble(line)  # as long as there is no other style, rich leaves that of the whole line out
+    return "".join(
+        text if style is None else style.render(text, color_system=ColorSystem.STANDARD)
+        for text, style, _ in line.render(console, end="\n")
+    )
 
 
 def one_line(markdown: str) -> str:
@@ -75,8 +98,7 @@ def prose(markdown: str) -> Text:
     return result
 
 
-def _excerpt(finding: Finding, gutter: int) -> Iterator[Text]:
-    lines = excerpt_lines(finding)
+def _excerpt(finding: Finding, lines: Sequence[SourceLine], gutter: int) -> Iterator[Text]:
     if not lines:
         return
     style = STYLES[finding.severity]
