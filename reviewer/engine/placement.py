@@ -6,66 +6,85 @@ request").
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
+
+from msgspec import field
 
 from reviewer.record import Record
 from reviewer.terraform.text import Range
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from reviewer.change.diff import ChangedFile, Hunk
+
+
+class _Shown:
+    """The right side of one file's diff, in the order of its lines."""
+
+    def __init__(self, hunks: Iterable[Hunk]) -> None:
+        self.hunks = sorted(
+            (each for each in hunks if each.target_length), key=lambda each: each.target_start
+        )
+        self.starts = [each.target_start for each in self.hunks]
+        self.added = sorted(line for each in self.hunks for line in each.added_lines)
+
+    def hunk_at(self, line: int) -> Hunk | None:
+        """Return the hunk that shows a line."""
+        index = bisect_right(self.starts, line) - 1
+        return self.hunks[index] if index >= 0 and line in self.hunks[index].target_lines else None
+
+    def first_in(self, first: int, last: int) -> int | None:
+        """Return the first line of an inclusive range that is shown."""
+        if self.hunk_at(first) is not None:
+            return first
+        index = bisect_right(self.starts, first)
+        return self.starts[index] if index < len(self.starts) and self.starts[index] <= last else None
+
+    def added_in(self, first: int, last: int) -> Sequence[int]:
+        """Return the lines of an inclusive range that were added."""
+        return self.added[bisect_left(self.added, first) : bisect_right(self.added, last)]
 
 
 class Diff(Record, eq=False):
     """The lines that the diff shows on its right side, by head path."""
 
     files: Mapping[str, ChangedFile]
+    _shown: dict[str, _Shown] = field(default_factory=dict)
 
     @classmethod
     def of(cls, files: Iterable[ChangedFile]) -> Diff:
         """Index the changed files."""
         return cls({each.path: each for each in files})
 
+    def _lines(self, path: str) -> _Shown:
+        if path not in self._shown:
+            file = self.files.get(path)
+            self._shown[path] = _Shown(file.hunks if file else ())
+        return self._shown[path]
+
     def hunk(self, path: str, first: int, last: int) -> Hunk | None:
         """Return the hunk that shows all of the lines ``first`` to ``last``."""
-        file = self.files.get(path)
-        hunks = file.hunks if file else ()
-        return next(
-            (each for each in hunks if first in each.target_lines and last in each.target_lines), None
-        )
+        found = self._lines(path).hunk_at(first)
+        return found if found is not None and last in found.target_lines else None
 
     def shown_line(self, place: Range) -> int | None:
         """Return the first line of ``place`` that the diff shows."""
-        file = self.files.get(place.path)
-        if file is None:
-            return None
-        last = place.end_line
-        first = place.line
-        starts = (max(first, hunk.target_lines.start) for hunk in file.hunks)
-        ends = (min(last + 1, hunk.target_lines.stop) for hunk in file.hunks)
-        return min((start for start, end in zip(starts, ends, strict=True) if start < end), default=None)
+        return self._lines(place.path).first_in(place.line, place.end_line)
 
     def nearest_changed_line(self, block: Range, line: int) -> int | None:
         """Return the added line of a block nearest to ``line``, preferring one that says something."""
-        file = self.files.get(block.path)
-        if file is None:
-            return None
-        first, last = block.line, block.end_line
-        inside = (each for hunk in file.hunks for each in hunk.added_lines if first <= each <= last)
         return min(
-            inside,
+            self._lines(block.path).added_in(block.line, block.end_line),
             key=lambda each: (not _says_something(block.source.line(each)), abs(each - line), each),
             default=None,
         )
 
     def adds(self, place: Range) -> bool:
         """Tell whether every line of ``place`` was added."""
-        file = self.files.get(place.path)
-        added = (
-            frozenset[int]().union(*(hunk.added_lines for hunk in file.hunks)) if file else frozenset[int]()
-        )
-        return all(line in added for line in range(place.line, place.end_line + 1))
+        first, last = place.line, place.end_line
+        return len(self._lines(place.path).added_in(first, last)) == last - first + 1
 
 
 def _says_something(line: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,8 @@ STYLES: Mapping[Severity, str] = MappingProxyType(
     {Severity.CRITICAL: "bold red", Severity.HIGH: "red", Severity.MEDIUM: "yellow", Severity.LOW: "blue"}
 )
 _GUTTER = "bright_blue"
+_KEPT = 512
+"""Texts: what a check says of itself is the same for each of its findings."""
 
 
 def finding_lines(finding: Finding, console: Console) -> Iterator[Text]:
@@ -70,18 +73,22 @@ def styled(line: Text, console: Console) -> str:
     if not console.is_terminal:
         return f"{line.plain}\n"
     if line.style and not line.spans:
-        line = Text.assemble(line)  # as long as there is no other style, rich leaves that of the whole line out
+        line = Text.assemble(
+            line
+        )  # as long as there is no other style, rich leaves that of the whole line out
     return "".join(
         text if style is None else style.render(text, color_system=ColorSystem.STANDARD)
         for text, style, _ in line.render(console, end="\n")
     )
 
 
+@lru_cache(_KEPT)
 def one_line(markdown: str) -> str:
     """Return a message without Markdown on one printable line."""
     return escape.visible(" ".join(escape.plain(markdown).split()))
 
 
+@lru_cache(_KEPT)
 def prose(markdown: str) -> Text:
     """Return a message as styled text: code spans stand out, fenced blocks keep their lines."""
     result = Text()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import cache
 from typing import TYPE_CHECKING, Self
 
 from reviewer.data import table
@@ -142,12 +143,23 @@ def world_exposure(
 
 def services(ports: Ports, extra: tuple[int, ...]) -> tuple[str, ...]:
     """Return what listens on the sensitive ports that are open; ``extra`` are the user's own."""
-    found: dict[str, None] = {}
+    listening = (
+        service
+        for protocols, first, last, service in _sensitive()
+        if ports.protocol in protocols and ports.covers(first, last)
+    )
+    own = (f"port {each}" for each in extra if ports.covers(each, each))
+    return tuple(dict.fromkeys((*listening, *own)))
+
+
+@cache
+def _sensitive() -> tuple[tuple[frozenset[str], int, int, str], ...]:
+    """Return protocols, first and last port, and service of each row of the table."""
+    found = []
     for row in table("sensitive_ports")["ports"]:
         first, last = row["port"] if isinstance(row["port"], list) else (row["port"], row["port"])
-        if ports.protocol in {"all", *row.get("protocols", ("tcp",))} and ports.covers(first, last):
-            found[row["service"]] = None
-    found.update(dict.fromkeys(f"port {each}" for each in extra if ports.covers(each, each)))
+        protocols = frozenset({"all", *row.get("protocols", ("tcp",))})
+        found.append((protocols, first, last, row["service"]))
     return tuple(found)
 
 
