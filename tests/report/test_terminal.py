@@ -7,10 +7,12 @@ import re
 
 import pytest
 from msgspec.structs import replace
+from rich.text import Text
 
 from reviewer.finding import Excerpt, Placement, Suggestion
 from reviewer.report import Format, Look, render, terminal
 from reviewer.report.terminal import Style
+from reviewer.report.terminal_finding import styled, wrapped
 from tests.samples import CLEAN, CMK, ENDPOINT, HOSTILE_TEXTS, LOGS, REVIEW, SECRET, finding, hostile
 
 
@@ -177,3 +179,31 @@ def test_colours_only_where_they_are_wanted(
 
 def test_findings_in_the_summary_are_shown_like_the_others() -> None:
     assert "EKS-SEC-306]: Kubernetes secrets" in only(finding(placement=Placement.SUMMARY, comment_line=None))
+
+
+TEXTS = [
+    Text(),
+    Text("plain"),
+    Text("all of it", "bold"),
+    Text.assemble("a ", ("b", "red"), " c"),
+    Text.assemble(("a", "bold"), ("b", "cyan"), style="dim"),
+    Text.assemble("日本 ", ("語", "green"), " é"),
+    Text.assemble(("a word and ", "bold"), *[(f"another word {n} ", "cyan") for n in range(9)]),
+    Text("one\ntwo\n\nfour"),
+    Text("x" * 80),
+]
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=lambda text: text.plain[:12])
+@pytest.mark.parametrize("color", [False, True])
+def test_a_line_is_what_rich_would_print(text: Text, *, color: bool) -> None:
+    console = terminal._console(Style(40, color))
+    for width in (1, 5, 20, 40, 200):
+        lines = list(wrapped(text, console, width))
+        assert [(each.plain, each.markup) for each in lines] == [
+            (each.plain, each.markup) for each in text.wrap(console, width)
+        ]
+        for line in lines:
+            with console.capture() as capture:
+                console.print(line, no_wrap=True, overflow="ignore", crop=False)
+            assert styled(line, console) == capture.get()
