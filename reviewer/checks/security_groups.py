@@ -117,6 +117,8 @@ def world_ingress_sensitive_port(rule: SecurityRule, context: Context) -> Iterat
         return
     ports, cidr = exposure
     who = "the whole internet may connect" if is_world(cidr.data) else _NOT_ALLOWED
+    if str(cidr.data).endswith("/1"):
+        who = f"with the other half of the addresses, {who}"
     yield Problem(
         message=(
             f"Ingress from {code(cidr.data)} to {code(ports)} ({_named(ports, services(ports, extra))}) "

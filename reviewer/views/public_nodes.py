@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from reviewer.terraform.instance import Instance, ModuleInstance
     from reviewer.views.node_group import NodeGroup
 
+SUBNETS = "subnet_ids"
+"""What any kind of group calls its subnets here: one line that several groups take is one problem."""
+
 INTERFACE = "network_interfaces.associate_public_ip_address"
 """The argument of launch templates that gives each node a public address, whatever its subnet."""
 
@@ -47,20 +50,20 @@ def exposure(group: NodeGroup, context: Context) -> Exposure | None:
         interface, undecided = None, error
     if interface is not None:
         return Exposure(INTERFACE, interface)
-    name, subnets = _subnets_of(group)
+    subnets = _subnets_of(group)
     if _is_public(subnets, context.configuration.derived(_Subnets, context.root)):
-        return Exposure(name, subnets)
+        return Exposure(SUBNETS, subnets)
     if undecided is not None:
         raise undecided
     return None
 
 
-def _subnets_of(group: NodeGroup) -> tuple[str, Value]:
+def _subnets_of(group: NodeGroup) -> Value:
     """Return the group's subnets, or those of the module call that makes the cluster."""
-    fact = group.fact("subnets")
-    if fact.value.is_null and group.cluster is not None:
-        fact = group.cluster.fact("subnets")
-    return fact.argument, fact.value
+    subnets = group.fact("subnets").value
+    if subnets.is_null and group.cluster is not None:
+        return group.cluster.fact("subnets").value
+    return subnets
 
 
 def _public_interface(group: NodeGroup) -> Value | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reviewer.checks.runner import State
-from tests.checks.harness import problems, states
+from tests.checks.harness import outcomes, problems, states
 
 SSH, PUBLIC, SEGMENTS = "EKS-SEC-109", "EKS-SEC-110", "EKS-SEC-111"
 
@@ -144,6 +144,20 @@ class TestPublic:
         is_interface = text == "associate_public_ip_address = true"
         why = "gets public addresses" if is_interface else "runs in public subnets"
         assert f"{why}: every node can be addressed from the internet." in found.message
+
+    def test_subnets_that_groups_of_two_kinds_take_from_one_line_are_one_problem(self) -> None:
+        code = (
+            VPC
+            + "locals {\n  subnets = module.vpc.public_subnets\n}\n"
+            + node_group("subnet_ids = local.subnets")
+            + 'resource "aws_autoscaling_group" "a" {\n  vpc_zone_identifier = local.subnets\n'
+            "  launch_template {\n    id = aws_launch_template.t.id\n  }\n  tag {\n"
+            '    key   = "kubernetes.io/cluster/x"\n    value = "owned"\n  }\n}\n'
+            'resource "aws_launch_template" "t" {}\n'
+        )
+        found = [each for outcome in outcomes(PUBLIC, code) for each in outcome.problems]
+        assert [each.at.line for each in found] == [found[0].at.line] * 2
+        assert len({(each.attribute, each.evidence) for each in found}) == 1
 
     def test_each_group_has_the_template_that_it_names(self) -> None:
         code = """

@@ -98,7 +98,7 @@ WORLD = 'cidr_blocks = ["0.0.0.0/0"]'
             one('cidr_blocks = ["128.0.0.0/1", "0.0.0.0/1"]', 3389),
             "aws_security_group_rule.x",
             'cidr_blocks = ["128.0.0.0/1", "0.0.0.0/1"]',
-            "from `0.0.0.0/1` to `3389/tcp` (RDP)",
+            "(RDP) on `aws_security_group_rule.x`: with the other half of the addresses, the whole internet may",
             id="two halves",
         ),
         pytest.param(
