@@ -491,7 +491,8 @@ def nacl_no_deny_for_admin_ports(entry: AclEntry, context: Context) -> Iterator[
 
     Security groups cannot deny. A network ACL is the one place where a rule holds for everything in a
     subnet, whatever a single group allows by mistake; one that lets everybody reach port 22 or 3389 gives
-    that away.
+    that away. Remote Desktop lies in the range that answers come back to: public subnets need a deny of 3389
+    before it.
 
     Fix: Put a deny for ports 22 and 3389 with a lower rule number before it, or narrow the allow to the
     networks that need it.
@@ -529,7 +530,10 @@ def nacl_no_deny_for_admin_ports(entry: AclEntry, context: Context) -> Iterator[
         return
     world = entry.world()
     ports = entry.ports()
-    if world is None or (ports.start >= FIRST_EPHEMERAL and len(ports) > MAX_NARROW):
+    if world is None:
+        return
+    is_for_answers = ports.start >= FIRST_EPHEMERAL and len(ports) > MAX_NARROW
+    if is_for_answers and not entry.is_of_public_subnets(context):
         return
     if entry.instance.type == "aws_default_network_acl" and len(ports) > LAST_PORT:
         raise NotApplicableError("the same as the default of every VPC")

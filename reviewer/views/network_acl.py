@@ -6,10 +6,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Self
 
 from reviewer.terraform.body import Body, ValueBody
-from reviewer.terraform.value import NULL, Unknown, Value
+from reviewer.terraform.value import NULL, UndecidedError, Unknown, Value
 from reviewer.views.fact import is_true
 from reviewer.views.module_source import module_source
 from reviewer.views.networks import open_to_world
+from reviewer.views.public_nodes import are_public
 from reviewer.views.view import View
 
 if TYPE_CHECKING:
@@ -100,6 +101,22 @@ class AclEntry(View):
             return range(0)
         first, last = _number(self.first), _number(self.last)
         return range(first or 0, (last if last is not None else _LAST_PORT) + 1)
+
+    def is_of_public_subnets(self, context: Context) -> bool:
+        """Tell whether the list is that of subnets which are known to be public."""
+        if self.instance.kind == "module":
+            return True
+        lists = (self.instance,) if self.instance.type in _INLINE else self._lists()
+        try:
+            return any(are_public(each.body.attr("subnet_ids"), context) for each in lists)
+        except UndecidedError:
+            return False
+
+    def _lists(self) -> tuple[Instance, ...]:
+        """Return the list that an entry of its own is part of, where its module makes it."""
+        declared = self.instance.module.declarations.resources
+        names = [each for each in declared if self.acl == self.instance.module.full(each)]
+        return tuple(each for name in names for each in self.instance.module.resource(name).instances)
 
     def precedes(self, other: AclEntry) -> bool:
         """Tell whether this entry is looked at before ``other``."""

@@ -51,11 +51,16 @@ def exposure(group: NodeGroup, context: Context) -> Exposure | None:
     if interface is not None:
         return Exposure(INTERFACE, interface)
     subnets = _subnets_of(group)
-    if _is_public(subnets, context.configuration.derived(_Subnets, context.root)):
+    if are_public(subnets, context):
         return Exposure(SUBNETS, subnets)
     if undecided is not None:
         raise undecided
     return None
+
+
+def are_public(subnets: Value, context: Context) -> bool:
+    """Tell whether any of some subnets is public; raises :class:`UndecidedError` when none is known to be."""
+    return _is_public(subnets, context.configuration.derived(_Subnets, context.root))
 
 
 def _subnets_of(group: NodeGroup) -> Value:

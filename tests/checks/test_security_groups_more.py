@@ -429,6 +429,27 @@ def test_network_acl_is_fine(code: str) -> None:
     assert [each.state for each in outcomes(NACL, code) if each.state is not State.PASS] == []
 
 
+PUBLIC = 'resource "aws_subnet" "s" {\nmap_public_ip_on_launch = true\n}\n'
+ACL = 'resource "aws_network_acl" "x" {\nsubnet_ids = [aws_subnet.s.id]\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        pytest.param(PUBLIC + ACL, True, id="public subnets"),
+        pytest.param(PUBLIC.replace("true", "false") + ACL, False, id="private subnets"),
+        pytest.param(ACL.replace("aws_subnet.s.id", "var.s") + 'variable "s" {}\n', False, id="unknown ones"),
+        pytest.param(PUBLIC + ACL + entry(90, "deny", RDP), False, id="a deny before it"),
+    ],
+)
+def test_what_lets_answers_into_public_subnets_denies_remote_desktops_before(
+    code: str, *, expected: bool
+) -> None:
+    found = [each.message for each in problems(NACL, code + entry(100, "allow", RETURN))]
+    message = "Network ACL `aws_network_acl.x` lets port `3389` in from anywhere before any deny."
+    assert found == ([message] if expected else [])
+
+
 def test_network_acl_that_is_the_default_of_every_vpc() -> None:
     code = (
         'resource "aws_default_network_acl" "x" {\ningress {\nrule_no = 100\naction = "allow"\n'
