@@ -435,11 +435,14 @@ def no_external_secret_store(secret: FedSecret, context: Context) -> Iterator[Pr
     """
     if find_component(context, "secret-store") is not None:
         return
+    what = "Kubernetes secrets are fed by Terraform variables"
+    if secret.variables:
+        more = len(secret.variables) - 1
+        what = (
+            f"Secrets come in as variables ({code(secret.variables[0])}{f' and {more} more' if more else ''})"
+        )
     yield Problem(
-        message=(
-            "Kubernetes secrets are fed by Terraform variables; no external secret store is wired in. "
-            f"Looked at: {PLACES}."
-        ),
+        message=f"{what}; no external secret store is wired in. Looked at: {PLACES}.",
         at=secret.header,
         attribute="data",
     )

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Self
 
 from reviewer.terraform.value import Unknown
+from reviewer.views.cluster import Cluster
 from reviewer.views.credential import is_secret_name
+from reviewer.views.disclosure import VARIABLE, Disclosure
 from reviewer.views.stored_password import references
 from reviewer.views.view import View
 
@@ -20,15 +22,32 @@ _TYPES = frozenset({"kubernetes_secret", "kubernetes_secret_v1"})
 
 
 class FedSecret(View):
-    """One Kubernetes secret that is fed by Terraform variables or literals."""
+    """One Kubernetes secret that is fed by Terraform variables or literals.
+
+    Without any, a cluster beside the ``variables`` of a root module that are named like secrets.
+    """
+
+    variables: tuple[str, ...] = ()
 
     @classmethod
     def find(cls, context: Context) -> Iterator[Self]:
-        """Yield every such secret."""
-        for module in context.root.walk():
-            for instance in module.resources():
-                if instance.kind == "resource" and instance.type in _TYPES and _is_fed(instance):
-                    yield cls(instance, instance.address)
+        """Yield every such secret, else each cluster."""
+        found = [
+            cls(instance, instance.address)
+            for module in context.root.walk()
+            for instance in module.resources()
+            if instance.kind == "resource" and instance.type in _TYPES and _is_fed(instance)
+        ]
+        yield from found
+        variables = () if found else tuple(_secret_variables(context))
+        for cluster in Cluster.find(context) if variables else ():
+            yield cls(cluster.instance, cluster.address, variables)
+
+
+def _secret_variables(context: Context) -> Iterator[str]:
+    for each in Disclosure.find(context):
+        if each.kind == VARIABLE and each.instance.module is context.root and each.is_secret():
+            yield each.address
 
 
 def _is_fed(secret: Instance) -> bool:

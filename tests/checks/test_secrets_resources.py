@@ -525,6 +525,23 @@ def test_no_password_is_no_subject() -> None:
 FED = resource("kubernetes_secret_v1", "data = {\ntoken = var.api_token\n}") + 'variable "api_token" {}\n'
 
 
+CLUSTER = resource("aws_eks_cluster", 'name = "prod"')
+
+
+def test_a_cluster_beside_secrets_that_come_in_as_variables() -> None:
+    code = CLUSTER + 'variable "api_token" {}\nvariable "db_password" {}\nvariable "token_ttl" {}\n'
+    [found] = problems(STORE, code)
+    assert (found.address, found.text) == ("aws_eks_cluster.x", 'resource "aws_eks_cluster" "x" {')
+    assert found.message.startswith(
+        "Secrets come in as variables (`var.api_token` and 1 more); no external secret store is wired in."
+    )
+    assert [each.address for each in problems(STORE, code + FED.partition("variable")[0])] == [
+        "kubernetes_secret_v1.x"
+    ]
+    assert problems(STORE, code + 'data "aws_secretsmanager_secret_version" "x" {}') == []
+    assert outcomes(STORE, CLUSTER + 'variable "repo_secret" {\ndefault = "git-key"\n}\n') == []
+
+
 def test_secret_store() -> None:
     [found] = problems(STORE, FED)
     assert found.address == "kubernetes_secret_v1.x"
