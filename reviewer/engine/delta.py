@@ -65,9 +65,16 @@ def hits(outcomes: Iterable[Outcome], side: Side, root: str, status: Status) -> 
         if (outcome.check.id, outcome.address) in shadowed:
             continue
         for problem in outcome.problems:
-            key = Key(outcome.check.id, root, side.name(outcome.address), problem.attribute, problem.evidence)
+            address, attribute = _named(side, outcome.address, problem.attribute)
+            key = Key(outcome.check.id, root, address, attribute, problem.evidence)
             found.setdefault(key, Hit(key, outcome.check, outcome.subject, problem, side, status))
     return found
+
+
+def _named(side: Side, address: str, attribute: str) -> tuple[str, str]:
+    """Return an address and an argument path as the head names them: upgrades rename arguments, too."""
+    name = side.name(address)
+    return name, side.name(f"{address}.{attribute}").removeprefix(f"{name}.")
 
 
 def compare(

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from reviewer.data import table
+from reviewer.views.module_source import module_source
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -12,14 +15,15 @@ if TYPE_CHECKING:
     from reviewer.terraform.syntax import Block
 
 _ADDRESS = re.compile(r"[\w.\[\]\"-]+")
+_MODULE = "terraform-aws-modules/eks/aws"
 
 
 def moves(before: ModuleInstance, after: ModuleInstance) -> Mapping[str, str]:
     """Return what is renamed between two revisions of a root module: full address before → full address now.
 
     What ``moved`` blocks say comes first. Besides, Terraform takes ``x`` for ``x[0]`` when a block gets a
-    ``count``, and back when it loses it; and a data source with another label and the same contents is the
-    same.
+    ``count``, and back when it loses it; a data source with another label and the same contents is the same;
+    and so is an argument of the EKS module that a major version calls otherwise, with all that is in it.
     """
     written = _written(after)
     return {**written, **{old: new for old, new in _implied(before, after) if old not in written}}
@@ -48,6 +52,7 @@ def _implied(before: ModuleInstance, after: ModuleInstance) -> Iterator[tuple[st
             continue
         now = dict(_blocks(new))
         yield from _relabelled(old, new)
+        yield from _arguments(old, new)
         for address, block in _blocks(old):
             if address in now and _is_counted(block) != _is_counted(now[address]):
                 yield from _of_block(old, new, address)
@@ -72,6 +77,26 @@ def _data(module: ModuleInstance) -> dict[tuple[str, str], list[str]]:
             content = whole.source.text[block.header.end : whole.end]
             found.setdefault((block.labels[0], content), []).append(address)
     return found
+
+
+def _arguments(old: ModuleInstance, new: ModuleInstance) -> Iterator[tuple[str, str]]:
+    """Yield the arguments that an upgrade of the EKS module renames, whether or not they are written.
+
+    One that is written under both names tells the upgrade; else what is absent would seem to be new.
+    """
+    known = table("removed_arguments")
+    for renamed in (known["renamed_in_18"], known["renamed_in_21"]):
+        for name, block in old.declarations.calls.items():
+            head = new.declarations.calls.get(name)
+            written = head.attributes if head is not None else {}
+            if not any(before in block.attributes and after in written for before, after in renamed.items()):
+                continue
+            for call in old.call(name).instances:
+                source = module_source(call)
+                if source is not None and source.name == _MODULE and not source.submodule:
+                    yield from (
+                        (f"{call.address}.{each}", f"{call.address}.{renamed[each]}") for each in renamed
+                    )
 
 
 def _of_block(old: ModuleInstance, new: ModuleInstance, address: str) -> Iterator[tuple[str, str]]:

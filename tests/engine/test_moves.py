@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -111,3 +112,127 @@ def test_what_is_written_goes_before(review_change: ReviewChange) -> None:
     assert [(each.address, each.status) for each in review.findings] == [
         ("aws_ebs_volume.data[0]", Status.INTRODUCED)
     ]
+
+
+UPGRADE_21 = (
+    """
+module "eks" {
+  source  = "terraform-aws-modules/eks/aws"
+  version = "~> 20.0"
+
+  cluster_name              = "prod"
+  cluster_enabled_log_types = ["audit"]
+
+  cluster_security_group_additional_rules = {
+    all = {
+      type        = "ingress"
+      protocol    = "tcp"
+      from_port   = 22
+      to_port     = 22
+      cidr_blocks = ["0.0.0.0/0"]
+    }
+  }
+}
+""",
+    """
+module "eks" {
+  source  = "terraform-aws-modules/eks/aws"
+  version = "~> 21.0"
+
+  name              = "prod"
+  enabled_log_types = ["audit"]
+
+  security_group_additional_rules = {
+    all = {
+      type        = "ingress"
+      protocol    = "tcp"
+      from_port   = 22
+      to_port     = 22
+      description = "SSH"
+      cidr_blocks = ["0.0.0.0/0"]
+    }
+  }
+}
+""",
+)
+UPGRADE_18 = (
+    """
+module "eks" {
+  source       = "terraform-aws-modules/eks/aws"
+  version      = "17.24.0"
+  cluster_name = "prod"
+
+  node_groups = {
+    spot = {
+      capacity_type  = "SPOT"
+      instance_types = ["m5.large"]
+      min_capacity   = 1
+    }
+  }
+}
+""",
+    """
+module "eks" {
+  source       = "terraform-aws-modules/eks/aws"
+  version      = "18.31.2"
+  cluster_name = "prod"
+
+  eks_managed_node_groups = {
+    spot = {
+      capacity_type  = "SPOT"
+      instance_types = ["m5.large"]
+      min_size       = 1
+    }
+  }
+}
+""",
+)
+GROUPS = "module.eks.eks_managed_node_groups"
+
+
+@pytest.mark.parametrize(
+    ("files", "check", "expected"),
+    [
+        pytest.param(UPGRADE_21, "EKS-OBS-101", {"module.eks": Status.EXISTING}, id="an argument"),
+        pytest.param(UPGRADE_21, "EKS-SEC-101", {"module.eks": Status.EXISTING}, id="a rule in an argument"),
+        pytest.param(
+            tuple(each.replace('["audit"]', "null") for each in UPGRADE_21),
+            "EKS-OBS-101",
+            {"module.eks": Status.EXISTING},
+            id="an argument that is not set",
+        ),
+        pytest.param(
+            tuple(re.sub(r".*enabled_log_types.*", "", each) for each in UPGRADE_21),
+            "EKS-OBS-101",
+            {"module.eks": Status.EXISTING},
+            id="an argument that is absent",
+        ),
+        pytest.param(
+            (UPGRADE_21[0].replace('["audit"]', '["api", "controllerManager", "scheduler"]'), UPGRADE_21[1]),
+            "EKS-OBS-101",
+            {"module.eks": Status.INTRODUCED},
+            id="what the upgrade made worse is new",
+        ),
+        pytest.param(
+            tuple(each.replace("terraform-aws-modules/eks/aws", "./eks") for each in UPGRADE_21),
+            "EKS-SEC-101",
+            {},
+            id="another module",
+        ),
+        pytest.param(
+            UPGRADE_18, "EKS-COST-103", {f'{GROUPS}["spot"]': Status.EXISTING}, id="a map of node groups"
+        ),
+        pytest.param(
+            (UPGRADE_18[0].replace("spot = {", "old = {"), UPGRADE_18[1]),
+            "EKS-COST-103",
+            {f'{GROUPS}["spot"]': Status.INTRODUCED, f'{GROUPS}["old"]': Status.FIXED},
+            id="another node group",
+        ),
+    ],
+)
+def test_an_upgrade_of_the_module_that_renames_arguments_introduces_nothing(
+    review_change: ReviewChange, files: tuple[str, str], check: str, expected: dict[str, Status]
+) -> None:
+    base, head = ({"main.tf": each} for each in files)
+    found = review_change(base, head, select=(check,)).findings
+    assert {each.address: each.status for each in found} == expected
