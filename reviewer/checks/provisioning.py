@@ -98,8 +98,8 @@ def fragile_spot_pool(group: NodeGroup, context: Context) -> Iterator[Problem]:
     if pools is not None and pools < context.config.min_spot_types:
         noun = "type" if pools == 1 else "types"
         yield Problem(
-            message=f"Spot group {code(group.label)} draws from {code(pools)} instance {noun}: "
-            "one reclaim wave empties it.",
+            message=f"Spot group {code(group.label)} draws from {pools} instance {noun}: "
+            "one reclaim wave can empty it.",
             at=types.at,
             attribute=types.argument,
             related=types.value.origins,
@@ -107,7 +107,8 @@ def fragile_spot_pool(group: NodeGroup, context: Context) -> Iterator[Problem]:
     capacity = group.fact("capacity_type")
     if not has_other_baseline(group, context):
         yield Problem(
-            message=f"Every node group is spot, {code(group.label)} too: there is no on-demand baseline.",
+            message=f"All node groups are spot, {code(group.label)} among them: "
+            "there is no on-demand baseline.",
             at=capacity.at,
             attribute=capacity.argument,
             evidence="baseline",
@@ -324,8 +325,8 @@ def no_spot_capacity(segments: Segments, context: Context) -> Iterator[Problem]:
 def gp2_volume(volume: Volume, context: Context) -> Iterator[Problem]:
     """A volume is of type gp2.
 
-    gp3 costs a fifth less and gives 3,000 operations a second whatever the size; a small gp2 volume has a
-    few hundred and lives on burst credits.
+    gp3 costs a fifth less (in RDS the same) and gives 3,000 operations a second whatever the size; a small
+    gp2 volume has a few hundred and lives on burst credits.
 
     Fix: Use `gp3`. EBS volumes and launch templates change in place; a StorageClass must be made anew.
     Volumes over 1 TiB should also set `iops` and `throughput` to what they had.
@@ -362,13 +363,26 @@ def gp2_volume(volume: Volume, context: Context) -> Iterator[Problem]:
     size = volume.size.data
     is_small = size is None or (isinstance(size, int) and size <= GP2_SIZE)
     edit = write(fact, '"gp3"') if is_small else None
+    is_class = volume.is_immutable
+    costs = "costs about a quarter more than gp3 and couples"
+    if volume.instance.type == "aws_db_instance":
+        costs = "is no cheaper than gp3 in RDS, but couples"
     yield Problem(
-        message="gp2 costs about a quarter more than gp3 and couples its speed to its size.",
+        message=f"gp2 {costs} its speed to its size.",
         at=fact.at if not is_default else volume.header,
         attribute=volume.attribute,
         related=volume.type.origins,
-        fix=Fix((edit,), "The volume changes in place.", new_only=volume.is_immutable) if edit else None,
+        hint=_OF_CLASS if is_class else "",
+        fix=Fix((edit,), "" if is_class else "The volume changes in place.", new_only=is_class)
+        if edit
+        else None,
     )
+
+
+_OF_CLASS = (
+    "Use `gp3`; the EBS CSI driver makes it. The parameters of a StorageClass cannot be changed: where the "
+    "class exists, make another one. Volumes of the old one keep their type."
+)
 
 
 @check(

@@ -107,8 +107,21 @@ def required_tags_missing(tagged: Tagged, context: Context) -> Iterator[Problem]
             attribute="tags",
             evidence=" ".join(tag.name for tag in missing),
             related=tagged.own.origins,
+            hint=_where_to_add(tagged, names),
             fix=_merged(tagged, missing),
         )
+
+
+def _where_to_add(tagged: Tagged, names: str) -> str:
+    """Return advice that names the default tags, where one edit serves all resources."""
+    place = tagged.defaults_at
+    if place is None:
+        return ""
+    where = code(f"{place.path}:{place.line}")
+    return (
+        f"Add {names} to the provider's `default_tags` ({where}), once for all that it makes, or to "
+        "the `tags` here. Which tags are required is the setting `required-tags`."
+    )
 
 
 def listed(words: list[str]) -> str:

@@ -15,8 +15,9 @@ from reviewer.views.vpc import refers_to
 
 if TYPE_CHECKING:
     from reviewer.checks.context import Context
-    from reviewer.terraform.body import BlockBody
+    from reviewer.terraform.body import BlockBody, Body
     from reviewer.terraform.instance import ModuleInstance
+    from reviewer.terraform.text import Range
 
 RESOURCES = (
     "aws_eks_cluster",
@@ -65,9 +66,18 @@ class Tagged(View):
 
     def inherited(self) -> Value | None:
         """Return the provider's default tags; None when it has no such block."""
-        provider = self.provider
-        block = provider.blocks("default_tags").first() if provider is not None else None
+        block = self._defaults()
         return block.attr("tags") if block is not None else None
+
+    @property
+    def defaults_at(self) -> Range | None:
+        """Return where the provider's default tags are written; None when it has no such block."""
+        block = self._defaults()
+        return block.range if block is not None else None
+
+    def _defaults(self) -> Body | None:
+        provider = self.provider
+        return provider.blocks("default_tags").first() if provider is not None else None
 
     def key_of(self, spellings: frozenset[str]) -> str | None:
         """Return the key that is one of ``spellings``, whatever its case; None when no tag has such a key.

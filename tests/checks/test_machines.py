@@ -250,5 +250,13 @@ class TestGp2:
             'resource "kubernetes_storage_class_v1" "s" {\n  storage_provisioner = "ebs.csi.aws.com"\n'
             '  parameters = { type = "gp2" }\n}\n'
         )
-        fixes = [each.fix for outcome in outcomes(GP2, code) for each in outcome.problems]
-        assert [fix.new_only for fix in fixes if fix is not None] == [True]
+        [found] = outcomes(GP2, code)[0].problems
+        assert found.fix is not None
+        assert (found.fix.new_only, found.fix.note) == (True, "")
+        assert found.hint.startswith(
+            "Use `gp3`; the EBS CSI driver makes it. The parameters of a StorageClass"
+        )
+
+    def test_databases_pay_the_same_for_gp3(self) -> None:
+        [found] = problems(GP2, 'resource "aws_db_instance" "d" {\n  storage_type = "gp2"\n}\n')
+        assert found.message == "gp2 is no cheaper than gp3 in RDS, but couples its speed to its size."

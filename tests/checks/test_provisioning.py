@@ -24,17 +24,17 @@ class TestSpot:
     def test_few_types(self) -> None:
         [found] = problems(SPOT, node_group("s", ON_SPOT, 'instance_types = ["m5.large", "m5a.large"]'))
         assert found.text == 'instance_types = ["m5.large", "m5a.large"]'
-        assert found.message == ("Spot group `s` draws from `2` instance types: one reclaim wave empties it.")
+        assert found.message == "Spot group `s` draws from 2 instance types: one reclaim wave can empty it."
 
     def test_no_types_is_the_one_default(self) -> None:
         [found] = problems(SPOT, node_group("s", ON_SPOT))
         assert found.text == 'resource "aws_eks_node_group" "s" {'
-        assert "from `1` instance type" in found.message
+        assert "from 1 instance type" in found.message
 
     def test_the_number_is_configured(self) -> None:
         code = node_group("s", ON_SPOT, FOUR)
         assert problems(SPOT, code) == []
-        assert "from `4` instance types" in problems(SPOT, code, min_spot_types=5)[0].message
+        assert "from 4 instance types" in problems(SPOT, code, min_spot_types=5)[0].message
 
     @pytest.mark.parametrize(
         "code",
@@ -55,7 +55,7 @@ class TestSpot:
     )
     def test_few_types_in_modules(self, code: str) -> None:
         [found] = problems(SPOT, code)
-        assert "from `1` instance type" in found.message
+        assert "from 1 instance type" in found.message
 
     def test_worker_groups_of_module_17_are_spot_by_their_types(self) -> None:
         code = (
@@ -68,11 +68,11 @@ class TestSpot:
             'override_instance_types = ["t3.medium", "t3a.medium"]',
             "worker_groups_launch_template = [{",
         ]
-        assert "from `2` instance types" in found[0].message
+        assert "from 2 instance types" in found[0].message
         assert "there is no on-demand baseline" in found[1].message
         assert problems(SPOT, code % "on_demand_percentage_above_base_capacity = 100") == []
         price = code.replace('override_instance_types = ["t3.medium", "t3a.medium"]', 'spot_price = "0.1"')
-        assert "from `1` instance type" in problems(SPOT, price % "")[0].message
+        assert "from 1 instance type" in problems(SPOT, price % "")[0].message
 
     @pytest.mark.parametrize(
         "code",

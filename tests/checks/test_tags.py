@@ -164,6 +164,14 @@ def test_fix_uses_the_only_map_that_has_the_tags() -> None:
     assert outcomes("EKS-COST-201", other)[0].problems[0].fix is None
 
 
+def test_advice_names_the_default_tags_that_serve_all() -> None:
+    [found] = outcomes("EKS-COST-201", {"main.tf": EFS % 'tags = { Owner = "a" }', "providers.tf": DEFAULTS})
+    assert found.problems[0].hint == (
+        "Add `CostCenter` to the provider's `default_tags` (`providers.tf:3`), once for all that it makes, or to "
+        "the `tags` here. Which tags are required is the setting `required-tags`."
+    )
+
+
 QUEUE = 'resource "aws_sqs_queue" "jobs" {\n  %s\n}\n'
 
 
