@@ -93,7 +93,8 @@ def fragile_spot_pool(group: NodeGroup, context: Context) -> Iterator[Problem]:
     """
     if not is_spot(group):
         return
-    types = group.types
+    mixed = group.fact("mixed_instances")
+    types = mixed if mixed.written else group.types
     pools = spot_pools(group)
     if pools is not None and pools < context.config.min_spot_types:
         noun = "type" if pools == 1 else "types"

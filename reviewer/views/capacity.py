@@ -71,8 +71,10 @@ def spot_pools(group: NodeGroup) -> int | None:
         return None
     if policy is None:
         return len(group.types.value.elements()) or 1
-    template = policy.blocks("launch_template").first() or policy
-    overrides = (*template.blocks("override").require(), *policy.blocks("override").require())
+    template = policy.blocks("launch_template").first()
+    # The resource has its overrides in the template, the module beside it.
+    places = (policy,) if template is None else (policy, template)
+    overrides = tuple(each for place in places for each in place.blocks("override").require())
     if any(
         each.has("instance_requirements") or each.blocks("instance_requirements").known for each in overrides
     ):

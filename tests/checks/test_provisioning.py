@@ -57,6 +57,37 @@ class TestSpot:
         [found] = problems(SPOT, code)
         assert "from 1 instance type" in found.message
 
+    @pytest.mark.parametrize(
+        ("code", "text"),
+        [
+            pytest.param(
+                'module "eks" {\n  source = "terraform-aws-modules/eks/aws"\n  version = "~> 20.0"\n'
+                "  self_managed_node_groups = {\n    o = {}\n    s = {\n"
+                "      mixed_instances_policy = {\n%s        override = [\n%s        ]\n      }\n    }\n  }\n}\n",
+                "mixed_instances_policy = {",
+                id="module",
+            ),
+            pytest.param(
+                'resource "aws_autoscaling_group" "s" {\n  tag {\n    key = "kubernetes.io/cluster/prod"\n  }\n'
+                "  mixed_instances_policy {\n%s    launch_template {\n"
+                '      dynamic "override" {\n        for_each = [\n%s        ]\n'
+                "        content {\n          instance_type = override.value.instance_type\n"
+                "        }\n      }\n    }\n  }\n}\n",
+                "mixed_instances_policy {",
+                id="resource",
+            ),
+        ],
+    )
+    def test_each_override_of_a_mixed_group_counts_once(self, code: str, text: str) -> None:
+        share = (
+            "instances_distribution%s {\n on_demand_base_capacity = 0\n"
+            "on_demand_percentage_above_base_capacity = 0\n}\n"
+        ) % (" =" if "module" in code else "")
+        kinds = [f'{{ instance_type = "{each}" }},\n' for each in ("m5.large", "m5a.large", "m6i.large")]
+        [found] = problems(SPOT, code % (share, "".join(kinds[:2])))
+        assert (found.text, "from 2 instance types" in found.message) == (text, True)
+        assert problems(SPOT, code % (share, "".join(kinds))) == []
+
     def test_worker_groups_of_module_17_are_spot_by_their_types(self) -> None:
         code = (
             'module "eks" {\n  source = "terraform-aws-modules/eks/aws"\n  version = "17.1.0"\n'
