@@ -9,7 +9,7 @@ from reviewer.terraform.types import NUMBER
 from reviewer.terraform.value import NULL, UndecidedError
 from reviewer.views.cluster import Cluster
 from reviewer.views.component import find_component, find_in_root
-from reviewer.views.fact import is_true
+from reviewer.views.fact import is_false, is_true
 from reviewer.views.inputs import has_blocks
 from reviewer.views.launch_template import template_of
 from reviewer.views.machines import Machines
@@ -131,5 +131,8 @@ def carries_sustained_load(machines: Machines, context: Context) -> bool:
 
 
 def _mixed_policy(group: NodeGroup) -> Body | None:
+    """Return the policy that mixes instance types; the module heeds it only when it is told to."""
+    if is_false(group.fact("uses_mixed_instances").value.data):
+        return None
     fact = group.fact("mixed_instances")
     return fact.body.blocks(fact.name).first()

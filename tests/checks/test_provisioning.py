@@ -63,7 +63,7 @@ class TestSpot:
             pytest.param(
                 'module "eks" {\n  source = "terraform-aws-modules/eks/aws"\n  version = "~> 20.0"\n'
                 "  self_managed_node_groups = {\n    o = {}\n    s = {\n"
-                "      mixed_instances_policy = {\n%s        override = [\n%s        ]\n      }\n    }\n  }\n}\n",
+                "      use_mixed_instances_policy = true\n      mixed_instances_policy = {\n%s        override = [\n%s        ]\n      }\n    }\n  }\n}\n",
                 "mixed_instances_policy = {",
                 id="module",
             ),
@@ -87,6 +87,8 @@ class TestSpot:
         [found] = problems(SPOT, code % (share, "".join(kinds[:2])))
         assert (found.text, "from 2 instance types" in found.message) == (text, True)
         assert problems(SPOT, code % (share, "".join(kinds))) == []
+        unused = code.replace("use_mixed_instances_policy = true", "use_mixed_instances_policy = false")
+        assert bool(problems(SPOT, unused % (share, kinds[0]))) == (unused == code)
 
     def test_worker_groups_of_module_17_are_spot_by_their_types(self) -> None:
         code = (
