@@ -9,7 +9,7 @@ from reviewer.terraform.types import NUMBER
 from reviewer.terraform.value import NULL, UndecidedError
 from reviewer.views.cluster import Cluster
 from reviewer.views.component import find_component, find_in_root
-from reviewer.views.fact import is_false, is_true
+from reviewer.views.fact import is_true
 from reviewer.views.inputs import has_blocks
 from reviewer.views.launch_template import template_of
 from reviewer.views.machines import Machines
@@ -17,7 +17,6 @@ from reviewer.views.node_group import NodeGroup
 
 if TYPE_CHECKING:
     from reviewer.checks.context import Context
-    from reviewer.terraform.body import Body
     from reviewer.terraform.value import Value
 
 _ALL = 100
@@ -35,7 +34,7 @@ def is_spot(group: NodeGroup) -> bool:
         return True
     if group.fact("override_types").value.elements():
         return all(_number(group.fact(each).value) == 0 for each in ("on_demand_base", "on_demand_share"))
-    policy = _mixed_policy(group)
+    policy = group.mixed_policy()
     share = policy.blocks("instances_distribution").first() if policy is not None else None
     if share is None:
         return False
@@ -66,15 +65,11 @@ def spot_pools(group: NodeGroup) -> int | None:
 
     A group without types of its own has one: what its launch template says, or the default of the API.
     """
-    policy = _mixed_policy(group) if not group.is_managed else None
     if not group.is_managed and not group.fact("instance_requirements").value.is_null:
         return None
-    if policy is None:
+    if group.mixed_policy() is None:
         return len(group.types.value.elements()) or 1
-    template = policy.blocks("launch_template").first()
-    # The resource has its overrides in the template, the module beside it.
-    places = (policy,) if template is None else (policy, template)
-    overrides = tuple(each for place in places for each in place.blocks("override").require())
+    overrides = group.overrides().require()
     if any(
         each.has("instance_requirements") or each.blocks("instance_requirements").known for each in overrides
     ):
@@ -111,7 +106,7 @@ def has_auto_mode(context: Context) -> bool:
 
 def has_mixed_capacity(group: NodeGroup) -> bool:
     """Tell whether a self-managed group mixes spot and on-demand instances."""
-    policy = _mixed_policy(group) if not group.is_managed else None
+    policy = group.mixed_policy()
     share = policy.blocks("instances_distribution").first() if policy is not None else None
     above = share.attr("on_demand_percentage_above_base_capacity") if share is not None else NULL
     percentage = _number(above)
@@ -128,11 +123,3 @@ def carries_sustained_load(machines: Machines, context: Context) -> bool:
     if has_auto_mode(context):
         return False
     return find_component(context, "karpenter") is None
-
-
-def _mixed_policy(group: NodeGroup) -> Body | None:
-    """Return the policy that mixes instance types; the module heeds it only when it is told to."""
-    if is_false(group.fact("uses_mixed_instances").value.data):
-        return None
-    fact = group.fact("mixed_instances")
-    return fact.body.blocks(fact.name).first()

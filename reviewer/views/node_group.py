@@ -6,9 +6,11 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Self
 
+from msgspec.structs import replace
+
 from reviewer.data import table
-from reviewer.terraform.body import BlockBody, Body, ValueBody, elements_with_keys
-from reviewer.terraform.value import Unknown, Value
+from reviewer.terraform.body import BlockBody, Blocks, Body, ValueBody, elements_with_keys
+from reviewer.terraform.value import UndecidedError, Unknown, Value, tuple_of
 from reviewer.views.cluster import Cluster
 from reviewer.views.fact import is_false, is_true
 from reviewer.views.inputs import Inputs, holds, majors_of
@@ -126,9 +128,36 @@ class NodeGroup(View):
 
     @property
     def types(self) -> Fact:
-        """Return the instance types; those of a mixed group of module 17 stand for its single type."""
+        """Return the instance types; those of a mixed group stand for its single type."""
         overrides = self.fact("override_types")
-        return overrides if overrides.written else self.fact("instance_types")
+        if overrides.written:
+            return overrides
+        try:
+            types = [each.attr("instance_type") for each in self.overrides().known]
+        except UndecidedError:
+            types = []
+        if not types or any(each.is_null for each in types):
+            return self.fact("instance_types")
+        return replace(self.fact("mixed_instances"), value=tuple_of(tuple(types), *types[0].origins))
+
+    def mixed_policy(self) -> Body | None:
+        """Return the policy that mixes instance types; the module heeds it only when it is told to."""
+        if self.is_managed or is_false(self.fact("uses_mixed_instances").value.data):
+            return None
+        fact = self.fact("mixed_instances")
+        return fact.body.blocks(fact.name).first()
+
+    def overrides(self) -> Blocks:
+        """Return what a mixed group may use instead of the type of its template."""
+        policy = self.mixed_policy()
+        if policy is None:
+            return Blocks()
+        template = policy.blocks("launch_template").first()
+        # The resource has its overrides in the template, the module beside it.
+        places = (policy,) if template is None else (policy, template)
+        found = [place.blocks("override") for place in places]
+        known = tuple(each for blocks in found for each in blocks.known)
+        return Blocks(known, next((each.undecided for each in found if each.undecided), None))
 
     def taints(self) -> tuple[Body, ...]:
         """Return the taints: objects with ``key``, ``value`` and ``effect``."""

@@ -102,6 +102,38 @@ class TestFamily:
         assert found.message.startswith("`m4.large` is of a previous generation")
         assert problems(FAMILY, code % 'override_instance_types = ["m5.large", "m5a.large"]') == []
 
+    @pytest.mark.parametrize(
+        "code",
+        [
+            (
+                'module "eks" {\n  source = "terraform-aws-modules/eks/aws"\n  version = "~> 20.0"\n'
+                "  self_managed_node_groups = {\n    a = {\n      use_mixed_instances_policy = true\n"
+                '      mixed_instances_policy = {\n        override = [\n          { instance_type = "m4.large" },\n'
+                '          { instance_type = "m5.large" }\n        ]\n      }\n    }\n  }\n}\n'
+            ),
+            (
+                'resource "aws_autoscaling_group" "a" {\n  tag {\n    key = "kubernetes.io/cluster/prod"\n  }\n'
+                "  mixed_instances_policy {\n    launch_template {\n      override {\n"
+                '        instance_type = "m5.large"\n      }\n      override {\n'
+                '        instance_type = "m4.large"\n      }\n    }\n  }\n}\n'
+            ),
+        ],
+        ids=["module", "resource"],
+    )
+    def test_a_type_of_a_mixed_group(self, code: str) -> None:
+        [found] = problems(FAMILY, code)
+        assert found.message.startswith("`m4.large` is of a previous generation")
+        assert '"m4.large"' in found.text
+        assert problems(FAMILY, code.replace("m4", "m6i")) == []
+
+    def test_a_mixed_group_that_is_not_known(self) -> None:
+        code = (
+            'resource "aws_autoscaling_group" "a" {\n  tag {\n    key = "kubernetes.io/cluster/prod"\n  }\n'
+            '  dynamic "mixed_instances_policy" {\n    for_each = var.policies\n    content {\n    }\n  }\n}\n'
+            + node_group('["m4.large"]')
+        )
+        assert [each.address for each in problems(FAMILY, code)] == ["aws_eks_node_group.n"]
+
     def test_burstable_in_production(self) -> None:
         code = node_group('["t3.large", "t3a.large"]')
         [found] = problems(FAMILY, {"prod/main.tf": code}, "prod")
