@@ -39,13 +39,17 @@ class Folded(Record):
 
 @dataclass(slots=True)
 class _Tally:
-    """Counts what becomes of the results of each tool. ``missing`` are the files that are not here."""
+    """Counts what becomes of the results of each tool.
+
+    ``missing`` are the files that are not here, ``placeless`` the rules of results that name no file.
+    """
 
     results: Counter[str] = field(default_factory=Counter)
     shown: Counter[str] = field(default_factory=Counter)
     merged: Counter[str] = field(default_factory=Counter)
     ignored: Counter[str] = field(default_factory=Counter)
     missing: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    placeless: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
     def imported(self, tools: Iterable[str]) -> tuple[Imported, ...]:
         """Return the counts of each tool, by name."""
@@ -75,19 +79,31 @@ def _on_the_change(files: Iterable[Results], scene: Scene, tally: _Tally) -> Ite
         tool = next(iter(file.tools), "")
         tally.results[tool] += file.suppressed
         tally.ignored[tool] += file.suppressed
-        for result in file.results:
-            path = scene.path_of(result)
+        for each in file.results:
+            result, path = _placed(each, scene)
             key = (result.tool, canonical(result.id), path or result.paths, result.line, result.end_line)
             if key in seen:
                 continue
             seen.add(key)
             tally.results[result.tool] += 1
-            if path is None:
-                tally.missing[result.tool].append(next(iter(result.paths), "?"))
+            if not result.paths:
+                tally.placeless[result.tool].append(result.id)
+            elif path is None:
+                tally.missing[result.tool].append(result.paths[0])
             elif not is_wanted(scene.config, result, path):
                 tally.ignored[result.tool] += 1
             elif (foreign := scene.touched(result, path)) is not None:
                 yield foreign
+
+
+def _placed(result: Result, scene: Scene) -> tuple[Result, str | None]:
+    """Return a result with its file; one in a module from elsewhere, at the call that leads there."""
+    path = scene.path_of(result.paths)
+    for call in result.callers if path is None else ():
+        path = scene.path_of(call.paths)
+        if path is not None:
+            return replace(result, paths=call.paths, line=call.line, end_line=call.end_line), path
+    return result, path
 
 
 def is_wanted(config: Config, result: Result, path: str) -> bool:
@@ -163,6 +179,10 @@ def _notices(files: Iterable[Results], tally: _Tally) -> Iterator[Notice]:
     for file in files:
         for problem in file.problems:
             yield Notice(f"{code(file.path)}: its results may be incomplete: {code(problem)}.")
+    for tool, rules in sorted(tally.placeless.items()):
+        count = f"{len(rules)} {'result' if len(rules) == 1 else 'results'} of {code(tool)}"
+        verb = "names" if len(rules) == 1 else "name"
+        yield Notice(f"{count} {verb} no file, so nothing is shown of it: {code(rules[0])}.")
     for tool, paths in sorted(tally.missing.items()):
         count = f"{len(paths)} {'result names a file' if len(paths) == 1 else 'results name files'}"
         yield Notice(f"{count} that this revision does not have, as {code(tool)} calls it: {code(paths[0])}.")

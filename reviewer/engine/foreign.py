@@ -20,7 +20,7 @@ from reviewer.terraform.text import Range, SourceText
 from reviewer.views.credential import without_shapes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from reviewer.config import Config
     from reviewer.engine.redact import Redactor
@@ -114,9 +114,9 @@ class Scene(Record, eq=False, dict=True):
     def _paths(self) -> frozenset[str]:
         return frozenset(self.head.tree.paths())
 
-    def path_of(self, result: Result) -> str | None:
-        """Return the file that a result is about; None when this revision has none of that name."""
-        return next((each for each in result.paths if each in self._paths), None)
+    def path_of(self, candidates: Iterable[str]) -> str | None:
+        """Return the first path that this revision has a file at; None when it has none of them."""
+        return next((each for each in candidates if each in self._paths), None)
 
     def touched(self, result: Result, path: str) -> Foreign | None:
         """Return a result with its place, if the change touches what it is about."""

@@ -53,8 +53,7 @@ def parse(content: bytes, name: str, folder: str = "") -> Results:
 def _read(content: bytes, name: str, folder: str) -> Results:
     top = msgspec.json.decode(content, type=dict[str, msgspec.Raw] | list[msgspec.Raw])
     if isinstance(top, list):
-        documents = _decoded(content, list[checkov.Document])
-        return checkov.read(documents, name, folder)
+        return _list(content, name, folder)
     if "runs" in top:
         return sarif.read(_decoded(content, sarif.Document), name, folder)
     if "issues" in top:
@@ -65,9 +64,22 @@ def _read(content: bytes, name: str, folder: str) -> Results:
         return checkov.read([_decoded(content, checkov.Document)], name, folder)
     if "results" in top:
         return tfsec.read(_decoded(content, tfsec.Document), name, folder)
+    raise _unknown(name)
+
+
+def _list(content: bytes, name: str, folder: str) -> Results:
+    """Return the results of a list: Checkov's reports, or what Trivy printed before version 0.20."""
+    items = msgspec.json.decode(content, type=list[dict[str, msgspec.Raw]])
+    if items and all("Target" in each for each in items):
+        return trivy.read(trivy.Document(results=_decoded(content, trivy.Legacy)), name, folder)
+    if items and not any("results" in each or "check_type" in each for each in items):
+        raise _unknown(name)
+    return checkov.read(_decoded(content, list[checkov.Document]), name, folder)
+
+
+def _unknown(name: str) -> InvalidResultsError:
     expected = "SARIF 2.1.0 nor the JSON of tflint, tfsec, Trivy or Checkov"
-    message = f"{name}:1:1: this is neither {expected}"
-    raise InvalidResultsError(message)
+    return InvalidResultsError(f"{name}:1:1: this is neither {expected}")
 
 
 def _decoded(content: bytes, kind: Any) -> Any:  # noqa: ANN401 - the type that is asked for

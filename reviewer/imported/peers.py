@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from reviewer.checks.check import Check
 
 _CHECKOV = re.compile(r"(CKV2?_[A-Z0-9]+_)(\d+)(?:\.\.(\d+))?")
-_TRIVY = re.compile(r"\b(?:AVD-)?(AWS|KSV)-?0*(\d{1,4})\b", re.IGNORECASE)
+_TRIVY = re.compile(r"\b(?:AVD-)?(AWS(?=-)|KSV)-?0*(\d{1,4})\b", re.IGNORECASE)
+"""``KSV001`` was a name of Trivy's; ``AWS008`` is one of an old tfsec, and means something else."""
 _TFLINT = re.compile(r"tflint (\w+)")
 _ANOTHER_MEANING = ("(related)", "(runtime)", "(style only)")
 """A peer that is only akin does not say the same: its results stay on their own."""

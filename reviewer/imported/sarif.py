@@ -11,15 +11,25 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct, field
 
 from reviewer.imported import severities
-from reviewer.imported.paths import candidates, of_uri
-from reviewer.imported.result import InvalidResultsError, Result, Results, lines, tidy_id, tidy_text, tidy_url
+from reviewer.imported.paths import below, candidates, of_uri
+from reviewer.imported.result import (
+    InvalidResultsError,
+    Result,
+    Results,
+    lines,
+    tidy_id,
+    tidy_text,
+    tidy_url,
+    told,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reviewer.finding import Severity
 
-_NAMES = {"defsec": "tfsec", "tflint-errors": "tflint"}
+_TFLINT = "tflint"
+_NAMES = {"defsec": "tfsec", f"{_TFLINT}-errors": _TFLINT}
 _OWN = "eks-review"
 _NAME_LIMIT = 64
 _SECRET_TAGS = frozenset({"secret", "secrets"})
@@ -120,11 +130,14 @@ def read(document: Document, path: str, folder: str) -> Results:
         tool = _tool(run, path)
         if any(not each.execution_successful for each in run.invocations):
             problems.append(f"{tool} says that it did not run to its end")
+        if _is_of_errors(run):
+            problems += told(tool, [_error(each) for each in run.results or []])
+            continue
         for each in run.results or []:
             if each.suppressions and not any(s.get("status") == "rejected" for s in each.suppressions):
                 suppressed += 1
             elif each.kind in {"fail", "open", "review"} and each.baseline_state != "absent":
-                found.extend(_results(each, run, tool, folder))
+                found.append(_read(each, run, tool, folder))
     tools = tuple(dict.fromkeys(_tool(run, path) for run in document.runs))
     return Results(path, tuple(found), tools, suppressed, tuple(problems))
 
@@ -138,18 +151,30 @@ def _tool(run: _Run, path: str) -> str:
     return _NAMES.get(slug, slug)
 
 
-def _results(result: _Result, run: _Run, tool: str, folder: str) -> Iterator[Result]:
-    """Yield a result for its first place; one that names no file is nowhere in the change."""
+def _is_of_errors(run: _Run) -> bool:
+    """Tell whether a run is tflint's second one, whose results are what kept it from looking."""
+    return run.tool.driver.name == f"{_TFLINT}-errors"
+
+
+def _error(result: _Result) -> str:
+    """Return an error with its place, if it has one."""
+    physical = next((each.physical_location for each in result.locations if each.physical_location), None)
+    if physical is None:
+        return result.message.text
+    place = f"{of_uri(physical.artifact_location.uri)}:{physical.region.start_line or 1}"
+    return f"{place}: {result.rule_id}: {result.message.text}"
+
+
+def _read(result: _Result, run: _Run, tool: str, folder: str) -> Result:
+    """Return a result at its first place; one that names no file is nowhere in the change."""
     rule = _rule(result, run.tool.driver.rules)
-    place = next((each for each in result.locations if each.physical_location is not None), None)
-    if place is None or place.physical_location is None:
-        return
-    physical = place.physical_location
+    places = (each.physical_location for each in result.locations if each.physical_location is not None)
+    physical = next(places, _Physical())
     first, last = lines(physical.region.start_line, physical.region.end_line)
     rule_id = tidy_id(result.rule_id or (result.rule and result.rule.id) or rule.id)
     title = tidy_text(rule.short_description.text or rule.full_description.text)
     message = tidy_text(result.message.text)
-    yield Result(
+    return Result(
         tool=tool,
         id=rule_id,
         title=title or _first_line(message) or rule_id,
@@ -177,10 +202,14 @@ def _names(artifact: _Artifact, run: _Run) -> Iterator[str]:
     """Yield what the file may be called: as it is, and below the folder that the run was made in."""
     name = of_uri(artifact.uri)
     base = run.original_uri_base_ids.get(artifact.uri_base_id or "")
-    if name and base is not None and base.uri and not name.startswith("/"):
-        yield f"{of_uri(base.uri).rstrip('/')}/{name}"
-    if name:
-        yield name
+    folder = of_uri(base.uri).rstrip("/") if base is not None else ""
+    if name and folder and not name.startswith("/"):
+        yield from below(folder, name)
+    elif name and base is not None and base.uri and not name.startswith("/"):
+        yield f"/{name}"
+    # A file of a module from elsewhere, as Trivy names it, has an address on the web.
+    if name or artifact.uri:
+        yield name or artifact.uri
 
 
 def _severity(result: _Result, rule: _Rule, tool: str) -> Severity | None:

@@ -6,10 +6,9 @@ from msgspec import Struct, field
 
 from reviewer.imported import severities
 from reviewer.imported.paths import candidates
-from reviewer.imported.result import Result, Results, lines, tidy_id, tidy_text, tidy_url
+from reviewer.imported.result import Result, Results, lines, tidy_id, tidy_text, tidy_url, told
 
 _NAME = "tflint"
-_SHOWN_ERRORS = 3
 
 
 class _Rule(Struct):
@@ -47,9 +46,8 @@ class Document(Struct):
 
 def read(document: Document, path: str, folder: str) -> Results:
     """Return the results; ``folder`` holds the file, seen from the root of the repository."""
-    errors = (f"{_NAME} says: {tidy_text(each.message)}" for each in document.errors[:_SHOWN_ERRORS])
     found = tuple(_result(each, folder) for each in document.issues)
-    return Results(path, found, (_NAME,), problems=tuple(errors))
+    return Results(path, found, (_NAME,), problems=told(_NAME, [each.message for each in document.errors]))
 
 
 def _result(issue: _Issue, folder: str) -> Result:

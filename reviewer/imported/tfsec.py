@@ -9,7 +9,9 @@ from reviewer.imported.paths import candidates
 from reviewer.imported.result import Result, Results, lines, tidy_id, tidy_text, tidy_url
 
 _NAME = "tfsec"
-_FAILED, _IGNORED = 0, 2
+_FAILED = frozenset({0, "failed"})
+_IGNORED = frozenset({2, "ignored"})
+"""Numbers since version 1, words before."""
 
 
 class _Place(Struct):
@@ -24,9 +26,10 @@ class _Result(Struct):
     rule_description: str = ""
     resolution: str = ""
     links: list[str] | None = None
+    link: str = ""
     description: str = ""
     severity: str = ""
-    status: int = _FAILED
+    status: int | str = 0
     resource: str = ""
     location: _Place = field(default_factory=_Place)
 
@@ -39,8 +42,8 @@ class Document(Struct):
 
 def read(document: Document, path: str, folder: str) -> Results:
     """Return the results; ``folder`` holds the file, seen from the root of the repository."""
-    failed = [each for each in document.results or [] if each.status == _FAILED]
-    ignored = sum(1 for each in document.results or [] if each.status == _IGNORED)
+    failed = [each for each in document.results or [] if each.status in _FAILED]
+    ignored = sum(1 for each in document.results or [] if each.status in _IGNORED)
     return Results(path, tuple(_result(each, folder) for each in failed), (_NAME,), ignored)
 
 
@@ -57,5 +60,5 @@ def _result(result: _Result, folder: str) -> Result:
         end_line=last,
         address=tidy_text(result.resource),
         hint=tidy_text(result.resolution),
-        docs=next(filter(None, map(tidy_url, result.links or [])), ""),
+        docs=next(filter(None, map(tidy_url, [*(result.links or []), result.link])), ""),
     )

@@ -6,13 +6,14 @@ not about the lines of a change, so they are left where they are.
 
 from __future__ import annotations
 
+import posixpath
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
 from reviewer.imported import severities
 from reviewer.imported.paths import candidates
-from reviewer.imported.result import Result, Results, lines, tidy_id, tidy_text, tidy_url
+from reviewer.imported.result import Place, Result, Results, lines, tidy_id, tidy_text, tidy_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,10 +21,23 @@ if TYPE_CHECKING:
 _NAME = "trivy"
 
 
+class _Lines(Struct, rename="pascal"):
+    start_line: int = 0
+    end_line: int = 0
+
+
+class _Occurrence(Struct, rename="pascal"):
+    """A call of the module that the file is of."""
+
+    filename: str = ""
+    location: _Lines = field(default_factory=_Lines)
+
+
 class _Cause(Struct, rename="pascal"):
     resource: str = ""
     start_line: int = 0
     end_line: int = 0
+    occurrences: list[_Occurrence] | None = None
 
 
 class _Misconfiguration(Struct, rename="pascal"):
@@ -53,19 +67,34 @@ class _Target(Struct, rename="pascal"):
 
 
 class Document(Struct, rename="pascal"):
-    """What Trivy prints; without anything to report there are no ``Results``."""
+    """What Trivy prints; without anything to report there are no ``Results``.
 
+    ``artifact_name`` is the folder or file that it was told to look at: targets are relative to that folder.
+    """
+
+    artifact_name: str = ""
     results: list[_Target] | None = None
+
+
+Legacy = list[_Target]
+"""What Trivy printed before version 0.20 (schema 1): the targets alone."""
 
 
 def read(document: Document, path: str, folder: str) -> Results:
     """Return the results; ``folder`` holds the file, seen from the root of the repository."""
-    found = tuple(each for target in document.results or [] for each in _results(target, folder))
+    scanned = document.artifact_name
+    found = tuple(each for target in document.results or [] for each in _results(target, scanned, folder))
     return Results(path, found, (_NAME,))
 
 
-def _results(target: _Target, folder: str) -> Iterator[Result]:
-    paths = candidates(target.target, folder=folder)
+def _paths(target: str, scanned: str, folder: str) -> tuple[str, ...]:
+    """Return where a target may be: below what was scanned, that itself if it was one file, or as it is."""
+    itself = (scanned,) if posixpath.basename(scanned) == target else ()
+    return candidates(*itself, posixpath.join(scanned, target), target, folder=folder)
+
+
+def _results(target: _Target, scanned: str, folder: str) -> Iterator[Result]:
+    paths = _paths(target.target, scanned, folder)
     for each in target.misconfigurations or []:
         if each.status == "FAIL":
             first, last = lines(each.cause_metadata.start_line, each.cause_metadata.end_line)
@@ -81,6 +110,13 @@ def _results(target: _Target, folder: str) -> Iterator[Result]:
                 address=tidy_text(each.cause_metadata.resource),
                 hint=tidy_text(each.resolution),
                 docs=tidy_url(each.primary_url),
+                callers=tuple(
+                    Place(
+                        _paths(call.filename, scanned, folder),
+                        *lines(call.location.start_line, call.location.end_line),
+                    )
+                    for call in each.cause_metadata.occurrences or []
+                ),
             )
     for secret in target.secrets or []:
         first, last = lines(secret.start_line, secret.end_line)

@@ -47,6 +47,10 @@ from tests.samples import HOSTILE_TEXTS
             b'{"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "x"}}, "results": [{"ruleId": 5}]}]}',
             "Expected `str | null`, got `int` - at `$.runs[0].results[0].ruleId`",
         ),
+        (
+            b'[{"file": "main.tf"}]',
+            "r.json:1:1: this is neither SARIF 2.1.0 nor the JSON of tflint, tfsec, Trivy or Checkov",
+        ),
         (b'{"results": [{"long_id": "x"}]}', "missing required field `rule_id` - at `$.results[0]`"),
         (b'{"Results": [{"Class": "config"}]}', "missing required field `Target` - at `$.Results[0]`"),
         (b'{"issues": [{"message": "x"}]}', "missing required field `rule` - at `$.issues[0]`"),
@@ -107,14 +111,16 @@ def test_nothing_found_is_no_error(text: str) -> None:
         ("eks.tf", "infra", ("eks.tf", "infra/eks.tf")),
         ("./a/../b.tf", "", ("b.tf",)),
         ("../b.tf", "infra", ("b.tf",)),
-        ("../../etc/passwd", "infra", ()),
+        ("../../etc/passwd", "infra", ("etc/passwd",)),
         ("..", "", ()),
         ("a\\b.tf", "", ("a/b.tf",)),
         ("C:\\work\\b.tf", "", ("work/b.tf", "b.tf")),
         ("/x/y.tf", "", ("x/y.tf", "y.tf")),
+        ("/x/.terraform/modules/y.tf", "", ("x/.terraform/modules/y.tf", ".terraform/modules/y.tf")),
         ("/../../etc/passwd", "", ("etc/passwd", "passwd")),
         ("a\0b", "", ()),
         ("", "", ()),
+        ("", "infra", ()),
     ],
 )
 def test_a_path_never_leaves_the_tree(name: str, folder: str, expected: tuple[str, ...]) -> None:

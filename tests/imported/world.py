@@ -1,8 +1,8 @@
 """A change of a small platform, and what other tools say about its head.
 
 The files in ``recorded/`` that Checkov wrote were made by running it on :data:`HEAD`. tflint, tfsec and Trivy
-are programs of their own that no package index has: their files are written after the formats that their
-source and documentation give, with the rules, places and texts that those tools have for this code.
+are programs of their own that no package index has: their files have the form of what they really wrote in
+public repositories (tflint 0.51, tfsec 1.28, Trivy 0.45 to 0.74), with the rules, places and texts for this code.
 """
 
 from __future__ import annotations
