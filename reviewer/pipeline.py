@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -28,7 +29,7 @@ from reviewer.engine.redact import redactor
 from reviewer.engine.root import Given, RootReview, Settings, audit_root, review_root
 from reviewer.engine.roots import affected_roots, folder_of
 from reviewer.engine.score import Counted, scorecard, tally
-from reviewer.engine.suppressed import Suppressions, added_suppressions
+from reviewer.engine.suppressed import Suppressions, accepting, added_suppressions
 from reviewer.engine.unread import excluded, unread
 from reviewer.engine.verdict import decide
 from reviewer.finding import MASK, Finding, Status
@@ -54,7 +55,7 @@ from reviewer.views.credential import without_shapes
 from reviewer.views.module_outputs import passed_on
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from reviewer.change.change import Change
@@ -136,11 +137,7 @@ def _assemble_audit(
 ) -> Review:
     config = settings.config
     suppressions = Suppressions(configuration, _rules(settings))
-    found = [
-        each
-        for each in merge_places(each for root in roots.reviewed for each in root.found)
-        if _is_wanted(each, config)
-    ]
+    found = [each for each in merge_places(_found(roots), suppressions.accepting) if _is_wanted(each, config)]
     assembler = Assembler(config, None, suppressions, suppressions, redactor(found))
     imported = _under(settings.given.imported, path)
     blocks = known_blocks(roots.reviewed) if imported else {}
@@ -232,7 +229,7 @@ def _assemble(
     diff = Diff.of((*change.files, *changed.files))
     hits = [
         each
-        for each in merge_places(each for root in roots.reviewed for each in root.found)
+        for each in merge_places(_found(roots), partial(accepting, head_suppressions, base_suppressions))
         if _is_wanted(each, config)
     ]
     assembler = Assembler(config, diff, head_suppressions, base_suppressions, redactor(hits))
@@ -244,7 +241,9 @@ def _assemble(
     findings = baseline.marked(folded.findings, accepted)
     outcomes = _wanted(config, (each for root in roots.reviewed for each in root.outcomes))
     base_outcomes = _wanted(config, (each for root in roots.reviewed for each in root.base_outcomes))
-    base_hits = merge_places(each for root in roots.reviewed for each in root.base_found)
+    base_hits = merge_places(
+        (each for root in roots.reviewed for each in root.base_found), base_suppressions.accepting
+    )
     coverage = replace(_coverage(changed, roots, outcomes), imported=folded.imported)
     return Review(
         mode=Mode.REVIEW,
@@ -375,6 +374,12 @@ def _imported_at_base(findings: Iterable[Finding], config: Config) -> list[Count
     """Return what of other tools counts at the base: what was there before, as far as that is known."""
     before = (each for each in findings if each.is_imported and each.status is Status.EXISTING)
     return _counted(before, config)
+
+
+def _found(roots: Roots) -> Iterator[Hit]:
+    """Yield what was found in all root modules."""
+    for root in roots.reviewed:
+        yield from root.found
 
 
 def _counted_at_base(hits: Iterable[Hit], suppressions: Suppressions, assembler: Assembler) -> list[Counted]:

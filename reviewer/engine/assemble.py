@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from reviewer.checks.check import Surface
 from reviewer.engine.placement import Diff, Spot, place
 from reviewer.engine.suggestion import suggest
-from reviewer.engine.suppressed import Suppressions, location
+from reviewer.engine.suppressed import Suppressions, accepting, location
 from reviewer.finding import (
     MASK,
     Acceptance,
@@ -54,8 +54,7 @@ class Assembler(Record, eq=False):
 
     def finding(self, hit: Hit, prover: Prover) -> Finding:
         """Return the finding for a problem."""
-        suppressions = self.base if hit.status in {Status.FIXED, Status.NOT_EVALUABLE} else self.head
-        accepted = suppressions.accepting(hit)
+        accepted = accepting(self.head, self.base, hit)
         spot = self._spot(hit, accepted)
         suggestion = self._suggestion(hit, spot, prover)
         if suggestion is not None:

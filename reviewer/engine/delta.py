@@ -12,11 +12,12 @@ from reviewer.finding import Status
 from reviewer.record import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from reviewer.checks.check import Check
     from reviewer.checks.problem import Problem
     from reviewer.engine.side import Side
+    from reviewer.finding import Acceptance
     from reviewer.views.view import View
 
 
@@ -105,18 +106,19 @@ def compare(
         yield replace(hit, status=Status.NOT_EVALUABLE if unknown else Status.FIXED)
 
 
-def merge_places(found: Iterable[Hit]) -> list[Hit]:
+def merge_places(found: Iterable[Hit], accepting: Callable[[Hit], Acceptance | None]) -> list[Hit]:
     """Return the hits with those merged that one line causes: one problem, one comment.
 
     A shared module seen from several root modules, or a block that ``for_each`` repeats, has its problem many
-    times in the same place. The worst status stands: introduced anywhere is introduced.
+    times in the same place. The worst status stands: introduced anywhere is introduced. What a suppression
+    accepts (``accepting``) stays apart from what it does not: one resource cannot speak for another.
     """
     order = [Status.INTRODUCED, Status.EXISTING, Status.NOT_EVALUABLE, Status.FIXED]
     groups: dict[tuple[object, ...], list[Hit]] = {}
     for hit in found:
         place = hit.problem.at
-        where = (hit.check.id, place.path, place.start, hit.key.attribute, hit.key.evidence, hit.is_head)
-        groups.setdefault(where, []).append(hit)
+        problem = (hit.check.id, hit.key.attribute, hit.key.evidence)
+        groups.setdefault((problem, place.path, place.start, hit.is_head, accepting(hit)), []).append(hit)
     merged = []
     for group in groups.values():
         first = min(group, key=lambda each: (order.index(each.status), each.key.root, each.key.address))

@@ -55,6 +55,11 @@ class Suppressions:
         return None
 
 
+def accepting(head: Suppressions, base: Suppressions, hit: Hit) -> Acceptance | None:
+    """Return the suppression of a problem at the revision that has it."""
+    return (head if hit.is_head else base).accepting(hit)
+
+
 def added_suppressions(
     head: Suppressions, base: Suppressions, files: Iterable[ChangedFile]
 ) -> list[Suppression]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from reviewer.github.plan import Rendering, comment_body
 from reviewer.github.remarks import remarks_of
 from reviewer.report.markdown import comment
@@ -57,3 +59,32 @@ def test_other_findings_on_the_same_line_have_comments_of_their_own(review_chang
     review = review_change(base, head, select=select)
     found = remarks_of(review, standing=(), barred=())
     assert sorted([each.id for each in remark.members] for remark in found) == [[each] for each in select]
+
+
+SHARED = 'locals {\n  kind = "%s"\n}\n'
+DISK = 'resource "aws_ebs_volume" "%s" {\n  size = 10\n  type = local.kind\n}\n'
+ACCEPTED = '# eks-review:ignore EKS-COST-105 reason="it goes away next week" until=2026-12-20\n'
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        pytest.param(DISK % "a" + DISK % "b", {"aws_ebs_volume.a": (False, 1)}, id="one line causes both"),
+        pytest.param(
+            ACCEPTED + DISK % "a" + DISK % "b" + DISK % "c",
+            {"aws_ebs_volume.a": (True, 0), "aws_ebs_volume.b": (False, 1)},
+            id="what is accepted of one is not of the others",
+        ),
+        pytest.param(
+            DISK % "a" + ACCEPTED + DISK % "b",
+            {"aws_ebs_volume.a": (False, 0), "aws_ebs_volume.b": (True, 0)},
+            id="nor does it hide that one is accepted",
+        ),
+    ],
+)
+def test_problems_of_one_line_are_one_finding_unless_one_is_accepted(
+    review_change: ReviewChange, code: str, expected: dict[str, tuple[bool, int]]
+) -> None:
+    base, head = ({"main.tf": SHARED % kind + code} for kind in ("gp3", "gp2"))
+    found = review_change(base, head, select=("EKS-COST-105",)).findings
+    assert {each.address: (each.is_accepted, len(each.also)) for each in found} == expected
