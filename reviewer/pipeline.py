@@ -21,7 +21,7 @@ from reviewer.engine.folding import Folded, fold
 from reviewer.engine.foreign import Scene
 from reviewer.engine.freshness import outdated
 from reviewer.engine.in_time import Progress, Roots, review_in_time
-from reviewer.engine.known_blocks import known_blocks
+from reviewer.engine.known_blocks import homes, known_blocks
 from reviewer.engine.order import sort_key
 from reviewer.engine.placement import Diff
 from reviewer.engine.plans import at_base, plans_by_root, unused
@@ -141,7 +141,8 @@ def _assemble_audit(
     assembler = Assembler(config, None, suppressions, suppressions, redactor(found))
     imported = _under(settings.given.imported, path)
     blocks = known_blocks(roots.reviewed) if imported else {}
-    scene = Scene(config, configuration, None, None, suppressions, blocks, assembler.redactor)
+    places = homes(roots.reviewed) if imported else {}
+    scene = Scene(config, configuration, None, None, suppressions, blocks, places, assembler.redactor)
     folded = _folded(found, assembler, roots.reviewed, imported, scene)
     accepted = _baseline(configuration.tree, settings)
     findings = baseline.marked(folded.findings, accepted)
@@ -235,7 +236,8 @@ def _assemble(
     assembler = Assembler(config, diff, head_suppressions, base_suppressions, redactor(hits))
     imported = settings.given.imported
     blocks = known_blocks(roots.reviewed) if imported else {}
-    scene = Scene(config, head, diff, changed.head, head_suppressions, blocks, assembler.redactor)
+    places = homes(roots.reviewed) if imported else {}
+    scene = Scene(config, head, diff, changed.head, head_suppressions, blocks, places, assembler.redactor)
     folded = _folded(hits, assembler, roots.reviewed, imported, scene)
     accepted, added_entries = _baselines(change, settings)
     findings = baseline.marked(folded.findings, accepted)

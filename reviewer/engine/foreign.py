@@ -90,7 +90,10 @@ class _Blocks(Record, eq=False, dict=True):
 
 
 class Scene(Record, eq=False, dict=True):
-    """What results are held against. ``diff`` and ``changed`` are None for an audit: all is touched."""
+    """What results are held against. ``diff`` and ``changed`` are None for an audit: all is touched.
+
+    ``homes`` are the blocks of our own problems, each as file and first line, by fingerprint.
+    """
 
     config: Config
     head: Configuration
@@ -98,6 +101,7 @@ class Scene(Record, eq=False, dict=True):
     changed: ChangedLines | None
     suppressions: Suppressions
     blocks: Mapping[tuple[str, int], KnownBlock]
+    homes: Mapping[str, tuple[str, int]]
     redactor: Redactor
 
     @cached_property
@@ -129,10 +133,14 @@ class Scene(Record, eq=False, dict=True):
         return foreign if known or self._adds(foreign.block.range) else None
 
     def is_same_place(self, finding: Finding, foreign: Foreign) -> bool:
-        """Tell whether one of our findings is about the block of a result."""
-        if finding.address in foreign.addresses:
-            return True
+        """Tell whether one of our findings is about the block of a result, or stands in it."""
         place = foreign.at if foreign.block is None else foreign.block.range
+        if foreign.block is not None:
+            # Not by the address: blocks of two root modules may have the same one.
+            home = (place.path, place.line)
+            prints = (finding.fingerprint, *(each.fingerprint for each in finding.also))
+            if any(self.homes.get(each) == home for each in prints):
+                return True
         return finding.path == place.path and place.line <= finding.line <= place.end_line
 
     def finding(self, group: Sequence[Foreign], number: int) -> Finding:

@@ -30,6 +30,14 @@ def known_blocks(roots: Iterable[RootReview]) -> Mapping[tuple[str, int], KnownB
     return found
 
 
+def homes(roots: Iterable[RootReview]) -> Mapping[str, tuple[str, int]]:
+    """Return file and first line of the block that each problem at the head is about, by its fingerprint."""
+    problems = (
+        (each.key, each.subject.instance.block) for root in roots for each in root.found if each.is_head
+    )
+    return {key.fingerprint: (block.range.path, block.range.line) for key, block in problems}
+
+
 def _touched(root: RootReview) -> Iterator[tuple[str, Block, Block | None]]:
     """Yield address, block at the head, and block at the base."""
     scope, head = root.prover.scope, root.prover.head

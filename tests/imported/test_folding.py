@@ -339,3 +339,36 @@ def test_files_that_are_not_here_and_runs_that_failed_are_told(tmp_path: Path) -
         "`scan.sarif`: its results may be incomplete: `scanner says that it did not run to its end`.",
         "2 results name files that this revision does not have, as `scanner` calls it: `gone/away.tf`.",
     ]
+
+
+def test_blocks_of_the_same_address_in_two_root_modules_are_two(tmp_path: Path) -> None:
+    rule = (
+        'provider "aws" {{ region = "eu-west-1" }}\n\n'
+        'resource "aws_vpc_security_group_ingress_rule" "in" {{\n  security_group_id = "sg-1"\n'
+        '  cidr_ipv4         = "0.0.0.0/0"\n  from_port         = {0}\n  to_port           = {0}\n'
+        '  ip_protocol       = "tcp"\n}}\n'
+    )
+    head = {"dev/main.tf": rule.format(80), "prod/main.tf": rule.format(22)}
+    text = sarif(at("dev/main.tf", 5, rule="AVD-AWS-0107"), tool="tfsec")
+    result = review(tmp_path, of(text), base={"README.md": "x\n"}, head=head)
+    assert [(each.path, each.line) for each in imported(result).values()] == [("dev/main.tf", 5)]
+    (own,) = (each for each in result.findings if each.id == "EKS-SEC-101")
+    assert (own.path, own.address, own.confirmed_by) == (
+        "prod/main.tf",
+        "aws_vpc_security_group_ingress_rule.in",
+        (),
+    )
+
+
+def test_a_finding_that_stands_at_a_value_is_confirmed_at_its_block(tmp_path: Path) -> None:
+    main = (
+        'provider "aws" { region = "eu-west-1" }\n\nvariable "office" {\n  default = "0.0.0.0/0"\n}\n\n'
+        'resource "aws_vpc_security_group_ingress_rule" "in" {\n  security_group_id = "sg-1"\n'
+        "  cidr_ipv4         = var.office\n  from_port         = 22\n  to_port           = 22\n"
+        '  ip_protocol       = "tcp"\n}\n'
+    )
+    text = sarif(at("main.tf", 9, rule="AVD-AWS-0107"), tool="tfsec")
+    result = review(tmp_path, of(text), base={"README.md": "x\n"}, head={"main.tf": main})
+    assert imported(result) == {}
+    (own,) = (each for each in result.findings if each.id == "EKS-SEC-101")
+    assert (own.line, own.confirmed_by) == (4, (Confirmation("tfsec", "AVD-AWS-0107"),))
