@@ -275,11 +275,15 @@ class Config:
         default=(
             RequiredTag("Environment", ("env",)),
             RequiredTag("Owner", ("team",)),
-            RequiredTag("CostCenter", ("cost-center", "cost_center", "billing-code")),
+            RequiredTag(
+                "CostCenter",
+                ("cost-centre", "billing-code", "business-unit", "department", "project", "product"),
+            ),
         ),
         metadata=_about(
             Many(Tag()),
-            "Tags that every taggable resource must carry. Any alias will do, whatever its case.",
+            "Tags that every taggable resource must carry. Any alias will do, whatever its case; "
+            "`-` and `_` do not count.",
             group="What your platform looks like",
             example="[Environment, Owner: [team, squad]]",
         ),

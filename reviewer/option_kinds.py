@@ -41,16 +41,21 @@ class CheckRef(Record):
         return value
 
 
+def plain_key(key: str) -> str:
+    """Return a tag's key without case and without what parts its words: ``Cost-Center`` is ``costcenter``."""
+    return re.sub(r"[\W_]", "", key).casefold()
+
+
 class RequiredTag(Record):
-    """A tag that resources must carry. Any of ``aliases`` will do; spelling is compared without case."""
+    """A tag that resources must carry. Any of ``aliases`` will do, by its :func:`plain_key`."""
 
     name: str
     aliases: tuple[str, ...] = ()
 
     @property
     def spellings(self) -> frozenset[str]:
-        """Return every accepted key, folded to lower case."""
-        return frozenset(each.casefold() for each in (self.name, *self.aliases))
+        """Return every accepted key as :func:`plain_key` writes it."""
+        return frozenset(plain_key(each) for each in (self.name, *self.aliases))
 
 
 class Tag(Record):

@@ -120,7 +120,7 @@ def test_the_documented_defaults() -> None:
     assert (config.fail_on, config.gate, config.incomplete) == (FailOn.HIGH, Gate.INTRODUCED, Incomplete.FAIL)
     assert (config.max_comments, config.max_low_comments, config.max_suppression_days) == (30, 5, 365)
     assert [tag.name for tag in config.required_tags] == ["Environment", "Owner", "CostCenter"]
-    assert "billing-code" in config.required_tags[2].spellings
+    assert "billingcode" in config.required_tags[2].spellings
     assert (config.min_log_retention_days, config.default_log_retention_days) == (30, 90)
     assert (config.min_spot_types, config.warn_days, config.check_backend_region) == (3, 30, False)
 

@@ -8,6 +8,7 @@ from reviewer.checks.check import FixKind, Scope, Surface, check
 from reviewer.checks.edits import insert_lines, is_json, set_argument
 from reviewer.checks.problem import Edit, Fix, NotApplicableError, Problem
 from reviewer.finding import Pillar, Severity
+from reviewer.option_kinds import plain_key
 from reviewer.report.escape import code
 from reviewer.terraform.text import Range
 from reviewer.terraform.value import UndecidedError
@@ -100,16 +101,25 @@ def required_tags_missing(tagged: Tagged, context: Context) -> Iterator[Problem]
     missing = [tag for tag in context.config.required_tags if tagged.key_of(tag.spellings) is None]
     if missing:
         names = listed([code(tag.name) for tag in missing])
-        plural = len(missing) > 1
+        fix = _merged(tagged, missing)
+        is_nowhere = fix is None and not _are_used(tagged, missing, context)
+        shared = tagged.defaults_at if is_nowhere else None
         yield Problem(
-            message=f"{code(tagged.address)} lacks the tag{'s' * plural} {names}.",
-            at=_tags_line(tagged),
+            message=f"{code(tagged.address)} lacks the tag{'s' * (len(missing) > 1)} {names}"
+            f"{', and so do the default tags of the provider' if shared else ''}.",
+            at=shared or _tags_line(tagged),
             attribute="tags",
             evidence=" ".join(tag.name for tag in missing),
             related=tagged.own.origins,
             hint=_where_to_add(tagged, names),
-            fix=_merged(tagged, missing),
+            fix=fix,
         )
+
+
+def _are_used(tagged: Tagged, missing: list[RequiredTag], context: Context) -> bool:
+    """Tell whether other tags in the module have one of the missing keys, so that it tags block by block."""
+    usual: Mapping[str, str] = context.configuration.derived(usual_spellings, tagged.instance.module)
+    return any(plain_key(name) in tag.spellings for name in usual for tag in missing)
 
 
 def _where_to_add(tagged: Tagged, names: str) -> str:
@@ -143,7 +153,7 @@ def _respelled(tagged: Tagged, context: Context) -> Iterator[Problem]:
     for name in keys(tagged.own):
         folded = name.casefold()
         other = defaults.get(folded) or usual.get(folded, name)
-        if other == name or folded not in required:
+        if other == name or plain_key(name) not in required:
             continue
         why = f"besides the default tag {code(other)}: AWS keeps both, and cost reports split."
         if folded not in defaults:

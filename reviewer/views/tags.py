@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Self
 
+from reviewer.option_kinds import plain_key
 from reviewer.terraform.value import UndecidedError, Value
 from reviewer.views.module_source import module_source
 from reviewer.views.node_group import NodeGroup
@@ -15,6 +16,7 @@ from reviewer.views.vpc import refers_to
 
 if TYPE_CHECKING:
     from reviewer.checks.context import Context
+    from reviewer.engine.touched import ChangedLines
     from reviewer.terraform.body import BlockBody, Body
     from reviewer.terraform.instance import ModuleInstance
     from reviewer.terraform.text import Range
@@ -54,6 +56,15 @@ class Tagged(View):
                 if source is not None and source.name in MODULES and not source.submodule:
                     yield cls(call, call.address)
 
+    def is_touched(self, changed: ChangedLines) -> bool | None:
+        """Tell whether the provider's default tags changed; else it is touched as its block is."""
+        try:
+            defaults = self.inherited()
+        except UndecidedError:
+            return None
+        places = [place for each in defaults.walk() for place in each.origins] if defaults is not None else []
+        return True if any(map(changed.meet, places)) else None
+
     @property
     def own(self) -> Value:
         """Return the ``tags`` argument, null when it is not written."""
@@ -80,7 +91,7 @@ class Tagged(View):
         return provider.blocks("default_tags").first() if provider is not None else None
 
     def key_of(self, spellings: frozenset[str]) -> str | None:
-        """Return the key that is one of ``spellings``, whatever its case; None when no tag has such a key.
+        """Return the key that is one of ``spellings``, plainly written; None when no tag has such a key.
 
         Raises :class:`UndecidedError` when the tags are not all known.
         """
@@ -126,7 +137,7 @@ def _key_in(tags: Value, spellings: frozenset[str]) -> str | None:
 
 def _first(data: object, spellings: frozenset[str]) -> str | None:
     names = data if isinstance(data, Mapping) else ()
-    return next((name for name in names if name.casefold() in spellings), None)
+    return next((name for name in names if plain_key(name) in spellings), None)
 
 
 TAG_MAPS = ("tags", "common_tags", "default_tags")
@@ -142,7 +153,7 @@ def tag_map(module: ModuleInstance, required: Iterable[frozenset[str]] = ()) -> 
     ):
         for name in TAG_MAPS:
             data = value(name).data if name in names else None
-            found = {key.casefold() for key in data} if isinstance(data, Mapping) else set()
+            found = {plain_key(key) for key in data} if isinstance(data, Mapping) else set()
             if isinstance(data, Mapping) and all(found & spellings for spellings in required):
                 return f"{kind}.{name}"
     return None

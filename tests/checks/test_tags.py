@@ -16,6 +16,7 @@ provider "aws" {
   }
 }
 """
+QUEUE = 'resource "aws_sqs_queue" "jobs" {\n  %s\n}\n'
 EFS = 'resource "aws_efs_file_system" "data" {\n  %s\n}\n'
 
 
@@ -30,9 +31,29 @@ EFS = 'resource "aws_efs_file_system" "data" {\n  %s\n}\n'
     ],
 )
 def test_missing_tags_are_named(tags: str, missing: str) -> None:
-    found = problems("EKS-COST-201", DEFAULTS + EFS % tags)
-    assert [each.message for each in found] == [f"`aws_efs_file_system.data` lacks {missing}."]
-    assert found[0].text == ('resource "aws_efs_file_system" "data" {' if "tags" not in tags else tags)
+    """Where other blocks bring their tags along, this one should, too."""
+    [found] = problems(
+        "EKS-COST-201", DEFAULTS + EFS % tags + QUEUE % 'tags = { Owner = "a", CostCenter = "1" }'
+    )
+    assert found.message == f"`aws_efs_file_system.data` lacks {missing}."
+    assert found.text == ('resource "aws_efs_file_system" "data" {' if "tags" not in tags else tags)
+
+
+def test_what_nobody_tags_is_missing_in_the_default_tags() -> None:
+    code = (
+        DEFAULTS
+        + EFS % 'tags = { Name = "data" }'
+        + 'resource "aws_s3_bucket" "b" {\n  tags = { env = "x" }\n}\n'
+    )
+    found = problems("EKS-COST-201", code)
+    assert [(each.address, each.text) for each in found] == [
+        ("aws_efs_file_system.data", "default_tags {"),
+        ("aws_s3_bucket.b", "default_tags {"),
+    ]
+    assert found[0].message == (
+        "`aws_efs_file_system.data` lacks the tags `Owner` and `CostCenter`, and so do the default tags of the "
+        "provider."
+    )
 
 
 @pytest.mark.parametrize(
@@ -41,6 +62,9 @@ def test_missing_tags_are_named(tags: str, missing: str) -> None:
         'tags = { Owner = "a", CostCenter = "1" }',
         'tags = { TEAM = "a", "cost-center" = "1" }',
         'tags = { owner = "a", "billing-code" = "1" }',
+        'tags = { owner = "a", Cost_Centre = "1" }',
+        'tags = { owner = "a", BusinessUnit = "1" }',
+        'tags = { owner = "a", product = "1" }',
         'tags = merge({ Owner = "a" }, { CostCenter = "1" })',
         'tags = { Owner = var.unknown, CostCenter = "1" }',
     ],
@@ -75,7 +99,7 @@ def test_provider_of_an_alias_counts() -> None:
         }
         """
     assert [each.message for each in problems("EKS-COST-201", code)] == [
-        "`aws_s3_bucket.there` lacks the tag `CostCenter`."
+        "`aws_s3_bucket.there` lacks the tag `CostCenter`, and so do the default tags of the provider."
     ]
 
 
@@ -170,9 +194,6 @@ def test_advice_names_the_default_tags_that_serve_all() -> None:
         "Add `CostCenter` to the provider's `default_tags` (`providers.tf:3`), once for all that it makes, or to "
         "the `tags` here. Which tags are required is the setting `required-tags`."
     )
-
-
-QUEUE = 'resource "aws_sqs_queue" "jobs" {\n  %s\n}\n'
 
 
 @pytest.mark.parametrize(

@@ -88,3 +88,34 @@ def test_problems_of_one_line_are_one_finding_unless_one_is_accepted(
     base, head = ({"main.tf": SHARED % kind + code} for kind in ("gp3", "gp2"))
     found = review_change(base, head, select=("EKS-COST-105",)).findings
     assert {each.address: (each.is_accepted, len(each.also)) for each in found} == expected
+
+
+PROVIDER = 'provider "aws" {\n  default_tags {\n    tags = { Environment = "prod", %s }\n  }\n}\n'
+BUCKET = 'resource "aws_s3_bucket" "%s" {\n  bucket = "%s"\n}\n'
+TAGS = {"select": ("EKS-COST-201",)}
+
+
+def test_tags_that_the_default_tags_lack_are_one_comment_where_the_first_is_added(
+    review_change: ReviewChange,
+) -> None:
+    provider = {"providers.tf": PROVIDER % 'Owner = "a"'}
+    buckets = {f"{each}.tf": BUCKET % (each, each) for each in ("one", "two")}
+    [found] = review_change(provider, provider | buckets, **TAGS).findings
+    assert (found.address, [each.address for each in found.also]) == (
+        "aws_s3_bucket.one",
+        ["aws_s3_bucket.two"],
+    )
+    assert (found.path, found.comment_line) == ("one.tf", 1)
+    assert found.hint.startswith(
+        "Add `CostCenter` to the provider's `default_tags` (`providers.tf:2`), once for all"
+    )
+
+
+def test_or_at_the_default_tags_that_the_change_writes(review_change: ReviewChange) -> None:
+    buckets = {f"{each}.tf": BUCKET % (each, each) for each in ("one", "two")}
+    base, head = (
+        {"providers.tf": PROVIDER % each} for each in ('CostCenter = "1", Owner = "a"', 'Owner = "a"')
+    )
+    [found] = review_change(base | buckets, head, **TAGS).findings
+    assert (found.address, len(found.also)) == ("aws_s3_bucket.one", 1)
+    assert (found.path, found.comment_line) == ("providers.tf", 2)
