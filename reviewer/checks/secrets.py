@@ -1012,9 +1012,7 @@ def long_lived_aws_keys(keys: StaticKeys, context: Context) -> Iterator[Problem]
     del context
     for use in keys.uses():
         yield Problem(
-            message=(
-                f"Static AWS keys for {code(use.who)}: they do not expire and end up in state and logs."
-            ),
+            message=f"Static AWS keys for {use.kind}{code(use.who)}: {use.risk}.",
             at=use.at,
             attribute=use.attribute,
         )

@@ -20,11 +20,21 @@ if TYPE_CHECKING:
 _ACTION = "aws-actions/configure-aws-credentials"
 _INPUT, _VARIABLE = "aws-access-key-id", "AWS_SECRET_ACCESS_KEY"
 
+IN_STATE = "they do not expire and end up in state and logs"
+ENCRYPTED = "they do not expire; the PGP key protects only the copy in the state"
+IN_SECRETS = "they do not expire, and every change to a workflow of the repository can read them"
+
 
 class KeyUse(Record, eq=False):
-    """One place that uses static keys: ``who`` for people, ``attribute`` the path in the file."""
+    """One place that uses static keys.
+
+    ``who`` uses them, ``kind`` is what that is (``job``) when the name alone does not say it, ``risk`` where
+    they end up; ``attribute`` is the path in the file.
+    """
 
     who: str
+    kind: str
+    risk: str
     attribute: str
     at: Range
 
@@ -51,7 +61,9 @@ class StaticKeys(View):
     def uses(self) -> Iterator[KeyUse]:
         """Yield every use of static keys."""
         if self.workflow is None:
-            yield KeyUse(_owner(self.instance.body.attr("user"), self.address), "user", self.header)
+            body = self.instance.body
+            risk = IN_STATE if body.attr("pgp_key").is_null else ENCRYPTED
+            yield KeyUse(_owner(body.attr("user"), self.address), "", risk, "user", self.header)
             return
         for job in self.workflow.jobs():
             for step in job.steps():
@@ -61,7 +73,7 @@ class StaticKeys(View):
                     and key.supplier is not None
                     and not _assumes(step.value)
                 ):
-                    yield KeyUse(f"job {job.name}", f"jobs.{job.name}.{_INPUT}", key.supplier)
+                    yield KeyUse(job.name, "job ", IN_SECRETS, f"jobs.{job.name}.{_INPUT}", key.supplier)
             for environment in job.environment():
                 data = environment.data
                 variable = data.get(_VARIABLE) if isinstance(data, Mapping) else None
@@ -70,7 +82,8 @@ class StaticKeys(View):
                     and variable.supplier is not None
                     and "secrets." in str(variable.data)
                 ):
-                    yield KeyUse(f"job {job.name}", f"jobs.{job.name}.{_VARIABLE}", variable.supplier)
+                    path = f"jobs.{job.name}.{_VARIABLE}"
+                    yield KeyUse(job.name, "job ", IN_SECRETS, path, variable.supplier)
                     break
 
 

@@ -657,7 +657,9 @@ def test_keys_in_workflows(env: str, how: str, text: str) -> None:
     files = {"main.tf": "", ".github/workflows/apply.yml": WORKFLOW.format(env=env, how=how)}
     [found] = problems(KEYS, files)
     assert (found.path, found.text) == (".github/workflows/apply.yml", text)
-    assert found.message.startswith("Static AWS keys for `job apply`: they do not expire")
+    assert found.message.startswith(
+        "Static AWS keys for job `apply`: they do not expire, and every change to"
+    )
 
 
 def test_a_workflow_that_assumes_a_role_is_fine() -> None:
@@ -671,7 +673,15 @@ def test_keys_made_by_terraform() -> None:
         "aws_iam_user", ""
     )
     [found] = problems(KEYS, code)
-    assert found.message.startswith("Static AWS keys for `aws_iam_user.ci`")
+    assert found.message == (
+        "Static AWS keys for `aws_iam_user.ci`: they do not expire; the PGP key protects only the copy in the "
+        "state."
+    )
+
+
+def test_keys_without_a_pgp_key_are_in_the_state() -> None:
+    [found] = problems(KEYS, resource("aws_iam_access_key", 'user = "ci"'))
+    assert found.message == "Static AWS keys for `ci`: they do not expire and end up in state and logs."
 
 
 def test_alternatives_with_null_are_not_evaluated() -> None:
