@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Self
 
 from reviewer.data import table
@@ -141,6 +141,7 @@ def world_exposure(
     return None if cidr is None else (ports, cidr)
 
 
+@lru_cache(maxsize=1024)
 def services(ports: Ports, extra: tuple[int, ...]) -> tuple[str, ...]:
     """Return what listens on the sensitive ports that are open; ``extra`` are the user's own."""
     listening = (
