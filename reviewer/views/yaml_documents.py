@@ -27,6 +27,7 @@ Locate = Callable[["yaml.Node"], tuple[Range, ...]]
 """Returns the origins of a node."""
 
 _TRUE = frozenset({"true", "yes", "on"})
+_ENCODERS = ("yamlencode(", "jsonencode(")
 _INTEGER = re.compile(r"[-+]?\d+")
 
 
@@ -61,7 +62,9 @@ def of_string(value: Value) -> tuple[Value, ...]:
     have the literal that supplies them, any other the line of the argument. Raises :class:`NotYamlError`.
     """
     text, blanks = _with_blanks(value)
-    lines, literals = _lines_in_source(text, value), Literals(value.origins)
+    lines = _lines_in_source(text, value)
+    is_encoded = value.supplier is not None and value.supplier.text.startswith(_ENCODERS)
+    literals = Literals(value.origins if is_encoded else ())
 
     def locate(node: yaml.Node) -> tuple[Range, ...]:
         place = lines.get(node.start_mark.line)

@@ -129,6 +129,26 @@ def test_admin(code: str, text: str, message: str) -> None:
     assert message in found.message
 
 
+def test_a_binding_of_a_template_stands_on_its_argument() -> None:
+    files = {
+        "main.tf": """
+            locals {
+              account = "provider"
+            }
+            resource "kubectl_manifest" "binding" {
+              yaml_body = templatefile("${path.module}/binding.yaml", { account = local.account })
+            }
+            """,
+        "binding.yaml": (
+            "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\nmetadata:\n  name: b\n"
+            "roleRef:\n  kind: ClusterRole\n  name: cluster-admin\n"
+            "subjects:\n- kind: ServiceAccount\n  name: ${account}\n  namespace: crossplane-system\n"
+        ),
+    }
+    [found] = problems(RBAC, files)
+    assert found.text.startswith("yaml_body = templatefile(")
+
+
 def test_users_of_an_encoded_map_stand_where_they_are_written() -> None:
     code = """
     resource "kubernetes_config_map_v1_data" "aws_auth" {
