@@ -18,7 +18,7 @@ from reviewer.views.repeated import length_of, repeated
 from reviewer.views.subnet_zone import ENOUGH, places_of, repetition, short_list, zone_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from reviewer.terraform.instance import Instance, ModuleInstance
     from reviewer.terraform.text import Range
@@ -154,13 +154,18 @@ class _Finder(Record):
         texts = [each.text for each in value.origins]
         found = [self._all_of(each) for each in dict.fromkeys(_MENTION.findall("\n".join(texts)))]
         names = frozenset(name for zones in found for name in zones.names)
-        open_ended = not found or any(_OPEN.search(text) for text in texts)
+        open_ended = not found or any(_OPEN.search(each.text) for each in self._outside(value))
         if open_ended and len(names) < ENOUGH:
             raise UndecidedError(data.reason)
         related = tuple(dict.fromkeys(place for zones in found for place in zones.related))
         if data.length is not None and data.length < len(names):
             return Zones(frozenset(sorted(names)[: data.length]), related=related)
         return Zones(names, found[0].at if len(found) == 1 else None, related)
+
+    def _outside(self, value: Value) -> Iterator[Range]:
+        """Yield where a value comes from, without the arguments of the calls that make the subnets."""
+        calls = [each.block.range for each in self.sources.values() if each.type != "aws_subnet"]
+        return (each for each in value.origins if not any(call.contains(each) for call in calls))
 
     def _all_of(self, mention: str) -> Zones:
         match = _OF_MODULE.fullmatch(mention)

@@ -12,6 +12,7 @@ from reviewer.checks.runner import Outcome, State, evaluate
 from reviewer.config import Config
 from reviewer.engine.environment import is_production
 from reviewer.terraform.configuration import Configuration, Sources
+from reviewer.views.module_outputs import passed_on
 from tests.trees import tree
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def outcomes(check_id: str, files: Mapping[str, str] | str, root: str = "", **co
 
 
 def _context(files: Mapping[str, str], root: str, config: Mapping[str, Any]) -> Context:
-    configuration = Configuration(tree(files), Sources())
+    configuration = Configuration(tree(files), Sources(), passed_on=passed_on)
     module = configuration.root(root)
     settings = Config(**config)
     return Context(configuration, module, settings, TODAY, is_production(module, settings.environments))

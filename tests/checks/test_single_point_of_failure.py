@@ -170,6 +170,17 @@ def test_too_few_zones_of_the_vpc_module(zones: str, subnets: str, subnet_ids: s
     assert fired(found) == [line or f"subnet_ids = {subnet_ids}"]
 
 
+def test_arguments_of_the_vpc_module_say_nothing_of_further_subnets() -> None:
+    chosen = (
+        "compact([for id, cidr in zipmap(module.vpc.private_subnets, module.vpc.private_subnets_cidr_blocks) : "
+        'startswith(cidr, "100.") ? id : null])'
+    )
+    ranges = 'variable "ranges" {\n  default = ["10.0.0.0/20", "10.0.16.0/20"]\n}\n'
+    for subnets in (EACH, "var.ranges", 'concat(var.ranges, ["100.64.0.0/16"])'):
+        [found] = problems("EKS-REL-101", ranges + module_cluster(TWO, subnets, chosen))
+        assert "cover 2 availability zones" in found.message
+
+
 @pytest.mark.parametrize(
     ("zones", "subnet_ids"),
     [
