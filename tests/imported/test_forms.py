@@ -72,7 +72,7 @@ def test_tflint_0_51_names_no_file_in_sarif_for_what_is_missing_everywhere(tmp_p
     ]
 
 
-def test_tflint_0_53_names_an_empty_file_in_json(tmp_path: Path) -> None:
+def test_tflint_0_51_names_an_empty_file_in_json(tmp_path: Path) -> None:
     place = {"filename": "", "start": {"line": 0, "column": 0}, "end": {"line": 0, "column": 0}}
     rule = {"name": "terraform_required_version", "severity": "warning", "link": ""}
     text = json.dumps({"issues": [{"rule": rule, "message": "m", "range": place, "callers": []}] * 2})
@@ -126,7 +126,7 @@ def tfsec(rule: str, **more: object) -> dict[str, object]:
     return {"rule_id": rule, "description": "Something is wrong.", "location": place, **more}
 
 
-def test_tfsec_0_58_says_in_words_what_became_of_a_rule() -> None:
+def test_tfsec_before_1_0_says_in_words_what_became_of_a_rule() -> None:
     found = of(
         json.dumps(
             {
@@ -149,7 +149,7 @@ def test_tfsec_0_58_says_in_words_what_became_of_a_rule() -> None:
     assert found.suppressed == 1
 
 
-def test_tfsec_0_36_has_one_link_and_no_status() -> None:
+def test_the_first_tfsec_had_one_link_and_no_status() -> None:
     (result,) = of(
         json.dumps(
             {"results": [tfsec("AWS002", severity="ERROR", link="https://tfsec.dev/docs/aws/AWS002/")]}

@@ -2,7 +2,7 @@
 
 The files in ``recorded/`` that Checkov wrote were made by running it on :data:`HEAD`. tflint, tfsec and Trivy
 are programs of their own that no package index has: their files have the form of what they really wrote in
-public repositories (tflint 0.51, tfsec 1.28, Trivy 0.45 to 0.74), with the rules, places and texts for this code.
+public repositories (tflint 0.51, tfsec 1.28, Trivy 0.45 and later), with the rules, places and texts for this code.
 """
 
 from __future__ import annotations
