@@ -135,12 +135,7 @@ def log_retention_undefined(group: LogGroup, context: Context) -> Iterator[Probl
         raise NotApplicableError("no logs are written")
     if group.cluster is not None and not makes_group(group.cluster):
         if not is_declared(group.cluster, context):
-            yield Problem(
-                message=f"Log group {code(group.label)} is not managed: EKS makes one that never expires.",
-                at=group.header,
-                attribute="log_group",
-                hint="Declare the log group with a retention, and let the cluster depend on it.",
-            )
+            yield _made_by_eks(group, group.cluster)
         return
     retention = group.fact("retention")
     days = convert(retention.value, NUMBER).require() or 0
@@ -155,6 +150,24 @@ def log_retention_undefined(group: LogGroup, context: Context) -> Iterator[Probl
         attribute=retention.argument,
         related=retention.value.origins,
         fix=Fix((edit,), "Logs older than this are deleted.") if edit else None,
+    )
+
+
+def _made_by_eks(group: LogGroup, cluster: Cluster) -> Problem:
+    """Return that EKS makes a group by itself, at the switch by which a module does not."""
+    switch = cluster.fact("create_log_group")
+    hint = "Declare the log group with a retention, and let the cluster depend on it."
+    if switch.written:
+        hint = (
+            f"Leave {code(switch.argument)} on: the module then makes the group, and keeps it for 90 days. "
+            "Import the one that is there first (`terraform import`), or the apply fails."
+        )
+    return Problem(
+        message=f"Log group {code(group.label)} is not managed: EKS makes one that never expires.",
+        at=switch.at if switch.written else group.header,
+        attribute="log_group",
+        hint=hint,
+        related=switch.value.origins,
     )
 
 

@@ -99,8 +99,9 @@ def node_group_fixed_size(group: NodeGroup, context: Context) -> Iterator[Proble
         raise NotApplicableError("the group is switched off: its size is 0")
     if group.is_for_system() or group.is_accelerated():
         raise NotApplicableError("the group is for system pods, accelerators or reserved capacity")
-    if len(list(NodeGroup.find(context))) == 1 and _makes_other_nodes(context):
-        raise NotApplicableError("the only group is where Karpenter or Auto Mode starts")
+    is_start = len(list(NodeGroup.find(context))) == 1 or group.is_named_for_system()
+    if is_start and _makes_other_nodes(context):
+        raise NotApplicableError("Karpenter or Auto Mode makes nodes besides this group, where it starts")
     yield Problem(
         message=f"Node group {code(group.label)} is pinned to {code(size)}: no room for spikes or surge.",
         at=largest.at,

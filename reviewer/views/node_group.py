@@ -174,6 +174,11 @@ class NodeGroup(View):
             return True
         return any(taint.attr("key").test(lambda key: key in keys) for taint in self.taints())
 
+    def is_named_for_system(self) -> bool:
+        """Tell whether a word of its name says that it is for add-ons, which proves little by itself."""
+        words = set(re.split(r"[^a-z]+", f"{self.name} {self.label}".lower()))
+        return not words.isdisjoint(table("node_group_inputs")["system_words"])
+
     def is_accelerated(self) -> bool:
         """Tell whether the group has accelerators or reserved capacity, whose number is given."""
         known = table("node_group_inputs")

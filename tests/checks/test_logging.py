@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reviewer.checks.runner import State
-from tests.checks.harness import problems, reasons, states
+from tests.checks.harness import outcomes, problems, reasons, states
 from tests.checks.suggested import with_fixes
 
 TYPES, RETENTION = "EKS-OBS-101", "EKS-OBS-102"
@@ -144,7 +144,7 @@ class TestRetention:
             ),
             pytest.param(
                 module("~> 20.0", 'cluster_name = "shop"', "create_cloudwatch_log_group = false"),
-                'module "eks" {',
+                "create_cloudwatch_log_group = false",
                 "Log group `/aws/eks/shop/cluster` is not managed: EKS makes one that never expires.",
                 id="made by EKS although the module could",
             ),
@@ -250,3 +250,18 @@ class TestRetention:
         code = 'resource "aws_cloudwatch_log_group" "g" {\n  name = "/apps/x"\n}\n'
         fixed = with_fixes(RETENTION, code, default_log_retention_days=365)
         assert "  retention_in_days = 365\n" in fixed
+
+    def test_the_advice_names_the_switch_of_the_module(self) -> None:
+        hints = [
+            problem.hint
+            for code in (
+                module("~> 20.0", "create_cloudwatch_log_group = false"),
+                cluster('name = "shop"', 'enabled_cluster_log_types = ["api"]'),
+            )
+            for outcome in outcomes(RETENTION, code)
+            for problem in outcome.problems
+        ]
+        assert [each.split(":")[0] for each in hints] == [
+            "Leave `create_cloudwatch_log_group` on",
+            "Declare the log group with a retention, and let the cluster depend on it.",
+        ]

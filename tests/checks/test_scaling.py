@@ -152,11 +152,32 @@ class TestFixedSize:
         code = managed("min_size = 2", "max_size = 2") + karpenter
         assert list(states(FIXED, code).values()) == [State.NOT_APPLICABLE]
 
+    @pytest.mark.parametrize(
+        ("name", "beside", "state"),
+        [
+            pytest.param("core_node_group", True, State.NOT_APPLICABLE, id="where Karpenter starts"),
+            pytest.param("core_node_group", False, State.FINDING, id="nothing makes other nodes"),
+            pytest.param("scored", True, State.FINDING, id="part of a word"),
+            pytest.param("workers", True, State.FINDING, id="for applications"),
+        ],
+    )
+    def test_a_name_tells_the_start_of_karpenter(self, name: str, beside: bool, state: State) -> None:  # noqa: FBT001 - a column
+        karpenter = 'resource "helm_release" "k" {\n  name  = "karpenter"\n  chart = "karpenter"\n}\n'
+        code = (
+            'module "eks" {\n  source  = "terraform-aws-modules/eks/aws"\n  version = "~> 20.0"\n'
+            "  eks_managed_node_groups = {\n    other = { min_size = 0 }\n"
+            f"    {name} = {{ min_size = 2, max_size = 2 }}\n  }}\n}}\n"
+        )
+        found = states(FIXED, code + karpenter * beside)
+        assert found[f'module.eks.eks_managed_node_groups["{name}"]'] is state
+
     def test_the_only_group_beside_auto_mode(self) -> None:
         code = managed("min_size = 2", "max_size = 2").replace(
             '~> 20.0"\n', '~> 20.0"\n  cluster_compute_config = { enabled = true }\n'
         )
-        assert reasons(FIXED, code) == ["the only group is where Karpenter or Auto Mode starts"]
+        assert reasons(FIXED, code) == [
+            "Karpenter or Auto Mode makes nodes besides this group, where it starts"
+        ]
 
     def test_karpenter_may_come_from_another_repository(self) -> None:
         argo = 'resource "helm_release" "a" {\n  name  = "argo-cd"\n  chart = "argo-cd"\n}\n'
