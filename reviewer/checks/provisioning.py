@@ -552,6 +552,8 @@ def namespace_without_quota(namespace: Namespace, context: Context) -> Iterator[
         raise NotApplicableError("the namespace belongs to the cluster or an add-on")
     if is_aside(namespace.header.path.rpartition("/")[0]):
         raise NotApplicableError("an example has no tenants")
+    if namespace.is_template:
+        raise NotApplicableError("a template is a namespace only where it is filled in")
     if not namespace.has_limits(context):
         yield Problem(
             message=f"Namespace {code(namespace.label)} has no ResourceQuota and no LimitRange among the "

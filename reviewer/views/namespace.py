@@ -29,6 +29,11 @@ class Namespace(RepositoryObject):
         """Tell whether it belongs to the cluster or an add-on, as far as its name is known."""
         return self.name is not None and is_system_namespace(self.name)
 
+    @property
+    def is_template(self) -> bool:
+        """Tell whether it is a document whose name something else fills in."""
+        return self.instance.kind == "file" and self.name is None
+
     def has_limits(self, context: Context) -> bool:
         """Tell whether a quota or default limits hold, or raise :class:`UndecidedError`."""
         undecided = None

@@ -188,10 +188,21 @@ class TestQuota:
         aside = {"main.tf": 'provider "aws" {}\n', "demo/examples/a.yaml": manifest}
         assert list(states(QUOTA, aside).values()) == [State.NOT_APPLICABLE]
 
+    def test_a_template_is_a_namespace_where_it_is_filled_in(self) -> None:
+        template = {"k8s/team.yaml": "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: ${team}\n"}
+        use = (
+            'resource "kubectl_manifest" "team" {\n'
+            '  yaml_body = templatefile("k8s/team.yaml", { team = "pay" })\n}\n'
+        )
+        [found] = problems(QUOTA, {"main.tf": use, **template})
+        assert (found.address, found.message.split("`")[1]) == ("kubectl_manifest.team", "pay")
+        template["k8s/team.yaml"] = template["k8s/team.yaml"].replace("${team}", "ops")
+        assert [each.path for each in problems(QUOTA, template)] == ["k8s/team.yaml"]
+
     def test_a_blank_in_a_file_is_no_name(self) -> None:
         manifest = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: ${namespace}\n"
         files = {"main.tf": 'provider "aws" {}\n', "templates/a.yaml": manifest}
-        assert list(states(QUOTA, files).values()) == [State.NOT_EVALUATED]
+        assert list(states(QUOTA, files).values()) == [State.NOT_APPLICABLE]
 
 
 NODES = 'resource "aws_eks_node_group" "n" {\n}\n'
