@@ -76,7 +76,8 @@ class Unknown(Record, eq=False):
     ``reason`` is a sentence for people. ``reference`` is the reference that blocks it (``var.cidrs``,
     ``aws_iam_role.node.arn``), set when the value *is* that reference, so that identity survives.
     ``members`` are attributes of a referenced object that are written in the code although the object as a
-    whole is unknown. ``alternatives`` are the two branches of a conditional whose condition is unknown.
+    whole is unknown. ``alternatives`` are the branches of a conditional whose condition is unknown, or what
+    merging such conditionals can give.
     ``length`` is the length of a collection when that alone is known. ``element`` stands for every element of
     a collection whose size is unknown.
     ``parts`` are the pieces of a template string, or the lists of a concatenation, that is unknown only in

@@ -52,7 +52,7 @@ class NodeGroup(View):
 
     @classmethod
     def find(cls, context: Context) -> Iterator[Self]:
-        """Yield every group; a map of groups that is unknown is one subject of which nothing is known."""
+        """Yield every group. What a map may hold besides is one subject of which nothing is known."""
         for module in context.root.walk():
             for instance in module.resources():
                 if instance.kind == "resource" and _is_group(instance):
@@ -202,11 +202,23 @@ def _is_group(instance: Instance) -> bool:
 def _entries(groups: Value, argument: str) -> Iterator[tuple[str, str, Value]]:
     """Yield the index as in an address, the name, and the arguments of each group."""
     if isinstance(groups.data, Unknown):
+        for name, value in _certain(groups.data):
+            yield f'["{name}"]', name, value
         yield "", argument, groups
         return
     for key, value in elements_with_keys(groups):
         index = str(key.data) if isinstance(key.data, int) else f'"{key.data}"'
         yield f"[{index}]", str(key.data), value
+
+
+def _certain(groups: Unknown) -> Iterator[tuple[str, Value]]:
+    """Yield the groups that there are whatever a condition turns out to be."""
+    maps = [each.data for each in groups.alternatives if isinstance(each.data, Mapping)]
+    if not maps or len(maps) < len(groups.alternatives):
+        return
+    for name, value in maps[0].items():
+        if all(other.get(name) is value for other in maps[1:]):
+            yield name, value
 
 
 def cluster_reference(group: NodeGroup) -> str | None:

@@ -204,6 +204,17 @@ class TestFixedSize:
             "the group is switched off: its size is 0"
         ]
 
+    def test_groups_beside_those_of_a_condition_are_known(self) -> None:
+        pinned = "{ min_size = 2, max_size = 2 }"
+        code = (
+            'module "eks" {\n  source  = "terraform-aws-modules/eks/aws"\n  version = "~> 20.0"\n'
+            f"  eks_managed_node_groups = merge({{ a = {pinned} }}, var.more ? {{ b = {pinned} }} : {{}})\n}}\n"
+            'variable "more" {}\n'
+        )
+        maps = "module.eks.eks_managed_node_groups"
+        assert states(FIXED, code) == {f'{maps}["a"]': State.FINDING, maps: State.NOT_EVALUATED}
+        assert states(FIXED, code.replace("{ b =", "{ a =")) == {maps: State.NOT_EVALUATED}
+
     def test_unknown_groups_are_one_subject_that_is_not_evaluated(self) -> None:
         code = 'variable "groups" {}\n' + module("~> 20.0", "  eks_managed_node_groups = var.groups")
         assert states(FIXED, code) == {"module.eks.eks_managed_node_groups": State.NOT_EVALUATED}

@@ -270,6 +270,19 @@ def test_the_elements_of_a_rebuilt_list_keep_their_suppliers(name: str) -> None:
     assert set(result.origins) >= {CALL, THIRD}
 
 
+def test_a_merge_knows_what_no_branch_of_a_condition_overrides(tmp_path: Path) -> None:
+    text = 'merge({ a = "1" }, terraform.workspace == "x" ? { b = "2" } : {}, terraform.workspace == "y" ? { c = "3" } : {})'
+    merged = evaluate(text, tmp_path)
+    assert merged.is_unknown
+    assert isinstance(merged.data, Unknown)
+    kinds = {tuple(each.data) for each in merged.data.alternatives if isinstance(each.data, dict)}
+    assert kinds == {("a",), ("a", "b"), ("a", "c"), ("a", "b", "c")}
+    assert run("lookup", merged, string("a"), string("none")).data == "1"
+    assert run("lookup", merged, string("b"), string("none")).is_unknown
+    overriding = evaluate('merge({ a = "1" }, terraform.workspace == "x" ? { a = "2" } : {})', tmp_path)
+    assert run("lookup", overriding, string("a"), string("none")).is_unknown
+
+
 def test_the_attributes_of_a_merge_keep_their_suppliers() -> None:
     one = object_of({"a": string("x", FIRST), "b": string("y", FIRST)})
     merged = run("merge", one, object_of({"b": string("z", SECOND)}), at=CALL)

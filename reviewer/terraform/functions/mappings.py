@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from itertools import product
+from math import prod
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -21,9 +24,10 @@ from reviewer.terraform.types import DYNAMIC, STRING, ListType, MapType, ObjectT
 from reviewer.terraform.value import EvaluationError, Unknown, Value, object_of, tuple_of, type_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
 _MAP_OF_LISTS = MapType(LIST_OF_STRINGS)
+_MOST_ALTERNATIVES = 8
 
 
 def _keys(value: Value) -> Value:
@@ -110,13 +114,31 @@ def _partly_known_merge(values: Sequence[Value]) -> Value:
 
     def member(name: str) -> Value | None:
         for each in reversed(values):
+            branches = _branches(each)
+            if branches and all(name not in attributes_of(branch) for branch in branches):
+                continue
             if isinstance(each.data, Unknown):
                 return each.data.members(name) if each.data.members else None
-            if name in attributes_of(each):
-                return attributes_of(each)[name]
+            return attributes_of(each)[name]
         return None
 
-    return Value(Unknown(blocked.reason, type=kind, members=member), kind)
+    return Value(Unknown(blocked.reason, type=kind, members=member, alternatives=_alternatives(values)), kind)
+
+
+def _branches(value: Value) -> tuple[Value, ...]:
+    """Return the objects that a value may be: itself, or what a conditional chooses from; () for others."""
+    if not isinstance(value.data, Unknown):
+        return (value,)
+    found = value.data.alternatives
+    return found if all(isinstance(each.data, Mapping) for each in found) else ()
+
+
+def _alternatives(values: Sequence[Value]) -> tuple[Value, ...]:
+    """Return what a merge of conditionals can give; () when that is too much, or else unknown."""
+    branches = [_branches(each) for each in values]
+    if not 1 < prod(map(len, branches)) <= _MOST_ALTERNATIVES:
+        return ()
+    return tuple(_merge(*chosen) for chosen in product(*branches))
 
 
 def _transpose(value: Value) -> Value:
