@@ -218,9 +218,7 @@ class Scene(Record, eq=False, dict=True):
         """Tell whether the change adds a line of a place; in Terraform, one that holds code."""
         if self.changed is not None and is_terraform(at.path):
             return self.changed.meet(at)
-        file = self.diff.files.get(at.path) if self.diff is not None else None
-        added = (line for hunk in (file.hunks if file else ()) for line in hunk.added_lines)
-        return any(at.line <= line <= at.end_line for line in added)
+        return self.diff is not None and self.diff.adds_some(at)
 
     def _is_introduced(self, foreign: Foreign) -> bool:
         """Tell whether the change brought a result, as far as the code can tell without one of the base.

@@ -81,6 +81,10 @@ class Diff(Record, eq=False):
             default=None,
         )
 
+    def adds_some(self, place: Range) -> bool:
+        """Tell whether any line of ``place`` was added."""
+        return bool(self._lines(place.path).added_in(place.line, place.end_line))
+
     def adds(self, place: Range) -> bool:
         """Tell whether every line of ``place`` was added."""
         first, last = place.line, place.end_line
