@@ -129,6 +129,8 @@ def _of_command(instance: Instance, wanted: Signature) -> Iterator[Evidence]:
 def _of_call(call: Instance, wanted: Signature) -> Iterator[Evidence]:
     if wanted.is_module(call) or wanted.in_source(call):
         yield _found(call)
+    elif wanted.may_be_in_source(call):
+        yield _open(f"`{call.address}` may install it, and its code is not in this repository", call)
     for flag in wanted.flags:
         value = call.body.attr(flag)
         if isinstance(value.data, Unknown):

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from reviewer.data import table
 from reviewer.terraform.body import BlockBody, Blocks, Body, ValueBody, elements_with_keys
-from reviewer.terraform.value import UndecidedError, Unknown, Value, tuple_of
+from reviewer.terraform.value import UndecidedError, Unknown, Value, tuple_of, unknown
 from reviewer.views.cluster import Cluster
 from reviewer.views.fact import is_false, is_true
 from reviewer.views.inputs import Inputs, holds, majors_of
@@ -204,7 +204,8 @@ def _entries(groups: Value, argument: str) -> Iterator[tuple[str, str, Value]]:
     if isinstance(groups.data, Unknown):
         for name, value in _certain(groups.data):
             yield f'["{name}"]', name, value
-        yield "", argument, groups
+        # What a condition adds is not one group with the attributes that all of them have.
+        yield "", argument, unknown(groups.data.reason, origins=groups.origins)
         return
     for key, value in elements_with_keys(groups):
         index = str(key.data) if isinstance(key.data, int) else f'"{key.data}"'

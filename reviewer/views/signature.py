@@ -22,6 +22,11 @@ RELEASES = frozenset({"Application", "ApplicationSet", "HelmRelease", "HelmChart
 """Objects by which Argo CD, Flux and K3s install something, named after it by habit."""
 
 
+_KNOWN = ("terraform-aws-modules/", "aws-ia/")
+_ENDS = ("?ref=", ".git", '/aws"', '/kubernetes"')
+"""What follows the name of a module in a source from elsewhere."""
+
+
 class Signature(Record):
     """One component. See the head of the table for what each list means."""
 
@@ -37,6 +42,7 @@ class Signature(Record):
     hints: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
     providers: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
 
     def is_chart(self, names: Iterable[str]) -> bool:
         """Tell whether one of the names is that of a chart."""
@@ -74,6 +80,17 @@ class Signature(Record):
         words = source.partition("?")[0].removesuffix(".git").lower()
         return any(re.search(rf"(?:^|[/_.-]){re.escape(each)}(?:$|[/])", words) for each in self.charts)
 
+    def may_be_in_source(self, call: Instance) -> bool:
+        """Tell whether a call's source is code from elsewhere whose name has one of the words.
+
+        What the modules of well-known authors install is in the other lists.
+        """
+        source = call.body.attr("source").data
+        if not isinstance(source, str) or source.startswith(".") or any(each in source for each in _KNOWN):
+            return False
+        name = source.partition("?")[0].removesuffix(".git").lower()
+        return any(re.search(rf"(?:^|[/_.-]){re.escape(each)}(?:$|[/_.-])", name) for each in self.words)
+
     def is_resource(self, instance: Instance) -> bool | None:
         """Tell whether a resource is the component; None when an argument that decides is unknown."""
         name = instance.type if instance.kind == "resource" else f"{instance.kind}.{instance.type}"
@@ -106,6 +123,7 @@ class Signature(Record):
             for each in self.modules
         ]
         settings = [each.partition("=")[0] for each in self.settings]
+        modules += [f"{word}{end}" for word in self.words for end in _ENDS]
         found = (*names, *self.flags, *self.hints, *types, *kinds, *modules, *settings, *self.providers)
         return tuple(dict.fromkeys(found))
 

@@ -399,3 +399,26 @@ def test_names_of_the_configuration_count_as_the_component(sign: str, name: str,
     assert found("metrics-server", {"x.tf": code}, own) is not None
     assert found("metrics-server", {"x.tf": code}, ComponentNames("backup", own.signs)) is None
     assert found("metrics-server", {"other/x.tf": code}, own) is not None
+
+
+CALL = 'module "x" {\n  source = "%s"\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "is_open"),
+    [
+        ("log-shipper", "github.com/acme/platform-terraform-logging?ref=1.2.0", True),
+        ("log-shipper", "app.terraform.io/acme/observability/aws", True),
+        ("log-shipper", "git::https://git.acme.com/eks-addons.git//modules/all", True),
+        ("metrics-server", "github.com/acme/platform-terraform-monitoring?ref=1.2.0", True),
+        ("alerting", "github.com/acme/terraform-cluster-alarms.git?ref=v1", True),
+        ("log-shipper", "github.com/acme/platform-terraform-velero?ref=1.2.0", False),
+        ("log-shipper", "github.com/acme/blogs?ref=1.2.0", False),
+        ("log-shipper", "terraform-aws-modules/s3-bucket/aws//modules/logging", False),
+        ("metrics-server", "./monitoring", False),
+    ],
+)
+def test_a_module_from_elsewhere_may_install_it(name: str, source: str, is_open: bool) -> None:  # noqa: FBT001 - a column
+    reason = "maybe: `module.x` may install it, and its code is not in this repository" if is_open else None
+    assert found(name, {"modules.tf": CALL % source}) == reason
+    assert found(name, {"other/root/modules.tf": CALL % source}) == reason
