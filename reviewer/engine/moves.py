@@ -9,13 +9,15 @@ from reviewer.data import table
 from reviewer.views.module_source import module_source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from reviewer.terraform.instance import Expansion, ModuleInstance
     from reviewer.terraform.syntax import Block
+    from reviewer.views.module_source import ModuleSource
 
 _ADDRESS = re.compile(r"[\w.\[\]\"-]+")
 _MODULE = "terraform-aws-modules/eks/aws"
+_OLDEST, _NEWEST = 17, 21
 
 
 def moves(before: ModuleInstance, after: ModuleInstance) -> Mapping[str, str]:
@@ -82,21 +84,35 @@ def _data(module: ModuleInstance) -> dict[tuple[str, str], list[str]]:
 def _arguments(old: ModuleInstance, new: ModuleInstance) -> Iterator[tuple[str, str]]:
     """Yield the arguments that an upgrade of the EKS module renames, whether or not they are written.
 
-    One that is written under both names tells the upgrade; else what is absent would seem to be new.
+    The versions tell the upgrade, or an argument that is written under its old name and then its new one.
     """
-    known = table("removed_arguments")
-    for renamed in (known["renamed_in_18"], known["renamed_in_21"]):
-        for name, block in old.declarations.calls.items():
-            head = new.declarations.calls.get(name)
-            written = head.attributes if head is not None else {}
-            if not any(before in block.attributes and after in written for before, after in renamed.items()):
-                continue
-            for call in old.call(name).instances:
-                source = module_source(call)
-                if source is not None and source.name == _MODULE and not source.submodule:
-                    yield from (
-                        (f"{call.address}.{each}", f"{call.address}.{renamed[each]}") for each in renamed
-                    )
+    for name, block in old.declarations.calls.items():
+        head = new.declarations.calls.get(name)
+        if head is None or head.range.text == block.range.text:
+            continue
+        sources = [_eks_module(module, name) for module in (old, new)]
+        for major in (18, 21):
+            renamed = table("removed_arguments")[f"renamed_in_{major}"]
+            written = any(was in block.attributes and now in head.attributes for was, now in renamed.items())
+            if None not in sources and (written or _is_between(sources, major)):
+                for call in old.call(name).instances:
+                    pairs = renamed.items()
+                    yield from ((f"{call.address}.{was}", f"{call.address}.{now}") for was, now in pairs)
+
+
+def _eks_module(module: ModuleInstance, name: str) -> ModuleSource | None:
+    """Return the version of the EKS module that a call is of; None when it is of another one."""
+    for call in module.call(name).instances[:1]:
+        source = module_source(call)
+        if source is not None and source.name == _MODULE and not source.submodule:
+            return source
+    return None
+
+
+def _is_between(sources: Sequence[ModuleSource | None], major: int) -> bool:
+    """Tell whether a major version, or a later one, comes with the second of two versions."""
+    before, after = ([] if each is None else each.majors(_OLDEST, _NEWEST) for each in sources)
+    return bool(before and after) and max(before) < major <= min(after)
 
 
 def _of_block(old: ModuleInstance, new: ModuleInstance, address: str) -> Iterator[tuple[str, str]]:

@@ -208,6 +208,12 @@ GROUPS = "module.eks.eks_managed_node_groups"
             id="an argument that is absent",
         ),
         pytest.param(
+            (UPGRADE_21[0], UPGRADE_21[0].replace("20.0", "21.0").replace('["audit"]', "null")),
+            "EKS-OBS-101",
+            {"module.eks": Status.EXISTING},
+            id="only the version is changed",
+        ),
+        pytest.param(
             (UPGRADE_21[0].replace('["audit"]', '["api", "controllerManager", "scheduler"]'), UPGRADE_21[1]),
             "EKS-OBS-101",
             {"module.eks": Status.INTRODUCED},
