@@ -28,7 +28,6 @@ from reviewer.views.namespace import MEMORY_LIMIT, Namespace, has_default_limits
 from reviewer.views.nat import has_nat, has_s3_endpoint
 from reviewer.views.node_group import NodeGroup
 from reviewer.views.repository_object import NodePool
-from reviewer.views.root import is_aside
 from reviewer.views.segments import Segments
 from reviewer.views.volume import Volume
 from reviewer.views.vpc import Vpc
@@ -550,10 +549,12 @@ def namespace_without_quota(namespace: Namespace, context: Context) -> Iterator[
     """
     if namespace.is_system:
         raise NotApplicableError("the namespace belongs to the cluster or an add-on")
-    if is_aside(namespace.header.path.rpartition("/")[0]):
+    if namespace.is_aside:
         raise NotApplicableError("an example has no tenants")
     if namespace.is_template:
         raise NotApplicableError("a template is a namespace only where it is filled in")
+    if namespace.is_repeated(context):
+        raise NotApplicableError("the namespace is reported where it is written first")
     if not namespace.has_limits(context):
         yield Problem(
             message=f"Namespace {code(namespace.label)} has no ResourceQuota and no LimitRange among the "

@@ -196,11 +196,14 @@ def autoscaled_count_managed_by_terraform(subject: Autoscaled, context: Context)
     - [Terraform: the lifecycle meta-argument](https://developer.hashicorp.com/terraform/language/meta-arguments/lifecycle)
     """
     count = subject.count
-    if count.value.is_null or subject.ignores_count or not subject.is_scaled(context):
+    if count.value.is_null or subject.ignores_count:
+        return
+    scaler = subject.scaler(context)
+    if scaler is None:
         return
     edit = _ignoring(subject.instance.block, subject.path)
     yield Problem(
-        message=f"Each apply resets {code(count.name)} of {code(subject.label)}, which the autoscaler chose.",
+        message=f"Each apply resets {code(count.name)} of {code(subject.label)}, which {scaler} chose.",
         at=count.at,
         attribute=count.argument,
         related=count.value.origins,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
+from reviewer.report.escape import code
 from reviewer.terraform.convert import convert
 from reviewer.terraform.types import NUMBER
 from reviewer.views.component import find_component
@@ -68,21 +69,23 @@ class Autoscaled(View):
                 return True
         return False
 
-    def is_scaled(self, context: Context) -> bool:
-        """Tell whether something scales it; raises :class:`UndecidedError` when that is not known.
+    def scaler(self, context: Context) -> str | None:
+        """Return what scales it, as people call it; None when nothing does.
 
-        Karpenter does not: it makes nodes of its own, and leaves the size of groups alone.
+        Raises :class:`UndecidedError` when that is not known. Karpenter does not: it makes nodes of its own,
+        and leaves the size of groups alone.
         """
         if isinstance(self.part, Workload):
-            return scaler_minimum(context, self.part) is not None
+            return "the autoscaler" if scaler_minimum(context, self.part) is not None else None
         least, most = (
             convert(self.part.fact(each).value, NUMBER).require() for each in ("min_size", "max_size")
         )
         if least == most:
-            return False
+            return None
         tags = self.instance.body.blocks("tag").known
         if any(starts_with(each.attr("key"), _AUTOSCALER_TAG) for each in tags):
-            return True
+            return "the autoscaler"
         if any(each.startswith(_AUTOSCALER_TAG) for each in keys(self.instance.body.attr("tags"))):
-            return True
-        return find_component(context, "cluster-autoscaler") is not None
+            return "the autoscaler"
+        evidence = find_component(context, "cluster-autoscaler")
+        return f"the Cluster Autoscaler ({code(evidence.what)})" if evidence is not None else None

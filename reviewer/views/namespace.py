@@ -8,6 +8,7 @@ from reviewer.terraform.value import UndecidedError, Unknown
 from reviewer.views.container import resource
 from reviewer.views.kubernetes_object import kubernetes_objects
 from reviewer.views.repository_object import RepositoryObject
+from reviewer.views.root import is_aside
 from reviewer.views.workload import is_system_namespace
 
 if TYPE_CHECKING:
@@ -33,6 +34,16 @@ class Namespace(RepositoryObject):
     def is_template(self) -> bool:
         """Tell whether it is a document whose name something else fills in."""
         return self.instance.kind == "file" and self.name is None
+
+    def is_repeated(self, context: Context) -> bool:
+        """Tell whether an earlier document makes a namespace of the same name: overlays and copies do."""
+        same = (each for each in Namespace.find(context) if each.name == self.name and not each.is_aside)
+        return self.name is not None and next(same, self).address != self.address
+
+    @property
+    def is_aside(self) -> bool:
+        """Tell whether it is part of an example or a test."""
+        return is_aside(self.header.path.rpartition("/")[0])
 
     def has_limits(self, context: Context) -> bool:
         """Tell whether a quota or default limits hold, or raise :class:`UndecidedError`."""

@@ -30,7 +30,9 @@ class TestReset:
     def test_a_node_group_beside_an_autoscaler(self) -> None:
         [found] = problems(RESET, node_group(*SCALING) + AUTOSCALER)
         assert found.text == "desired_size = 2"
-        assert found.message == "Each apply resets `desired_size` of `n`, which the autoscaler chose."
+        assert found.message == (
+            "Each apply resets `desired_size` of `n`, which the Cluster Autoscaler (`helm_release.a`) chose."
+        )
 
     def test_an_auto_scaling_group_by_its_tags(self) -> None:
         code = """\

@@ -188,6 +188,18 @@ class TestQuota:
         aside = {"main.tf": 'provider "aws" {}\n', "demo/examples/a.yaml": manifest}
         assert list(states(QUOTA, aside).values()) == [State.NOT_APPLICABLE]
 
+    def test_one_namespace_in_several_documents_is_one(self) -> None:
+        manifest = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: %s\n"
+        files = {
+            "main.tf": 'provider "aws" {}\n',
+            "base/a.yaml": manifest % "web",
+            "over/a.yaml": manifest % "web",
+        }
+        assert [each.path for each in problems(QUOTA, files)] == ["base/a.yaml"]
+        files["over/b.yaml"] = manifest % "jobs"
+        files["a/examples/b.yaml"] = manifest % "jobs"
+        assert [each.path for each in problems(QUOTA, files)] == ["base/a.yaml", "over/b.yaml"]
+
     def test_a_template_is_a_namespace_where_it_is_filled_in(self) -> None:
         template = {"k8s/team.yaml": "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: ${team}\n"}
         use = (
