@@ -28,6 +28,7 @@ from reviewer.views.namespace import MEMORY_LIMIT, Namespace, has_default_limits
 from reviewer.views.nat import has_nat, has_s3_endpoint
 from reviewer.views.node_group import NodeGroup
 from reviewer.views.repository_object import NodePool
+from reviewer.views.root import is_aside
 from reviewer.views.segments import Segments
 from reviewer.views.volume import Volume
 from reviewer.views.vpc import Vpc
@@ -288,6 +289,7 @@ def no_spot_capacity(segments: Segments, context: Context) -> Iterator[Problem]:
     References:
     - [EKS best practices: cost optimization of compute](https://docs.aws.amazon.com/eks/latest/best-practices/cost-opt-compute.html)
     """
+    _require_bill(context)
     groups = segments.groups
     if len(groups) < SEVERAL and context.is_production:
         raise NotApplicableError("one group in production is the on-demand baseline")
@@ -355,7 +357,7 @@ def gp2_volume(volume: Volume, context: Context) -> Iterator[Problem]:
     - [EKS best practices: cost optimization of storage](https://docs.aws.amazon.com/eks/latest/best-practices/cost-opt-storage.html)
     - [EBS user guide: general purpose SSD volumes](https://docs.aws.amazon.com/ebs/latest/userguide/general-purpose.html)
     """
-    del context
+    _require_bill(context)
     is_default = volume.type.is_null and volume.instance.type == "aws_ebs_volume"
     if not is_default and not volume.type.test(lambda kind: kind == "gp2"):
         return
@@ -377,6 +379,12 @@ def gp2_volume(volume: Volume, context: Context) -> Iterator[Problem]:
         if edit
         else None,
     )
+
+
+def _require_bill(context: Context) -> None:
+    """Leave examples and tests alone, as they cost little."""
+    if is_aside(context.root.folder):
+        raise NotApplicableError("an example is not billed for long")
 
 
 _OF_CLASS = (
@@ -774,6 +782,7 @@ def s3_gateway_endpoint_missing(vpc: Vpc, context: Context) -> Iterator[Problem]
     - [EKS best practices: cost optimization of networking](https://docs.aws.amazon.com/eks/latest/best-practices/cost-opt-networking.html)
     - [VPC user guide: gateway endpoints](https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html)
     """
+    _require_bill(context)
     if not has_nat(vpc):
         raise NotApplicableError("there is no NAT gateway")
     if not has_s3_endpoint(context):

@@ -292,3 +292,20 @@ class TestGp2:
     def test_databases_pay_the_same_for_gp3(self) -> None:
         [found] = problems(GP2, 'resource "aws_db_instance" "d" {\n  storage_type = "gp2"\n}\n')
         assert found.message == "gp2 is no cheaper than gp3 in RDS, but couples its speed to its size."
+
+
+@pytest.mark.parametrize(
+    ("check", "code"),
+    [
+        (NO_SPOT, node_group('["m7i.large"]') + node_group('["c7i.large"]', name="m")),
+        (GP2, 'resource "aws_ebs_volume" "v" {\n  type = "gp2"\n}\n'),
+        (
+            "EKS-COST-110",
+            'module "vpc" {\n  source = "terraform-aws-modules/vpc/aws"\n  enable_nat_gateway = true\n}\n',
+        ),
+    ],
+)
+def test_an_example_is_not_billed_for_long(check: str, code: str) -> None:
+    for folder, state in (("platform", State.FINDING), ("modules/x/examples/one", State.NOT_APPLICABLE)):
+        found = states(check, {f"{folder}/main.tf": code}, folder)
+        assert set(found.values()) == {state}
