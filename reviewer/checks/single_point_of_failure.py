@@ -497,7 +497,8 @@ def workload_not_spread(subject: Replicated, context: Context) -> Iterator[Probl
     The loss of one node or zone then stops it. The scheduler puts replicas on one node when that is where
     there is room.
 
-    Of charts, only the replicas of ingress-nginx, the AWS Load Balancer Controller and CoreDNS are looked at:
+    A StatefulSet of one replica is left alone: what keeps its own data is not doubled by a number. Of charts,
+    only the replicas of ingress-nginx, the AWS Load Balancer Controller and CoreDNS are looked at:
     the whole cluster depends on them.
 
     Fix: Run two replicas or more, with a `topology_spread_constraint` on `topology.kubernetes.io/zone`.
@@ -558,6 +559,8 @@ def workload_not_spread(subject: Replicated, context: Context) -> Iterator[Probl
     count = _replicas(workload, context)
     if count == 0:
         raise NotApplicableError("the workload is switched off")
+    if count == 1 and workload.kind == "StatefulSet":
+        raise NotApplicableError("what keeps its own data is not doubled by a number")
     if count > 1 and _is_spread(workload):
         return
     what = "runs 1 replica" if count == 1 else f"runs {count} replicas without a rule that spreads them"

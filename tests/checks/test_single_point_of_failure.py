@@ -592,6 +592,19 @@ def test_workload_that_is_spread_or_not_meant_to_be(code: str, state: State) -> 
     assert states("EKS-REL-105", code)["kubernetes_deployment_v1.x"] == state
 
 
+@pytest.mark.parametrize(
+    ("spec", "state"),
+    [
+        pytest.param("replicas = 1", State.NOT_APPLICABLE, id="its data is in one place"),
+        pytest.param("replicas = 3\n" + POD % "", State.FINDING, id="all on one node"),
+        pytest.param("replicas = 3\n" + SPREAD, State.PASS, id="spread"),
+    ],
+)
+def test_stateful_sets_need_a_rule_that_spreads_them(spec: str, state: State) -> None:
+    code = deployment(spec).replace("kubernetes_deployment_v1", "kubernetes_stateful_set_v1")
+    assert states("EKS-REL-105", code)["kubernetes_stateful_set_v1.x"] == state
+
+
 BUDGET = (
     'resource "kubernetes_pod_disruption_budget_v1" "x" {{\n  metadata {{\n    name = "api"\n'
     '    namespace = "{namespace}"\n  }}\n  spec {{\n    {size}\n    selector '
