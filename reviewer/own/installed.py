@@ -9,7 +9,6 @@ from __future__ import annotations
 import sysconfig
 from collections.abc import Iterable
 from functools import cache
-from importlib.metadata import Distribution, EntryPoint
 from pathlib import Path
 from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING
@@ -20,7 +19,8 @@ from reviewer.errors import UsageError
 from reviewer.own.policy import ID
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+    from importlib.metadata import EntryPoint
 
 GROUP = "eks_review.checks"
 
@@ -32,8 +32,15 @@ def installed_checks() -> Mapping[str, Check]:
     files = (each for folder in folders for each in Path(folder).glob("*.dist-info/entry_points.txt"))
     # Most packages have none of ours; reading the metadata of all takes longer than a small review.
     ours = sorted(each.parent for each in files if GROUP in each.read_text(encoding="utf-8"))
-    points = (point for folder in ours for point in Distribution.at(folder).entry_points)
-    return MappingProxyType(collect(each for each in points if each.group == GROUP))
+    return MappingProxyType(collect(_points(ours)) if ours else {})
+
+
+def _points(distributions: Iterable[Path]) -> Iterator[EntryPoint]:
+    # Imported late: to read metadata takes half an email client, which most environments have no use for.
+    from importlib.metadata import Distribution
+
+    points = (point for each in distributions for point in Distribution.at(each).entry_points)
+    return (each for each in points if each.group == GROUP)
 
 
 def collect(points: Iterable[EntryPoint]) -> dict[str, Check]:
