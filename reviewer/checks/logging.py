@@ -14,7 +14,7 @@ from reviewer.terraform.convert import convert
 from reviewer.terraform.types import NUMBER
 from reviewer.views.cluster import Cluster
 from reviewer.views.component import PLACES, find_component
-from reviewer.views.log_group import LogGroup, is_declared, makes_group
+from reviewer.views.log_group import LogGroup, Origin, is_declared, makes_group
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -145,12 +145,21 @@ def log_retention_undefined(group: LogGroup, context: Context) -> Iterator[Probl
     edit = write(retention, str(context.config.default_log_retention_days)) if not days else None
     verdict = f"keeps only {code(days)} days" if days else "never expires"
     yield Problem(
-        message=f"Log group {code(group.label)} {verdict}.",
+        message=f"{_named(group)} {verdict}.",
         at=retention.at,
         attribute=retention.argument,
         related=retention.value.origins,
+        hint=f"Set {code(retention.argument)} to a number of days that CloudWatch accepts, such as "
+        f"{context.config.default_log_retention_days}.",
         fix=Fix((edit,), "Logs older than this are deleted.") if edit else None,
     )
+
+
+def _named(group: LogGroup) -> str:
+    """Return what a log group is called: that of flow logs has no name which the code tells."""
+    if group.origin is Origin.VPC:
+        return f"The log group that {code(group.label)} makes for flow logs"
+    return f"Log group {code(group.label)}"
 
 
 def _made_by_eks(group: LogGroup, cluster: Cluster) -> Problem:

@@ -164,7 +164,7 @@ class TestRetention:
                 'module "vpc" {\n  source = "terraform-aws-modules/vpc/aws"\n  enable_flow_log = true\n'
                 "  create_flow_log_cloudwatch_log_group = true\n}\n",
                 'module "vpc" {',
-                "Log group `module.vpc` never expires.",
+                "The log group that `module.vpc` makes for flow logs never expires.",
                 id="flow logs",
             ),
         ],
@@ -264,4 +264,11 @@ class TestRetention:
         assert [each.split(":")[0] for each in hints] == [
             "Leave `create_cloudwatch_log_group` on",
             "Declare the log group with a retention, and let the cluster depend on it.",
+        ]
+
+    def test_the_advice_names_the_argument(self) -> None:
+        code = module("~> 20.0", "cloudwatch_log_group_retention_in_days = 0")
+        hints = [each.hint for outcome in outcomes(RETENTION, code) for each in outcome.problems]
+        assert hints == [
+            "Set `cloudwatch_log_group_retention_in_days` to a number of days that CloudWatch accepts, such as 90."
         ]
