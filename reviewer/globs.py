@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+_WILDCARD = frozenset("*?[")
+
 
 def matches(pattern: str, path: str) -> bool:
     """Tell whether a repository-relative POSIX ``path`` matches ``pattern``.
@@ -36,7 +38,7 @@ def _matches(patterns: Sequence[str], parts: Sequence[str]) -> bool:
         if pattern_at < len(patterns) and patterns[pattern_at] == "**":
             star, resume = pattern_at, part_at
             pattern_at += 1
-        elif pattern_at < len(patterns) and fnmatchcase(parts[part_at], patterns[pattern_at]):
+        elif pattern_at < len(patterns) and _is_like(parts[part_at], patterns[pattern_at]):
             pattern_at += 1
             part_at += 1
         elif star >= 0:
@@ -45,3 +47,8 @@ def _matches(patterns: Sequence[str], parts: Sequence[str]) -> bool:
         else:
             return False
     return all(pattern == "**" for pattern in patterns[pattern_at:])
+
+
+def _is_like(part: str, pattern: str) -> bool:
+    """Most patterns have no wildcards, and :mod:`fnmatch` makes a regular expression of each."""
+    return fnmatchcase(part, pattern) if _WILDCARD.intersection(pattern) else part == pattern

@@ -83,4 +83,6 @@ def triggers(resource: str, labels: Collection[str], paths: Iterable[str]) -> bo
     if resource.startswith("file:"):
         pattern = resource.removeprefix("file:")
         return any(globs.matches(pattern, path) for path in paths)
-    return resource in labels or any(fnmatchcase(label, resource) for label in labels)
+    if "*" in resource:
+        return any(fnmatchcase(label, resource) for label in labels)
+    return resource in labels
