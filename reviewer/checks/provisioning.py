@@ -369,8 +369,9 @@ def gp2_volume(volume: Volume, context: Context) -> Iterator[Problem]:
     costs = "costs about a quarter more than gp3 and couples"
     if volume.instance.type == "aws_db_instance":
         costs = "is no cheaper than gp3 in RDS, but couples"
+    subject = f"Without {code(volume.attribute)} the volume is gp2, which" if is_default else "gp2"
     yield Problem(
-        message=f"gp2 {costs} its speed to its size.",
+        message=f"{subject} {costs} its speed to its size.",
         at=fact.at if not is_default else volume.header,
         attribute=volume.attribute,
         related=volume.type.origins,

@@ -271,7 +271,13 @@ class TestGp2:
         assert problems(GP2, code) == []
 
     def test_the_default_is_written_out(self) -> None:
-        assert '  type = "gp3"\n' in with_fixes(GP2, 'resource "aws_ebs_volume" "v" {\n  size = 10\n}\n')
+        code = 'resource "aws_ebs_volume" "v" {\n  size = 10\n}\n'
+        assert '  type = "gp3"\n' in with_fixes(GP2, code)
+        [found] = problems(GP2, code)
+        assert found.message == (
+            "Without `type` the volume is gp2, which costs about a quarter more than gp3 and couples its speed to its "
+            "size."
+        )
 
     def test_large_volumes_need_settings_of_their_own(self) -> None:
         code = 'resource "aws_ebs_volume" "v" {\n  type = "gp2"\n  size = 2000\n}\n'
