@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Self
 
 from reviewer.terraform.body import ValueBody, value_blocks
 from reviewer.terraform.value import NULL, UndecidedError
+from reviewer.views.fact import is_false
 from reviewer.views.kubernetes_object import KubernetesObject
 from reviewer.views.node_group import NodeGroup
 from reviewer.views.view import View
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from reviewer.terraform.instance import Instance
     from reviewer.terraform.text import Range
     from reviewer.terraform.value import Value
+
+
+_IS_DEFAULT = "storageclass.kubernetes.io/is-default-class"
 
 
 class Volume(View):
@@ -73,6 +78,11 @@ class Volume(View):
 
     @classmethod
     def _of_class(cls, found: KubernetesObject) -> Iterator[Self]:
+        """Yield a storage class. The one that EKS brings cannot be another, and is declared to give way."""
+        annotations = found.root.at("metadata", "annotations").data
+        default = annotations.get(_IS_DEFAULT) if isinstance(annotations, Mapping) else None
+        if found.name == "gp2" and default is not None and is_false(default.data):
+            return
         parameters = found.root.attr("parameters")
         provisioner = found.root.attr("storage_provisioner" if not found.root.is_manifest else "provisioner")
         if provisioner.data in {"ebs.csi.aws.com", "kubernetes.io/aws-ebs", "ebs.csi.eks.amazonaws.com"}:

@@ -173,6 +173,8 @@ class TestQuota:
             "opentelemetry-operator-system",
             "grafana",
             "sys",
+            "tailscale",
+            "gatekeeper-webhook",
         ],
     )
     def test_namespaces_of_the_cluster_and_its_add_ons(self, name: str) -> None:

@@ -295,6 +295,23 @@ class TestGp2:
             "Use `gp3`; the EBS CSI driver makes it. The parameters of a StorageClass"
         )
 
+    @pytest.mark.parametrize(
+        ("name", "default", "count"),
+        [
+            pytest.param("gp2", "false", 0, id="the class of EKS gives way"),
+            pytest.param("gp2", "true", 1, id="the class of EKS stays the default"),
+            pytest.param("fast", "false", 1, id="another class"),
+        ],
+    )
+    def test_the_storage_class_that_eks_brings(self, name: str, default: str, count: int) -> None:
+        code = (
+            'resource "kubectl_manifest" "s" {\n  yaml_body = <<-YAML\n    apiVersion: storage.k8s.io/v1\n'
+            f"    kind: StorageClass\n    metadata:\n      name: {name}\n      annotations:\n"
+            f'        storageclass.kubernetes.io/is-default-class: "{default}"\n'
+            "    provisioner: kubernetes.io/aws-ebs\n    parameters:\n      type: gp2\n  YAML\n}\n"
+        )
+        assert len(problems(GP2, code)) == count
+
     def test_databases_pay_the_same_for_gp3(self) -> None:
         [found] = problems(GP2, 'resource "aws_db_instance" "d" {\n  storage_type = "gp2"\n}\n')
         assert found.message == "gp2 is no cheaper than gp3 in RDS, but couples its speed to its size."
