@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from reviewer.checks.check import FixKind, Scope, Surface, check
 from reviewer.checks.edits import write
 from reviewer.checks.problem import Fix, NotApplicableError, Problem
+from reviewer.checks.wording import listed
 from reviewer.finding import Pillar, Severity
 from reviewer.report.escape import code
 from reviewer.terraform.value import NULL
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
     from reviewer.views.kubernetes_object import Part
 
 SEVERAL = 2
-MANY = 3
 NODE_GROUPS = ("aws_eks_node_group", "module:eks", "module:cloudposse-eks-node-group", "aws_launch_template")
 BROAD = ("*", "default")
 GP2_SIZE = 1024
@@ -499,8 +499,8 @@ def _unset(workload: Workload, container: Part, missing: list[str], kind: str) -
     if missing == [MEMORY_LIMIT]:
         consequence = "one leak takes the memory of its neighbours"
     return Problem(
-        message=f"{kind} {code(name if isinstance(name, str) else workload.label)} sets no "
-        f"{' and no '.join(missing) if len(missing) < MANY else ', '.join(missing)}: {consequence}.",
+        message=f"{kind} {code(name if isinstance(name, str) else workload.label)} sets "
+        f"{listed([f'no {each}' for each in missing])}: {consequence}.",
         at=container.range or workload.header,
         attribute=f"{kind.lower().replace(' ', '_')}.resources",
         evidence=name if isinstance(name, str) else "",

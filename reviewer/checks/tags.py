@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from reviewer.checks.check import FixKind, Scope, Surface, check
 from reviewer.checks.edits import insert_lines, is_json, set_argument
 from reviewer.checks.problem import Edit, Fix, NotApplicableError, Problem
+from reviewer.checks.wording import listed
 from reviewer.finding import Pillar, Severity
 from reviewer.option_kinds import plain_key
 from reviewer.report.escape import code
@@ -132,12 +133,6 @@ def _where_to_add(tagged: Tagged, names: str) -> str:
         f"Add {names} to the provider's `default_tags` ({where}), once for all that it makes, or to "
         "the `tags` here. Which tags are required is the setting `required-tags`."
     )
-
-
-def listed(words: list[str]) -> str:
-    """Return words as people list them: ``a, b and c``."""
-    *first, last = words
-    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _tags_line(tagged: Tagged) -> Range:

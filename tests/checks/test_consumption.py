@@ -37,7 +37,7 @@ class TestResources:
         [
             (
                 "",
-                "sets no cpu request, memory request, memory limit: scheduling and autoscaling work blindly.",
+                "sets no cpu request, no memory request and no memory limit: scheduling and autoscaling work blindly.",
             ),
             (
                 'resources {\nrequests = { cpu = "1", memory = "1Gi" }\n}',
