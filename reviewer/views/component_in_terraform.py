@@ -72,7 +72,8 @@ def _of_objects(instance: Instance, wanted: Signature) -> Iterator[Evidence]:
         api_version = each.root.attr("api_version").data
         group = api_version if isinstance(api_version, str) else ""
         if not each.kind:
-            yield _open(f"the kind of `{instance.address}` is not known from the code", instance)
+            if wanted.may_be_object:
+                yield _open(f"the kind of `{instance.address}` is not known from the code", instance)
         elif (
             wanted.is_kind(each.kind, group)
             or wanted.is_named(each.kind, each.name or "")

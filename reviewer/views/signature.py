@@ -56,6 +56,12 @@ class Signature(Record):
                 return True
         return False
 
+    @property
+    def may_be_object(self) -> bool:
+        """Tell whether some Kubernetes object can be the component, or set it by a label."""
+        by_label = any("/" in each for each in self.settings)
+        return bool(self.kinds or self.charts or self.workloads or by_label)
+
     def is_named(self, kind: str, name: str) -> bool:
         """Tell whether an object is the component by its name: a workload of it, or what releases it."""
         if kind == "ConfigMap":

@@ -422,3 +422,16 @@ def test_a_module_from_elsewhere_may_install_it(name: str, source: str, is_open:
     reason = "maybe: `module.x` may install it, and its code is not in this repository" if is_open else None
     assert found(name, {"modules.tf": CALL % source}) == reason
     assert found(name, {"other/root/modules.tf": CALL % source}) == reason
+
+
+@pytest.mark.parametrize(
+    ("name", "is_open"),
+    [("fargate", False), ("default-tags", False), ("spot", True), ("metrics-server", True)],
+)
+def test_an_object_of_an_unknown_kind_is_no_fargate_profile(name: str, is_open: bool) -> None:  # noqa: FBT001 - a column
+    crds = 'data "http" "crds" {\n}\nresource "kubectl_manifest" "crds" {\n  yaml_body = data.http.crds.body\n}\n'
+    if is_open:
+        with pytest.raises(UndecidedError, match=r"the kind of `kubectl_manifest\.crds` is not known"):
+            find_here(context({"crds.tf": crds}), name)
+    else:
+        assert find_here(context({"crds.tf": crds}), name) is None
