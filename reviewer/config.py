@@ -209,7 +209,8 @@ class Config:
         default=(),
         metadata=_about(
             Many(PATTERN),
-            "Variable files to read besides those that Terraform loads by itself, in this order.",
+            "Variable files to read besides those that Terraform loads by itself, in this order. A change of "
+            "one concerns every root module that declares one of its variables, wherever the file lies.",
             example="[environments/prod.tfvars]",
         ),
     )

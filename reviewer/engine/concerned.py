@@ -71,14 +71,30 @@ def _renamed(files: Iterable[ChangedFile]) -> dict[str, str]:
 
 
 def _folders(paths: Iterable[str], configuration: Configuration, settings: Settings) -> set[str]:
-    """Return the folders a changed file concerns: its own, or those of the roots a companion file is for."""
+    """Return the folders a changed file concerns.
+
+    They are its own, those that take a variable from it, or those of the roots that a companion file is for.
+    """
     folders: set[str] = set()
     for path in paths:
+        if path in configuration.var_files:
+            folders |= _takers(path, configuration)
         if is_terraform(path):
             folders.add(folder_of(path))
         elif _is_companion(path, settings):
             folders |= _roots_near(path, configuration)
     return folders
+
+
+def _takers(path: str, configuration: Configuration) -> set[str]:
+    """Return the folders that declare a variable which a file of ``var-files`` assigns, wherever it lies."""
+    names = configuration.file(path).attributes.keys()
+    files = configuration.tree.containing([f'"{name}"' for name in names], CONFIGURATION_SUFFIXES)
+    return {
+        folder
+        for folder in set(map(folder_of, files))
+        if not names.isdisjoint(configuration.declarations(folder).variables)
+    }
 
 
 def _roots_near(path: str, configuration: Configuration) -> set[str]:

@@ -66,6 +66,30 @@ def test_variables_file_given_on_the_command_line_is_loaded(review_change: Revie
     assert found(review) == [("introduced", "prod.tfvars", 1)]
 
 
+def test_variables_file_in_another_folder_concerns_the_roots_that_declare_its_variables(
+    review_change: ReviewChange,
+) -> None:
+    """The common ``environments/prod.tfvars`` beside ``infra/``; the change holds nothing else."""
+    path = "environments/prod.tfvars"
+    base = {
+        "infra/main.tf": CLUSTER,
+        "other/main.tf": CLUSTER.replace('"private"', '"public"').replace("var.private", "false"),
+        path: "private = true\n",
+    }
+    review = review_change(base, {path: "private = false\n"}, var_files=(path,), **ONLY)
+    assert found(review) == [("introduced", path, 1)]
+    assert review_change(base, {path: "private = false\n"}, **ONLY).findings == ()
+
+
+def test_removed_variables_file_in_another_folder_concerns_them_too(review_change: ReviewChange) -> None:
+    path = "environments/prod.tfvars"
+    base = {"infra/main.tf": CLUSTER, path: "private = false\n"}
+    review = review_change(base, {path: None}, var_files=(path,), **ONLY)
+    assert [(each.status.value, each.address) for each in review.findings] == [
+        ("fixed", "aws_eks_cluster.main")
+    ]
+
+
 def test_changed_local_touches_through_a_chain(review_change: ReviewChange) -> None:
     chain = CLUSTER.replace("var.private", "local.b") + "\nlocals {\n  a = true\n  b = local.a\n}\n"
     review = review_change({"main.tf": chain}, {"main.tf": chain.replace("a = true", "a = false")}, **ONLY)
