@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from reviewer.terraform.body import BlockBody
@@ -13,13 +13,21 @@ if TYPE_CHECKING:
     from reviewer.terraform.instance import Expansion, ModuleInstance
 
 
-def reference(address: str, body: BlockBody) -> Value:
-    """Return what a reference to a block gives: unknown as a whole, known where it is written or planned."""
+def reference(
+    address: str, body: BlockBody, computed: Callable[[str], Value | None] = lambda _: None
+) -> Value:
+    """Return what a reference to a block gives: unknown as a whole, known where it is written or planned.
+
+    ``computed`` tells what attributes that are not written are worth, for those of which that can be told.
+    """
 
     def member(name: str) -> Value | None:
         if body.has(name):
             written = body.attr(name)
             return None if written.is_null else written  # the provider may choose a value for null
+        known = computed(name)
+        if known is not None:
+            return known
         nested = body.blocks(name)
         if nested.undecided is not None and not nested.known:
             return unknown(nested.undecided)

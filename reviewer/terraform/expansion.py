@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -10,6 +11,7 @@ from reviewer.record import Record
 from reviewer.terraform.block_values import reference
 from reviewer.terraform.body import MAX_ELEMENTS, BlockBody, elements_with_keys
 from reviewer.terraform.convert import convert
+from reviewer.terraform.template_file import rendered
 from reviewer.terraform.types import NUMBER, STRING
 from reviewer.terraform.value import EvaluationError, Unknown, Value, number, object_of, string, unknown
 
@@ -72,6 +74,8 @@ class Instance(Record, eq=False):
 
     def value(self) -> Value:
         """Return what a reference to this instance gives: unknown as a whole, known where it is written."""
+        if (self.kind, self.type) == ("data", "template_file"):
+            return reference(self.address, self.body, partial(rendered, self))
         return reference(self.address, self.body)
 
 
