@@ -198,41 +198,37 @@ class _Reader(Cursor):
 
     def _between(self, closing: str) -> tuple[Node, int]:
         """Read one expression between brackets; return it and where the brackets start."""
-        start = self.position
-        self.position += 1
-        self.skip_lines()
+        start = self._open()
         inner = self.expression()
         self.skip_lines()
         self.expect(closing)
         return inner, start
 
     def _list(self) -> Node:
-        start = self.position
-        if _FOR.match(self.text, self._first()):
+        start = self._open()
+        if self.match(_FOR):
             return self._for(start, "]")
         items, expand = self._items("]")
         if expand:
             raise NotPlainError
         return Tuple(start, self.position, items)
 
-    def _first(self) -> int:
-        """Return where the first element of the brackets here starts."""
+    def _open(self) -> int:
+        """Move to the first element of the brackets here; return where they start."""
         start = self.position
         self.position += 1
         self.skip_lines()
-        first, self.position = self.position, start
-        return first
+        return start
 
     def _call(self, start: int, name: str) -> Node:
+        self._open()
         arguments, expand = self._items(")")
         return Call(start, self.position, name, arguments, expand)
 
     def _items(self, closing: str) -> tuple[tuple[Node, ...], bool]:
-        """Read what stands between brackets, with commas; tell whether ``...`` follows the last."""
-        self.position += 1
+        """Read the elements of open brackets, with commas; tell whether ``...`` follows the last."""
         items: list[Node] = []
         expand = False
-        self.skip_lines()
         while not self.sees(closing):
             items.append(self._element())
             self.skip_lines()
@@ -250,12 +246,10 @@ class _Reader(Cursor):
         return tuple(items), expand
 
     def _object(self) -> Node:
-        start = self.position
-        if _FOR.match(self.text, self._first()):
+        start = self._open()
+        if self.match(_FOR):
             return self._for(start, "}")
-        self.position += 1
         items: list[tuple[Node, Node]] = []
-        self.skip_lines()
         while not self.sees("}"):
             key = self._object_key()
             self.skip_blanks()
@@ -282,7 +276,6 @@ class _Reader(Cursor):
     def _for(self, start: int, closing: str) -> Node:
         if not self.over_lines:
             raise NotPlainError
-        self.position = self._first() + len("for")
         self.skip()
         key, value = self._for_names()
         self.skip()
