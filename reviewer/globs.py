@@ -38,7 +38,7 @@ def _matches(patterns: Sequence[str], parts: Sequence[str]) -> bool:
         if pattern_at < len(patterns) and patterns[pattern_at] == "**":
             star, resume = pattern_at, part_at
             pattern_at += 1
-        elif pattern_at < len(patterns) and _is_like(parts[part_at], patterns[pattern_at]):
+        elif pattern_at < len(patterns) and is_like(parts[part_at], patterns[pattern_at]):
             pattern_at += 1
             part_at += 1
         elif star >= 0:
@@ -49,6 +49,9 @@ def _matches(patterns: Sequence[str], parts: Sequence[str]) -> bool:
     return all(pattern == "**" for pattern in patterns[pattern_at:])
 
 
-def _is_like(part: str, pattern: str) -> bool:
-    """Most patterns have no wildcards, and :mod:`fnmatch` makes a regular expression of each."""
-    return fnmatchcase(part, pattern) if _WILDCARD.intersection(pattern) else part == pattern
+def is_like(name: str, pattern: str) -> bool:
+    """Tell whether a name is what a pattern without folders says.
+
+    Most patterns have no wildcards, and :mod:`fnmatch` makes a regular expression of each.
+    """
+    return fnmatchcase(name, pattern) if _WILDCARD.intersection(pattern) else name == pattern

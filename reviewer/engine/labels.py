@@ -6,14 +6,13 @@ A trigger may be broader than what the check looks at; it only decides whether t
 from __future__ import annotations
 
 import re
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from reviewer import globs
 from reviewer.views.module_source import module_source
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Iterable
 
     from reviewer.terraform.instance import Instance
     from reviewer.terraform.syntax import Block
@@ -78,11 +77,9 @@ def _likenesses(variable: str) -> Iterable[str]:
     return (f"variable:{likeness}-like" for word, likeness in words.items() if word in variable.lower())
 
 
-def triggers(resource: str, labels: Collection[str], paths: Iterable[str]) -> bool:
+def triggers(resource: str, labels: Iterable[str], paths: Iterable[str]) -> bool:
     """Tell whether a touched block (by its labels) or a changed file is one of a check's ``resources``."""
     if resource.startswith("file:"):
         pattern = resource.removeprefix("file:")
         return any(globs.matches(pattern, path) for path in paths)
-    if "*" in resource:
-        return any(fnmatchcase(label, resource) for label in labels)
-    return resource in labels
+    return any(globs.is_like(label, resource) for label in labels)
