@@ -15,22 +15,13 @@ from reviewer.change.git import GitRepository
 from reviewer.config import Config
 from reviewer.review import Conclusion
 from tests.change.repo import Repo
-from tests.hostile.changes import change_of
+from tests.hostile.changes import OPEN_RULE, change_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from reviewer.review import Review
 
-OPEN = """\
-resource "aws_vpc_security_group_ingress_rule" "ssh" {
-  security_group_id = "sg-1"
-  cidr_ipv4         = "0.0.0.0/0"
-  from_port         = 22
-  to_port           = 22
-  ip_protocol       = "tcp"
-}
-"""
 IGNORE = '# eks-review:ignore EKS-SEC-101 reason="trust me" until=2027-01-01\n'
 
 
@@ -76,7 +67,7 @@ def test_a_file_with_too_many_changed_lines_is_named_and_the_rest_reviewed(
     repo: Repo, path: str, content: str, lines: str
 ) -> None:
     repo.write(path, content)
-    repo.write("main.tf", OPEN)
+    repo.write("main.tf", OPEN_RULE)
     for place in ("untracked", "committed"):
         if place == "committed":
             repo.commit()
@@ -87,7 +78,7 @@ def test_a_file_with_too_many_changed_lines_is_named_and_the_rest_reviewed(
 
 
 def test_as_many_changed_lines_as_are_allowed_are_reviewed(repo: Repo) -> None:
-    repo.commit({"main.tf": "\n" * (100_000 - OPEN.count("\n")) + OPEN})
+    repo.commit({"main.tf": "\n" * (100_000 - OPEN_RULE.count("\n")) + OPEN_RULE})
     review = reviewed(repo)
     assert unread(review) == []
     assert found(review) == [("EKS-SEC-101", "main.tf", 99_996)]
@@ -105,14 +96,14 @@ def test_added_and_removed_lines_count_together(repo: Repo) -> None:
 
 
 def test_what_is_not_reviewed_may_have_any_number_of_lines(repo: Repo) -> None:
-    repo.commit({"notes.txt": "x\n" * 300_000, "main.tf": OPEN})
+    repo.commit({"notes.txt": "x\n" * 300_000, "main.tf": OPEN_RULE})
     review = reviewed(repo)
     assert unread(review) == []
     assert found(review) == [("EKS-SEC-101", "main.tf", 3)]
 
 
 def test_the_lines_of_all_files_are_limited_too() -> None:
-    files = {f"{name}.tf": "\n" * 99_000 for name in "abcde"} | {"f.tf": "\n" * 5_001, "g.tf": OPEN}
+    files = {f"{name}.tf": "\n" * 99_000 for name in "abcde"} | {"f.tf": "\n" * 5_001, "g.tf": OPEN_RULE}
     review = pipeline.review(change_of(files), Config(), today=date(2026, 11, 23))
     reason = "not analysed: the reviewed files have more than 500,000 changed lines"
     assert unread(review) == [("f.tf", reason), ("g.tf", reason)]
@@ -138,7 +129,7 @@ def test_a_line_end_in_the_middle_of_a_piece_is_found_in_linear_time() -> None:
 
 
 def test_a_suppression_that_nobody_sees_in_the_diff_does_not_count_yet(repo: Repo) -> None:
-    repo.commit({"main.tf": IGNORE + OPEN + "\n" * 100_000})
+    repo.commit({"main.tf": IGNORE + OPEN_RULE + "\n" * 100_000})
     review = reviewed(repo)
     assert unread(review) == [("main.tf", too_many("100,008"))]
     assert [each.checks for each in review.new_suppressions] == [("EKS-SEC-101",)]
@@ -146,11 +137,11 @@ def test_a_suppression_that_nobody_sees_in_the_diff_does_not_count_yet(repo: Rep
 
 def test_a_file_that_becomes_a_link_brings_no_suppression_in(repo: Repo) -> None:
     repo.git("checkout", "--quiet", "main")
-    repo.commit({"main.tf": OPEN.replace("0.0.0.0/0", "10.0.0.0/8")})
+    repo.commit({"main.tf": OPEN_RULE.replace("0.0.0.0/0", "10.0.0.0/8")})
     repo.git("checkout", "--quiet", "-B", "change")
     (repo.root / "main.tf").unlink()
     repo.link("main.tf", "rules.txt")
-    repo.commit({"rules.txt": IGNORE + OPEN})
+    repo.commit({"rules.txt": IGNORE + OPEN_RULE})
     review = reviewed(repo)
     assert found(review) == [("EKS-SEC-101", "main.tf", 4)]
     assert [each.checks for each in review.new_suppressions] == [("EKS-SEC-101",)]

@@ -11,20 +11,10 @@ from reviewer import pipeline
 from reviewer.checks import CHECKS
 from reviewer.config import Config
 from reviewer.terraform import expansion, instance
-from tests.hostile.changes import change_of
+from tests.hostile.changes import OPEN_RULE, change_of
 
 if TYPE_CHECKING:
     from reviewer.review import Review
-
-RULE = """\
-resource "aws_vpc_security_group_ingress_rule" "ssh" {
-  security_group_id = "sg-1"
-  cidr_ipv4         = "0.0.0.0/0"
-  from_port         = 22
-  to_port           = 22
-  ip_protocol       = "tcp"
-}
-"""
 
 
 def call(source: str, repeat: str = "", name: str = "x") -> str:
@@ -40,7 +30,7 @@ def chain(length: int, repeat: str = "") -> dict[str, str]:
     """Return a root module and ``length`` modules, each called by the one before; the last has a problem."""
     found = {"main.tf": call("./m1", repeat)}
     found |= {f"m{n}/main.tf": call(f"../m{n + 1}", repeat) for n in range(1, length)}
-    return found | {f"m{length}/main.tf": RULE}
+    return found | {f"m{length}/main.tf": OPEN_RULE}
 
 
 def found(result: Review) -> list[tuple[str, str]]:
@@ -74,17 +64,21 @@ def test_modules_that_multiply_are_cut_off_and_named(monkeypatch: pytest.MonkeyP
 
 
 CIRCLES = {
-    "itself": {"main.tf": call("./") + RULE},
-    "two": {"a/main.tf": call("../b") + RULE, "b/main.tf": call("../a")},
-    "three": {"a/main.tf": call("../b") + RULE, "b/main.tf": call("../c"), "c/main.tf": call("../a")},
-    "below a root": {"main.tf": call("./a"), "a/main.tf": call("../b") + RULE, "b/main.tf": call("../a")},
+    "itself": {"main.tf": call("./") + OPEN_RULE},
+    "two": {"a/main.tf": call("../b") + OPEN_RULE, "b/main.tf": call("../a")},
+    "three": {"a/main.tf": call("../b") + OPEN_RULE, "b/main.tf": call("../c"), "c/main.tf": call("../a")},
+    "below a root": {
+        "main.tf": call("./a"),
+        "a/main.tf": call("../b") + OPEN_RULE,
+        "b/main.tf": call("../a"),
+    },
 }
 
 
 @pytest.mark.parametrize("files", CIRCLES.values(), ids=CIRCLES)
 def test_a_circle_ends_and_its_code_is_looked_at(files: dict[str, str]) -> None:
     paths = {path for path, _ in found(review(files))}
-    assert paths == {next(path for path, text in files.items() if RULE in text)}
+    assert paths == {next(path for path, text in files.items() if OPEN_RULE in text)}
 
 
 SOURCES = [
@@ -101,7 +95,7 @@ SOURCES = [
 
 @pytest.mark.parametrize("source", SOURCES)
 def test_a_source_outside_of_the_repository_is_not_followed(source: str) -> None:
-    result = review({"main.tf": call(source) + RULE})
+    result = review({"main.tf": call(source) + OPEN_RULE})
     assert found(result) == [("main.tf", "aws_vpc_security_group_ingress_rule.ssh")]
 
 
@@ -122,19 +116,19 @@ REPETITIONS = {
 
 @pytest.mark.parametrize(("repeat", "address"), REPETITIONS.values(), ids=REPETITIONS)
 def test_however_often_a_block_is_repeated_its_problem_is_found(repeat: str, address: str) -> None:
-    text = RULE.replace("{\n", f"{{\n  {repeat}\n", 1)
+    text = OPEN_RULE.replace("{\n", f"{{\n  {repeat}\n", 1)
     assert found(review({"main.tf": text})) == [("main.tf", address)]
 
 
 @pytest.mark.parametrize("repeat", ["count = 0", "count = -5", "for_each = {}", "for_each = toset([])"])
 def test_what_does_not_exist_has_no_problem(repeat: str) -> None:
-    text = RULE.replace("{\n", f"{{\n  {repeat}\n", 1)
+    text = OPEN_RULE.replace("{\n", f"{{\n  {repeat}\n", 1)
     assert found(review({"main.tf": text})) == []
 
 
 def test_repeated_blocks_share_one_budget(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(expansion, "MAX_INSTANCES", 5)
-    text = RULE.replace("{\n", "{\n  count = 4\n", 1)
+    text = OPEN_RULE.replace("{\n", "{\n  count = 4\n", 1)
     result = review({"main.tf": text + text.replace('"ssh"', '"more"')})
     assert found(result) == [
         ("main.tf", "aws_vpc_security_group_ingress_rule.ssh[0]"),

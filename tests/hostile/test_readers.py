@@ -17,6 +17,7 @@ from reviewer.config import Config
 from reviewer.config_file import InvalidConfigError, load
 from reviewer.suppression import Comment, Rules, SourceLines, parse
 from tests.change.repo import Repo
+from tests.hostile.changes import OPEN_RULE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -199,15 +200,6 @@ def test_a_suppression_that_is_not_wholly_right_does_not_count_and_says_so(text:
     assert [each.message.startswith("A suppression does not count: ") for each in notices] == [True]
 
 
-RULE = """\
-resource "aws_vpc_security_group_ingress_rule" "ssh" {
-  security_group_id = "sg-1"
-  cidr_ipv4         = "0.0.0.0/0"
-  from_port         = 22
-  to_port           = 22
-  ip_protocol       = "tcp"
-}
-"""
 FILE_NAMES = [
     "Main.tf",
     "MAIN.TF.tf",
@@ -235,7 +227,7 @@ FILE_NAMES = [
 def test_a_file_of_any_name_is_reviewed_under_that_name(tmp_path: Path, name: str) -> None:
     repo = Repo.create(tmp_path / "repo")
     first = repo.commit({"main.tf": "\n"})
-    second = repo.commit({name: RULE})
+    second = repo.commit({name: OPEN_RULE})
     with GitRepository.open(repo.root) as opened:
         change = from_git(opened, first, second)
         review = pipeline.review(
@@ -250,7 +242,7 @@ def test_a_file_of_any_name_is_reviewed_under_that_name(tmp_path: Path, name: st
 def test_names_that_differ_in_case_alone_are_two_files(tmp_path: Path) -> None:
     repo = Repo.create(tmp_path / "repo")
     first = repo.commit({"main.tf": "\n"})
-    second = repo.commit({"a.tf": RULE, "A.tf": RULE.replace('"ssh"', '"more"')})
+    second = repo.commit({"a.tf": OPEN_RULE, "A.tf": OPEN_RULE.replace('"ssh"', '"more"')})
     with GitRepository.open(repo.root) as opened:
         change = from_git(opened, first, second)
         review = pipeline.review(
