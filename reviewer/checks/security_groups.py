@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from reviewer.checks.check import FixKind, Scope, Surface, check
 from reviewer.checks.edits import write
 from reviewer.checks.problem import Fix, NotApplicableError, Problem
+from reviewer.checks.wording import listed
 from reviewer.finding import Pillar, Severity
 from reviewer.report.escape import code
 from reviewer.terraform.value import UndecidedError, Unknown
@@ -136,7 +137,7 @@ def _named(ports: Ports, names: tuple[str, ...]) -> str:
     if ports.is_all:
         return "SSH, the kubelet, databases and everything else"
     shown = names if len(names) <= MAX_SERVICES else (*names[: MAX_SERVICES - 1], "others")
-    return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))
+    return listed(shown)
 
 
 @check(
