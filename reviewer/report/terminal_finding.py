@@ -73,9 +73,8 @@ def styled(line: Text, console: Console) -> str:
     if not console.is_terminal:
         return f"{line.plain}\n"
     if line.style and not line.spans:
-        line = Text.assemble(
-            line
-        )  # as long as there is no other style, rich leaves that of the whole line out
+        # As long as there is no other style, rich leaves that of the whole line out.
+        line = Text.assemble(line)
     return "".join(
         text if style is None else style.render(text, color_system=ColorSystem.STANDARD)
         for text, style, _ in line.render(console, end="\n")
