@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 from reviewer.terraform.body import Body, ValueBody
 from reviewer.terraform.value import Unknown, Value, string
 from reviewer.views.fact import is_true
-from reviewer.views.module_source import module_source
+from reviewer.views.module_source import EKS_MODULE, module_source
 from reviewer.views.text import equal_to, shown
 from reviewer.views.view import View
 from reviewer.views.yaml_documents import NotYamlError, of_string
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 ACCESS, LEGACY, CREATOR = "an access entry", "the aws-auth ConfigMap", "the creator's own access"
 _MASTERS = "system:masters"
 _ADMIN_POLICY = re.compile(r".*:?cluster-access-policy/AmazonEKSClusterAdminPolicy")
-_EKS_MODULE = "terraform-aws-modules/eks/aws"
 _MAPS = ("aws_auth_roles", "aws_auth_users", "map_roles", "map_users")
 _CONFIG_MAPS = frozenset(
     {"kubernetes_config_map", "kubernetes_config_map_v1", "kubernetes_config_map_v1_data"}
@@ -52,7 +51,7 @@ class AdminGrant(View):
                     yield from cls._of_resource(instance)
             for call in module.calls():
                 source = module_source(call)
-                if source is not None and source.name == _EKS_MODULE:
+                if source is not None and source.name == EKS_MODULE:
                     yield from cls._of_call(call)
 
     @classmethod

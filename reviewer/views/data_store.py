@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from reviewer.terraform.value import NULL, Value
-from reviewer.views.module_source import module_source
+from reviewer.views.module_source import EKS_MODULE, module_source
 from reviewer.views.view import View
 
 if TYPE_CHECKING:
@@ -106,9 +106,6 @@ class BackedUp(DataStore):
     )
 
 
-_PROTECTED_MODULE = "terraform-aws-modules/eks/aws"
-
-
 class Destroyable(DataStore):
     """A store, or a cluster, that an argument protects from being destroyed with its data."""
 
@@ -144,7 +141,7 @@ class Destroyable(DataStore):
 def _is_protectable(call: Instance) -> bool:
     """Tell whether a call makes a cluster by a version of the module that knows deletion protection."""
     source = module_source(call)
-    if source is None or source.name != _PROTECTED_MODULE or source.submodule:
+    if source is None or source.name != EKS_MODULE or source.submodule:
         return False
     return bool(source.constraint) and any(source.admits(21, minor) for minor in range(1, 60))
 

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from reviewer.terraform.module import CONFIGURATION_SUFFIXES
 from reviewer.terraform.value import UndecidedError, Unknown
 from reviewer.views.fact import is_true
-from reviewer.views.module_source import module_source
-from reviewer.views.subnets import VPC_MODULE
+from reviewer.views.module_source import VPC_MODULE, module_source
 
 if TYPE_CHECKING:
     from reviewer.checks.context import Context

@@ -10,7 +10,7 @@ from reviewer.terraform.value import UndecidedError
 from reviewer.views.cluster import Cluster
 from reviewer.views.fact import Fact, is_false, is_true
 from reviewer.views.inputs import Inputs, majors_of
-from reviewer.views.module_source import module_source
+from reviewer.views.module_source import is_vpc_module, module_source
 from reviewer.views.text import UNNAMED, shape, starts_with
 from reviewer.views.view import View
 
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 _NAME_ATTRIBUTES = ("name", "id", "cluster_name", "cluster_id")
 """Attributes of the resource and outputs of the modules that are the cluster's name."""
-
-VPC_MODULE = "terraform-aws-modules/vpc/aws"
 
 
 class Origin(Enum):
@@ -48,8 +46,7 @@ class LogGroup(View):
                 if instance.kind == "resource" and instance.type == Origin.RESOURCE.value:
                     yield cls(instance, instance.address, Origin.RESOURCE)
             for call in module.calls():
-                source = module_source(call)
-                if source is not None and source.name == VPC_MODULE and not source.submodule:
+                if is_vpc_module(call):
                     yield cls(call, call.address, Origin.VPC)
         for cluster in Cluster.find(context):
             yield cls(cluster.instance, cluster.address, Origin.CLUSTER, cluster)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 from reviewer.data import table
 from reviewer.terraform.body import ValueBody
 from reviewer.terraform.value import Unknown, Value, string
-from reviewer.views.module_source import module_source
+from reviewer.views.module_source import EKS_MODULE, module_source
 from reviewer.views.view import View
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ _ATTACHMENTS = {
 _SHARED_NAME = "iam_role_additional_policies"
 """What modules of EKS and of other services call the policies of the one role that they make."""
 
-_EKS_MODULE = "terraform-aws-modules/eks/aws"
 _ARN = re.compile(r"(?:arn:[^:]*)?:iam::aws:policy/(?P<name>.+)")
 _LOOKUP = re.compile(r"data\.aws_iam_policy\.([\w-]+)(?:\[[^\]]*\])?\.arn")
 
@@ -68,7 +67,7 @@ class AttachedPolicy(View):
     @classmethod
     def _of_call(cls, call: Instance) -> Iterator[Self]:
         source = module_source(call)
-        is_cluster = source is not None and source.name == _EKS_MODULE and not source.submodule
+        is_cluster = source is not None and source.name == EKS_MODULE and not source.submodule
         makes_nodes = source is not None and source.name.split("/")[1].startswith("eks")
         for path, body in _holders(call):
             for group, arguments in table("managed_policies")["arguments"].items():

@@ -10,6 +10,9 @@ from reviewer.record import Record
 if TYPE_CHECKING:
     from reviewer.terraform.instance import Instance
 
+EKS_MODULE = "terraform-aws-modules/eks/aws"
+VPC_MODULE = "terraform-aws-modules/vpc/aws"
+
 _REGISTRY = re.compile(
     r"(?:(?:app\.terraform\.io|registry\.terraform\.io|registry\.opentofu\.org)/)?"
     r"([\w-]+/[\w-]+/[\w-]+)(?://([\w./-]+))?"
@@ -42,6 +45,12 @@ class ModuleSource(Record):
         """Tell whether the constraint admits a release of a minor version, whatever its patch."""
         clauses = [_CLAUSE.fullmatch(clause) for clause in self.constraint.split(",") if clause.strip()]
         return all(clause is None or _clause_admits_minor(clause, (major, minor)) for clause in clauses)
+
+
+def is_vpc_module(call: Instance) -> bool:
+    """Tell whether a call makes a VPC with the community's module; not by one of its submodules."""
+    source = module_source(call)
+    return source is not None and source.name == VPC_MODULE and not source.submodule
 
 
 def module_source(call: Instance) -> ModuleSource | None:

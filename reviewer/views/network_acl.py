@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 from reviewer.terraform.body import Body, ValueBody
 from reviewer.terraform.value import NULL, UndecidedError, Unknown, Value
 from reviewer.views.fact import is_true
-from reviewer.views.module_source import module_source
+from reviewer.views.module_source import is_vpc_module
 from reviewer.views.networks import open_to_world
 from reviewer.views.public_nodes import are_public
 from reviewer.views.view import View
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from reviewer.checks.context import Context
     from reviewer.terraform.instance import Instance
 
-VPC_MODULE = "terraform-aws-modules/vpc/aws"
 _INLINE = frozenset({"aws_network_acl", "aws_default_network_acl"})
 _PROTOCOLS = {"6": "tcp", "-1": "all"}
 _LAST_PORT = 65_535
@@ -56,10 +55,7 @@ class AclEntry(View):
 
     @classmethod
     def _of_call(cls, call: Instance) -> Iterator[Self]:
-        source = module_source(call)
-        if source is None or source.name != VPC_MODULE or source.submodule:
-            return
-        if is_true(call.body.attr("public_dedicated_network_acl").data):
+        if is_vpc_module(call) and is_true(call.body.attr("public_dedicated_network_acl").data):
             rules = call.body.attr("public_inbound_acl_rules")
             for rule in () if rules.is_unknown else rules.elements():
                 yield cls._of(call, ValueBody(rule), f"{call.address}.public")

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Self
 from reviewer.terraform.value import Unknown, Value
 from reviewer.views.cluster import Cluster
 from reviewer.views.kubernetes_object import kubernetes_objects
-from reviewer.views.module_source import module_source
+from reviewer.views.module_source import is_vpc_module
 from reviewer.views.node_group import NodeGroup
-from reviewer.views.subnets import VPC_MODULE
 from reviewer.views.view import View
 
 if TYPE_CHECKING:
@@ -41,10 +40,9 @@ class NodeSubnet(View):
                     ):
                         yield cls(instance, instance.address, "cidr_block", instance.body.attr("cidr_block"))
             for call in module.calls():
-                source = module_source(call)
-                if source is None or source.name != VPC_MODULE or source.submodule:
-                    continue
-                if any(each.startswith(f"{call.address}.private_subnets") for each in used):
+                if is_vpc_module(call) and any(
+                    each.startswith(f"{call.address}.private_subnets") for each in used
+                ):
                     for value in _elements(call.body.attr("private_subnets")):
                         yield cls(call, call.address, "private_subnets", value)
 

@@ -10,8 +10,7 @@ from reviewer.terraform.body import ValueBody
 from reviewer.terraform.value import UndecidedError, Unknown, Value
 from reviewer.views.fact import is_true
 from reviewer.views.launch_template import template_of
-from reviewer.views.module_source import module_source
-from reviewer.views.subnets import VPC_MODULE
+from reviewer.views.module_source import is_vpc_module
 from reviewer.views.vpc import refers_to
 
 if TYPE_CHECKING:
@@ -116,7 +115,7 @@ class _Subnets:
             kind: [each for module in modules for each in module.resources(kind)] for kind in _TYPES
         }
         calls = (call for module in modules for call in module.calls())
-        self._vpcs = {call.address for call in calls if _is_vpc(call)}
+        self._vpcs = {call.address for call in calls if is_vpc_module(call)}
 
     def is_public(self, data: Unknown) -> bool:
         """Tell whether the subnet, or subnets, that a reference stands for are public."""
@@ -161,8 +160,3 @@ _TYPES = ("aws_subnet", "aws_route_table_association", "aws_route_table", "aws_r
 def _leads_out(gateway: Value) -> bool:
     data = gateway.data
     return isinstance(data, Unknown) and "aws_internet_gateway." in (data.reference or "")
-
-
-def _is_vpc(call: Instance) -> bool:
-    source = module_source(call)
-    return source is not None and source.name == VPC_MODULE and not source.submodule

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 from reviewer.data import table
 from reviewer.record import Record
-from reviewer.views.module_source import module_source
+from reviewer.views.module_source import EKS_MODULE, module_source
 from reviewer.views.provider_version import only_from
 from reviewer.views.view import View
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from reviewer.terraform.instance import Instance
     from reviewer.views.module_source import ModuleSource
 
-MODULE = "terraform-aws-modules/eks/aws"
 OLDEST, NEWEST = 17, 21
 _ACCESS_ENTRIES, _RENAMES = 20, 21
 _KARPENTER = "modules/karpenter"
@@ -46,7 +45,7 @@ class VersionedBlock(View):
                     yield cls(instance, instance.address)
             for call in module.calls():
                 source = module_source(call)
-                if source is not None and source.name == MODULE:
+                if source is not None and source.name == EKS_MODULE:
                     yield cls(call, call.address)
 
     def removed(self, context: Context) -> Iterator[Removed]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from reviewer.record import Record
 from reviewer.views.fact import is_false
-from reviewer.views.module_source import module_source
+from reviewer.views.module_source import EKS_MODULE, module_source
 from reviewer.views.view import View
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def _arguments(call: Instance) -> tuple[str, ...]:
     source = module_source(call)
     if source is None:
         return ()
-    if source.name == "terraform-aws-modules/eks/aws":
+    if source.name == EKS_MODULE:
         if source.submodule.endswith("karpenter"):
             return ("iam_role_permissions_boundary_arn", "node_iam_role_permissions_boundary")
         made = not source.submodule and not is_false(call.body.attr("create_iam_role").data)

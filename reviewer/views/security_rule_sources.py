@@ -9,7 +9,7 @@ from reviewer.data import table
 from reviewer.record import Record
 from reviewer.terraform.body import Blocks, Body, ValueBody
 from reviewer.terraform.value import NULL, Unknown, Value, string, tuple_of, unknown
-from reviewer.views.module_source import module_source
+from reviewer.views.module_source import EKS_MODULE, module_source
 
 if TYPE_CHECKING:
     from reviewer.terraform.instance import Instance
@@ -79,7 +79,7 @@ def _undecided(reason: str, direction: str, attribute: str) -> WrittenRule:
 def _of_call(call: Instance) -> Iterator[WrittenRule]:
     source = module_source(call)
     name = source.name if source else None
-    if name == "terraform-aws-modules/eks/aws":
+    if name == EKS_MODULE:
         yield from _of_eks(call.body)
     elif source is not None and name == "terraform-aws-modules/security-group/aws":
         yield from _of_security_group(call.body)

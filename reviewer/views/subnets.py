@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from reviewer.record import Record
 from reviewer.terraform.value import UndecidedError, Unknown, Value
-from reviewer.views.module_source import module_source
+from reviewer.views.module_source import is_vpc_module
 from reviewer.views.repeated import length_of, repeated
 from reviewer.views.subnet_zone import ENOUGH, places_of, repetition, short_list, zone_of
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from reviewer.terraform.instance import Instance, ModuleInstance
     from reviewer.terraform.text import Range
 
-VPC_MODULE = "terraform-aws-modules/vpc/aws"
 _OF_MODULE = re.compile(r"(?P<call>.*)\.(?P<tier>\w+_subnets)(?:\[(?P<index>\d+|\*)\])?")
 _MENTION = re.compile(r"\b(?:module\.[\w-]+\.\w+_subnets|aws_subnet\.[\w-]+)")
 _OPEN = re.compile(r"\b(?:var|data\.(?!aws_availability_zones\b)\w+)\.")
@@ -79,13 +78,8 @@ def _sources(root: ModuleInstance) -> Mapping[str, Instance]:
     return {
         each.address: each
         for module in root.walk()
-        for each in (*module.resources("aws_subnet"), *filter(_is_vpc, module.calls()))
+        for each in (*module.resources("aws_subnet"), *filter(is_vpc_module, module.calls()))
     }
-
-
-def _is_vpc(call: Instance) -> bool:
-    source = module_source(call)
-    return source is not None and source.name == VPC_MODULE and not source.submodule
 
 
 class _Finder(Record):

@@ -6,9 +6,9 @@ import re
 from typing import TYPE_CHECKING, Self
 
 from reviewer.terraform.value import UndecidedError, Unknown, Value
-from reviewer.views.module_source import module_source
+from reviewer.views.module_source import is_vpc_module
 from reviewer.views.subnet_zone import zone_of
-from reviewer.views.subnets import VPC_MODULE, Zones, zones_of_template, zones_of_vpc_module
+from reviewer.views.subnets import Zones, zones_of_template, zones_of_vpc_module
 from reviewer.views.view import View
 
 if TYPE_CHECKING:
@@ -33,10 +33,7 @@ class Vpc(View):
         """Yield every VPC that the code makes."""
         for module in context.root.walk():
             for call in module.calls():
-                source = module_source(call)
-                if source is None or source.name != VPC_MODULE or source.submodule:
-                    continue
-                if call.body.attr("create_vpc").data is not False:
+                if is_vpc_module(call) and call.body.attr("create_vpc").data is not False:
                     yield cls(call, call.address, is_module=True)
         yield from cls._raw(context)
 

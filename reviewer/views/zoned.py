@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from reviewer.data import table
 from reviewer.terraform.value import Unknown, Value
-from reviewer.views.module_source import module_source
-from reviewer.views.subnets import VPC_MODULE
+from reviewer.views.module_source import is_vpc_module
 from reviewer.views.view import View
 
 if TYPE_CHECKING:
@@ -40,8 +39,7 @@ class Zoned(View):
         for module in context.root.walk():
             for instance in (*module.resources(), *module.calls()):
                 if instance.kind == "module":
-                    source = module_source(instance)
-                    named = source is not None and source.name == VPC_MODULE and not source.submodule
+                    named = is_vpc_module(instance)
                 else:
                     named = instance.kind == "resource" and instance.type in RESOURCES
                 for argument in _ARGUMENTS if named else ():
