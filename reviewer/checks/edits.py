@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from reviewer.checks.problem import Edit
 from reviewer.terraform.body import BlockBody
+from reviewer.terraform.meta_arguments import REPETITION
 from reviewer.terraform.text import Range
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def only_reference(instance: Instance, kind: str, attribute: str) -> str | None:
     """Return ``kind.name.attribute`` when exactly one such resource exists in the instance's module."""
     declared = instance.module.declarations.resources
     found = [address for address in declared if address.startswith(f"{kind}.")]
-    if len(found) != 1 or {"count", "for_each"} & set(declared[found[0]].attributes):
+    if len(found) != 1 or not REPETITION.isdisjoint(declared[found[0]].attributes):
         return None
     return f"{found[0]}.{attribute}"
 

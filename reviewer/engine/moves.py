@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from reviewer.data import table
-from reviewer.views.module_source import module_source
+from reviewer.terraform.meta_arguments import REPETITION
+from reviewer.views.module_source import EKS_MODULE, module_source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from reviewer.views.module_source import ModuleSource
 
 _ADDRESS = re.compile(r"[\w.\[\]\"-]+")
-_MODULE = "terraform-aws-modules/eks/aws"
 _OLDEST, _NEWEST = 17, 21
 
 
@@ -74,7 +74,7 @@ def _data(module: ModuleInstance) -> dict[tuple[str, str], list[str]]:
     """Return the addresses of data sources by their type and what is written in them."""
     found: dict[tuple[str, str], list[str]] = {}
     for address, block in module.declarations.resources.items():
-        if block.type == "data" and not {"count", "for_each"} & set(block.attributes):
+        if block.type == "data" and REPETITION.isdisjoint(block.attributes):
             whole = block.range
             content = whole.source.text[block.header.end : whole.end]
             found.setdefault((block.labels[0], content), []).append(address)
@@ -104,7 +104,7 @@ def _eks_module(module: ModuleInstance, name: str) -> ModuleSource | None:
     """Return the version of the EKS module that a call is of; None when it is of another one."""
     for call in module.call(name).instances[:1]:
         source = module_source(call)
-        if source is not None and source.name == _MODULE and not source.submodule:
+        if source is not None and source.name == EKS_MODULE and not source.submodule:
             return source
     return None
 

@@ -13,6 +13,7 @@ from msgspec import field
 
 from reviewer.record import Record
 from reviewer.terraform.body import BlockBody, Blocks, Body
+from reviewer.terraform.meta_arguments import OF_CALLS_ALONE, WIRING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -21,10 +22,6 @@ if TYPE_CHECKING:
     from reviewer.terraform.syntax import SourceFile
     from reviewer.terraform.text import Range
     from reviewer.terraform.value import Value
-
-META_ARGUMENTS = frozenset({"depends_on", "provider", "providers", "source", "version"})
-OF_CALLS_ALONE = frozenset({"providers", "source", "version"})
-"""Those that are ordinary arguments in a resource: the ``version`` of a cluster is what it runs."""
 
 
 class ChangedLines(Record):
@@ -86,7 +83,7 @@ def values(body: Body) -> Iterator[Value]:
     """Yield the values of all arguments of a block and of the blocks in it."""
     if not isinstance(body, BlockBody):
         return
-    skipped = META_ARGUMENTS if body.block.type == "module" else META_ARGUMENTS - OF_CALLS_ALONE
+    skipped = WIRING if body.block.type == "module" else WIRING - OF_CALLS_ALONE
     for name in body.block.attributes:
         if name not in skipped:
             yield body.attr(name)

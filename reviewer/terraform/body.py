@@ -14,6 +14,7 @@ from msgspec import field
 
 from reviewer.record import Record
 from reviewer.terraform.access import get_attribute
+from reviewer.terraform.meta_arguments import REPETITION
 from reviewer.terraform.planned import fill
 from reviewer.terraform.planned_blocks import pair, planned_bodies
 from reviewer.terraform.syntax import Attribute, Block
@@ -30,9 +31,8 @@ MAX_ELEMENTS = 1_000
 """Instances of one block. More are treated as an unknown number."""
 
 
-_REPEATING = frozenset({"count", "for_each"})
 _REPEATED = frozenset({"resource", "data", "ephemeral", "module"})
-"""Blocks of which :data:`_REPEATING` says how often they exist, the same for each instance."""
+"""Blocks of which :data:`REPETITION` says how often they exist, the same for each instance."""
 
 
 class Body(Protocol):
@@ -98,7 +98,7 @@ class BlockBody(Record, eq=False):
         attribute = self.block.attributes.get(name)
         if attribute is None:
             return NULL
-        repeats = name in _REPEATING and self.block.type in _REPEATED
+        repeats = name in REPETITION and self.block.type in _REPEATED
         value = self.evaluate(attribute, {} if repeats else self.bindings)
         planned = self._planned(name)
         return value if planned is None else fill(value, planned)

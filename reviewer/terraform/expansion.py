@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from reviewer.terraform.text import Range
 
 _INDEX = object_of({"index": unknown("`count.index` depends on an unknown count", kind=NUMBER)})
-REPETITION = frozenset({"count", "for_each"})
-"""What says how often a block exists: no arguments of its instances, which have only their own part of it."""
-
 _EACH = unknown("`each` depends on an unknown `for_each`")
 
 MAX_INSTANCES = 20_000

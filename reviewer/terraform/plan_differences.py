@@ -10,6 +10,7 @@ import posixpath
 from typing import TYPE_CHECKING
 
 from reviewer.record import Record
+from reviewer.terraform.meta_arguments import META_ARGUMENTS, OF_CALLS_ALONE
 from reviewer.terraform.plan_document import decoded
 from reviewer.terraform.planned import matches
 from reviewer.terraform.references import Path, UnreadableError, is_constant, references
@@ -25,11 +26,10 @@ if TYPE_CHECKING:
     from reviewer.terraform.syntax import Attribute, Block
     from reviewer.terraform.text import Range
 
-_META = frozenset({"count", "for_each", "depends_on", "provider", "providers", "source", "version"})
 _NOT_LISTED = frozenset({"connection", "dynamic", "lifecycle", "provisioner", "//"})
 """What JSON syntax writes as an argument, too, and a plan does not list among them."""
 
-_OF_RESOURCES = _META - {"source", "version", "providers"}
+_OF_RESOURCES = META_ARGUMENTS - OF_CALLS_ALONE
 
 
 class Difference(Record):
@@ -115,7 +115,7 @@ def _called(module: ModuleInstance, name: str, call: ConfigCall) -> Iterator[Dif
             )
     comparison = _Comparison(module)
     yield from comparison.repetition(address, block, call)
-    yield from comparison.body(address, block, call.expressions, _META)
+    yield from comparison.body(address, block, call.expressions, META_ARGUMENTS)
     child = next(iter(module.children(name)), None)
     if child is not None:
         yield from differences(child, call.module)

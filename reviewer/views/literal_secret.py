@@ -8,10 +8,9 @@ from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Self
 
-from reviewer.engine.touched import META_ARGUMENTS
 from reviewer.record import Record
 from reviewer.terraform.body import BlockBody, Body
-from reviewer.terraform.expansion import REPETITION
+from reviewer.terraform.meta_arguments import META_ARGUMENTS
 from reviewer.terraform.syntax import Block
 from reviewer.views.credential import credential
 from reviewer.views.declaration import Declared, declared
@@ -91,7 +90,7 @@ def _of_body(body: Body, path: str) -> Iterator[Literal]:
     if not isinstance(body, BlockBody):
         return
     for name in body.block.attributes:
-        if name not in META_ARGUMENTS | REPETITION:
+        if name not in META_ARGUMENTS:
             yield from _of_argument(name, f"{path}{name}", body)
     for block_type in body.block_types():
         if block_type != "lifecycle":

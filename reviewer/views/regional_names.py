@@ -6,10 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Self
 
-from reviewer.engine.touched import META_ARGUMENTS
 from reviewer.record import Record
 from reviewer.terraform.body import BlockBody
-from reviewer.terraform.expansion import REPETITION
+from reviewer.terraform.meta_arguments import META_ARGUMENTS
 from reviewer.views.backend import backend_block
 from reviewer.views.declaration import Declared, declared
 from reviewer.views.provider import provider_name, provider_of
@@ -64,7 +63,7 @@ _ELSEWHERE = re.compile(
 )
 _KEY = re.compile(r"\[\s*\"([a-z0-9-]+)\"\s*\]$|^lookup\([^,]+,\s*\"([a-z0-9-]+)\"")
 _BACKEND = "terraform.backend"
-_NO_ARGUMENTS = META_ARGUMENTS | REPETITION | {"lifecycle"}
+_NO_ARGUMENTS = META_ARGUMENTS | {"lifecycle"}
 
 
 class RegionalName(Record):
