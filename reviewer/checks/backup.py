@@ -173,12 +173,10 @@ _SERVICES = {
 def _has_own_policy(volume: Volume, context: Context) -> bool:
     """Tell whether EFS backs the file system up by itself, or Data Lifecycle Manager takes snapshots."""
     for module in context.root.walk():
-        for each in module.resources():
-            if each.type == "aws_dlm_lifecycle_policy" and volume.kind == "aws_ebs_volume":
-                return True
-            if each.type == "aws_efs_backup_policy" and refers_to(
-                each.body.attr("file_system_id"), volume.instance
-            ):
+        if volume.kind == "aws_ebs_volume" and any(module.resources_of("aws_dlm_lifecycle_policy")):
+            return True
+        for each in module.resources_of("aws_efs_backup_policy"):
+            if refers_to(each.body.attr("file_system_id"), volume.instance):
                 policy = each.body.blocks("backup_policy").first()
                 return policy is not None and policy.attr("status").test(lambda status: status == "ENABLED")
     return False

@@ -503,7 +503,7 @@ def local_state(root: Root, context: Context) -> Iterator[Problem]:
 def _holds_much(context: Context) -> bool:
     """Tell whether a root module holds what would hurt to lose from the state."""
     for module in context.root.walk():
-        if any(each.kind == "resource" and each.type in _WORTH_SHARING for each in module.resources()):
+        if any(module.resources_of(*_WORTH_SHARING)):
             return True
         sources = (call.body.attr("source").data for call in module.calls())
         if any(

@@ -443,10 +443,7 @@ def default_security_group_open(vpc: Vpc, context: Context) -> Iterator[Problem]
             yield Problem(message, at, "manage_default_security_group")
         return
     groups = [
-        each
-        for module in context.root.walk()
-        for each in module.resources()
-        if each.kind == "resource" and each.type == "aws_default_security_group"
+        each for module in context.root.walk() for each in module.resources_of("aws_default_security_group")
     ]
     own = [each for each in groups if refers_to(each.body.attr("vpc_id"), vpc.instance)]
     if not own:

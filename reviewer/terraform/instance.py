@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import posixpath
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from reviewer.terraform.block_values import collected, outputs_of
@@ -61,7 +62,6 @@ class ModuleInstance:
     _expansions: dict[str, Expansion] = field(default_factory=dict)
     _children: dict[str, tuple[ModuleInstance, ...]] = field(default_factory=dict)
     _bindings: list[Mapping[str, Value]] = field(default_factory=list)
-    _addresses: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
 
     # The module tree
 
@@ -141,16 +141,18 @@ class ModuleInstance:
 
     # Declarations as values
 
-    def resources(self, *types: str) -> Iterator[Instance]:
-        """Yield the resource instances of the given types; all resources and data sources without any.
+    def resources(self) -> Iterator[Instance]:
+        """Yield every instance of a resource or data source of this module."""
+        for address in self.declarations.resources:
+            yield from self.resource(address).instances
 
-        A data source's type is written ``data.aws_ami``. What is not asked for is not evaluated.
+    def resources_of(self, *types: str) -> Iterator[Instance]:
+        """Yield the resource instances of the given types as they are declared; no others are expanded.
+
+        A data source's type is written ``data.aws_ami``.
         """
-        if types not in self._addresses:
-            self._addresses[types] = tuple(
-                each for each in self.declarations.resources if not types or each.rpartition(".")[0] in types
-            )
-        for address in self._addresses[types]:
+        by_type = self.declarations.by_type
+        for _, address in sorted(chain.from_iterable(by_type.get(each, ()) for each in types)):
             yield from self.resource(address).instances
 
     def calls(self) -> Iterator[Instance]:

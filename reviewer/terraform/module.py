@@ -6,6 +6,7 @@ Source: Terraform language documentation, "Files and Configuration Structure" an
 from __future__ import annotations
 
 import dataclasses
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from msgspec import field
@@ -14,7 +15,7 @@ from msgspec.structs import replace
 from reviewer.record import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from reviewer.terraform.syntax import Attribute, Block, Diagnostic, SourceFile
 
@@ -22,7 +23,7 @@ CONFIGURATION_SUFFIXES = (".tf", ".tf.json")
 VARIABLES_SUFFIXES = (".tfvars", ".tfvars.json")
 
 
-class Declarations(Record, eq=False):
+class Declarations(Record, eq=False, dict=True):
     """What the files of one folder declare. Keys are as in references: ``data.aws_ami.node``."""
 
     folder: str
@@ -36,6 +37,14 @@ class Declarations(Record, eq=False):
     settings: tuple[Block, ...] = ()
     moved: tuple[Block, ...] = ()
     others: tuple[Block, ...] = ()
+
+    @cached_property
+    def by_type(self) -> Mapping[str, Sequence[tuple[int, str]]]:
+        """Return the addresses of the resources by type, each with its place in the order of declaration."""
+        found: dict[str, list[tuple[int, str]]] = {}
+        for place, address in enumerate(self.resources):
+            found.setdefault(address.rpartition(".")[0], []).append((place, address))
+        return found
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:

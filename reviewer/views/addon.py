@@ -37,11 +37,10 @@ class Addon(View):
     def find(cls, context: Context) -> Iterator[Self]:
         """Yield every add-on whose name is known."""
         for module in context.root.walk():
-            for instance in module.resources():
-                if instance.kind == "resource" and instance.type == "aws_eks_addon":
-                    name = instance.body.attr("addon_name").data
-                    if isinstance(name, str):
-                        yield cls(instance, instance.address, name, instance.body)
+            for instance in module.resources_of("aws_eks_addon"):
+                name = instance.body.attr("addon_name").data
+                if isinstance(name, str):
+                    yield cls(instance, instance.address, name, instance.body)
             for call in module.calls():
                 yield from cls.of_call(call)
 
@@ -94,8 +93,8 @@ def addons_of(context: Context, cluster: Cluster) -> tuple[Addon, ...]:
 def _unnamed(context: Context) -> str | None:
     """Return why there may be add-ons besides those found."""
     for module in context.root.walk():
-        for instance in module.resources():
-            name = instance.body.attr("addon_name").data if instance.type == "aws_eks_addon" else None
+        for instance in module.resources_of("aws_eks_addon"):
+            name = instance.body.attr("addon_name").data
             if isinstance(name, Unknown):
                 return name.reason
         for call in module.calls():

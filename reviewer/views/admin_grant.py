@@ -23,9 +23,10 @@ ACCESS, LEGACY, CREATOR = "an access entry", "the aws-auth ConfigMap", "the crea
 _MASTERS = "system:masters"
 _ADMIN_POLICY = re.compile(r".*:?cluster-access-policy/AmazonEKSClusterAdminPolicy")
 _MAPS = ("aws_auth_roles", "aws_auth_users", "map_roles", "map_users")
-_CONFIG_MAPS = frozenset(
-    {"kubernetes_config_map", "kubernetes_config_map_v1", "kubernetes_config_map_v1_data"}
-)
+_CONFIG_MAPS = ("kubernetes_config_map", "kubernetes_config_map_v1", "kubernetes_config_map_v1_data")
+
+
+_RESOURCES = ("aws_eks_access_policy_association", "aws_eks_access_entry", *_CONFIG_MAPS)
 
 
 class AdminGrant(View):
@@ -46,9 +47,8 @@ class AdminGrant(View):
     def find(cls, context: Context) -> Iterator[Self]:
         """Yield every grant, of whatever rights."""
         for module in context.root.walk():
-            for instance in module.resources():
-                if instance.kind == "resource":
-                    yield from cls._of_resource(instance)
+            for instance in module.resources_of(*_RESOURCES):
+                yield from cls._of_resource(instance)
             for call in module.calls():
                 source = module_source(call)
                 if source is not None and source.name == EKS_MODULE:
@@ -73,7 +73,7 @@ class AdminGrant(View):
                 string("cluster"),
                 "kubernetes_groups",
             )
-        elif instance.type in _CONFIG_MAPS and _is_aws_auth(body):
+        elif _is_aws_auth(body):
             data = body.attr("data")
             for key in ("mapRoles", "mapUsers"):
                 value = data.data.get(key, Value(None)) if isinstance(data.data, Mapping) else Value(None)

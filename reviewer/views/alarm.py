@@ -30,9 +30,8 @@ class Alarm(View):
     def find(cls, context: Context) -> Iterator[Self]:
         """Yield every alarm."""
         for module in context.root.walk():
-            for instance in module.resources():
-                if instance.kind == "resource" and instance.type in TYPES:
-                    yield cls(instance, instance.address)
+            for instance in module.resources_of(*TYPES):
+                yield cls(instance, instance.address)
 
     @property
     def label(self) -> str:

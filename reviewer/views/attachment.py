@@ -115,12 +115,11 @@ def _attachment(instance: Instance, origins: frozenset[str]) -> Attachment:
 def _cloudfront_origins(context: Context) -> Iterator[str]:
     """Yield the addresses of what CloudFront forwards to, by the name or the ARN that it is given."""
     for module in context.root.walk():
-        for instance in module.resources():
-            if instance.type == "aws_cloudfront_distribution":
-                yield from _owners(each.attr("domain_name") for each in instance.body.blocks("origin"))
-            elif instance.type == "aws_cloudfront_vpc_origin":
-                endpoints = instance.body.blocks("vpc_origin_endpoint_config")
-                yield from _owners(each.attr("arn") for each in endpoints)
+        for instance in module.resources_of("aws_cloudfront_distribution"):
+            yield from _owners(each.attr("domain_name") for each in instance.body.blocks("origin"))
+        for instance in module.resources_of("aws_cloudfront_vpc_origin"):
+            endpoints = instance.body.blocks("vpc_origin_endpoint_config")
+            yield from _owners(each.attr("arn") for each in endpoints)
         for call in module.calls():
             source = module_source(call)
             if source is not None and source.name == "terraform-aws-modules/cloudfront/aws":

@@ -39,9 +39,8 @@ class BackupSelection(View):
     def find(cls, context: Context) -> Iterator[Self]:
         """Yield every selection."""
         for module in context.root.walk():
-            for instance in module.resources():
-                if instance.kind == "resource" and instance.type == "aws_backup_selection":
-                    yield cls(instance, instance.address)
+            for instance in module.resources_of("aws_backup_selection"):
+                yield cls(instance, instance.address)
             for call in module.calls():
                 source = module_source(call)
                 if source is not None and source.name.split("/")[1] in _MODULE_NAMES:
@@ -92,9 +91,8 @@ class BackupCopy(View):
         """Yield every plan, every bucket whose name says that it keeps backups, and databases on demand."""
         kinds = {"aws_backup_plan", *({_DATABASE} if context.config.dr_required else ())}
         for module in context.root.walk():
-            for instance in module.resources():
-                if instance.kind == "resource" and instance.type in kinds:
-                    yield cls(instance, instance.address)
+            for instance in module.resources_of(*kinds):
+                yield cls(instance, instance.address)
         for bucket in Bucket.find(context):
             if bucket.purpose(context) == "backups" and not _is_copy(bucket):
                 yield cls(bucket.instance, bucket.address, bucket)
@@ -114,9 +112,8 @@ class BackupCopy(View):
         if not self.instance.body.attr("replicate_source_db").is_null:
             return True
         for module in context.root.walk():
-            for each in module.resources():
-                argument = _REPLICAS.get(each.type)
-                if argument and refers_to(each.body.attr(argument), self.instance):
+            for each in module.resources_of(*_REPLICAS):
+                if refers_to(each.body.attr(_REPLICAS[each.type]), self.instance):
                     here, there = region_in_force(self.instance), region_in_force(each)
                     if each.type != _DATABASE or _differ(there, here, provider_name(each) != "aws"):
                         return True
@@ -125,7 +122,7 @@ class BackupCopy(View):
     def _is_copied(self, context: Context) -> bool:
         """Tell whether AWS Backup takes care of a database and copies somewhere else."""
         modules = context.root.walk()
-        plans = [each for module in modules for each in module.resources() if each.type == "aws_backup_plan"]
+        plans = [each for module in modules for each in module.resources_of("aws_backup_plan")]
         return is_selected(context, self.instance, "rds") and any(
             self._copies(each, context) for each in plans
         )
@@ -146,10 +143,8 @@ class BackupCopy(View):
             return named is not None and named[0] != here.require()
         reference = data.reference if isinstance(data, Unknown) else None
         for module in context.root.walk():
-            for instance in module.resources() if reference else ():
-                if instance.type == "aws_backup_vault" and (reference or "").startswith(
-                    f"{instance.address}."
-                ):
+            for instance in module.resources_of("aws_backup_vault"):
+                if (reference or "").startswith(f"{instance.address}."):
                     return _differ(region_in_force(instance), here, provider_name(instance) != "aws")
         vault.require()
         return False

@@ -42,9 +42,8 @@ class Bucket(View):
     def find(cls, context: Context) -> Iterator[Self]:
         """Yield every bucket that the code makes."""
         for module in context.root.walk():
-            for instance in module.resources():
-                if instance.kind == "resource" and instance.type == "aws_s3_bucket":
-                    yield cls(instance, instance.address, is_module=False)
+            for instance in module.resources_of("aws_s3_bucket"):
+                yield cls(instance, instance.address, is_module=False)
             for call in module.calls():
                 source = module_source(call)
                 made = call.body.attr("create_bucket").data is not False
@@ -67,7 +66,7 @@ class Bucket(View):
         if written is not None and isinstance(name, str) and written.expression.text == f'"{name}"':
             return "Terraform state"
         for module in context.root.walk():
-            for each in module.resources(*_USERS):
+            for each in module.resources_of(*_USERS):
                 argument, purpose = _USERS[each.type]
                 block = each.body.blocks(argument[0]).first() if argument[1:] else each.body
                 value = block.attr(argument[-1]) if block is not None else NULL
@@ -92,8 +91,8 @@ class Bucket(View):
         return tuple(
             instance
             for module in context.root.walk()
-            for instance in module.resources()
-            if instance.kind == "resource" and instance.type == kind and self._is_of(instance)
+            for instance in module.resources_of(kind)
+            if self._is_of(instance)
         )
 
     def _is_of(self, companion: Instance) -> bool:

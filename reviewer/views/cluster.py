@@ -40,9 +40,8 @@ class Cluster(View):
     def find(cls, context: Context) -> Iterator[Self]:
         """Yield every cluster; a module call that is switched off (``create = false``) makes none."""
         for module in context.root.walk():
-            for instance in module.resources():
-                if instance.kind == "resource" and instance.type == "aws_eks_cluster":
-                    yield cls(instance, instance.address, "aws_eks_cluster")
+            for instance in module.resources_of("aws_eks_cluster"):
+                yield cls(instance, instance.address, "aws_eks_cluster")
             for call in module.calls():
                 cluster = cls.of_call(call)
                 if cluster is not None and cluster.is_created:

@@ -24,9 +24,8 @@ class CustomerKey(View):
         """Yield every resource of the table."""
         rows = table("at_rest")["customer_keys"]
         for module in context.root.walk():
-            for instance in module.resources():
-                if instance.kind == "resource" and instance.type in rows:
-                    yield cls(instance, instance.address, rows[instance.type])
+            for instance in module.resources_of(*rows):
+                yield cls(instance, instance.address, rows[instance.type])
 
     def has_key(self) -> bool:
         """Tell whether a key is named that is not one of AWS; an unknown one is somebody's."""

@@ -51,9 +51,8 @@ class DataStore(View):
     def find(cls, context: Context) -> Iterator[Self]:
         """Yield every data store that the code makes."""
         for module in context.root.walk():
-            for instance in module.resources():
-                if instance.kind == "resource" and instance.type in cls.KINDS:
-                    yield cls(instance, instance.address)
+            for instance in module.resources_of(*cls.KINDS):
+                yield cls(instance, instance.address)
 
     @property
     def kind(self) -> str:
@@ -125,9 +124,8 @@ class Destroyable(DataStore):
     def find(cls, context: Context) -> Iterator[Self]:
         """Yield resources, and calls of the community module from the version on that has the argument."""
         for module in context.root.walk():
-            for instance in module.resources():
-                if instance.kind == "resource" and instance.type in cls.KINDS:
-                    yield cls(instance, instance.address)
+            for instance in module.resources_of(*cls.KINDS):
+                yield cls(instance, instance.address)
             for call in module.calls():
                 if _is_protectable(call):
                     yield cls(call, call.address)

@@ -50,9 +50,8 @@ class Disclosure(View):
                     instance = declared(module, block, f"{'var' if kind == VARIABLE else 'output'}.{name}")
                     yield cls(instance, instance.address, kind, name, instance.body, "sensitive")
         for module in context.root.walk():
-            for instance in module.resources():
-                if instance.kind == "resource":
-                    yield from cls._of_resource(instance)
+            for instance in module.resources_of("helm_release", "aws_ssm_parameter"):
+                yield from cls._of_resource(instance)
 
     @classmethod
     def _of_resource(cls, instance: Instance) -> Iterator[Self]:

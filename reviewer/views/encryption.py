@@ -39,10 +39,9 @@ class Key(View):
     def find(cls, context: Context) -> Iterator[Self]:
         """Yield every key of one's own."""
         for module in context.root.walk():
-            for instance in module.resources():
-                if instance.kind == "resource" and instance.type == "aws_kms_key":
-                    name = "enable_key_rotation"
-                    yield cls(instance, instance.address, name, instance.body.attr(name))
+            for instance in module.resources_of("aws_kms_key"):
+                name = "enable_key_rotation"
+                yield cls(instance, instance.address, name, instance.body.attr(name))
         for cluster in Cluster.find(context):
             argument = _ROTATION.get(cluster.source)
             if argument is not None and cluster.body.has(argument):
@@ -79,9 +78,8 @@ class Volume(View):
     def find(cls, context: Context) -> Iterator[Self]:
         """Yield every volume: resources, launch templates, node groups of modules, storage classes."""
         for module in context.root.walk():
-            for instance in module.resources():
-                if instance.kind == "resource":
-                    yield from cls._of_resource(instance)
+            for instance in module.resources_of("aws_ebs_volume", "aws_launch_template"):
+                yield from cls._of_resource(instance)
         for group in NodeGroup.find(context):
             yield from cls._of_group(group)
         for thing in KubernetesObject.find(context):
@@ -175,9 +173,8 @@ class DataStore(View):
         """Yield every data store that can be unencrypted."""
         stores = table("at_rest")["stores"]
         for module in context.root.walk():
-            for instance in module.resources():
-                if instance.kind == "resource" and instance.type in stores:
-                    yield cls(instance, instance.address, stores[instance.type])
+            for instance in module.resources_of(*stores):
+                yield cls(instance, instance.address, stores[instance.type])
 
     def holder(self) -> Body:
         """Return the block that holds or would hold the setting."""

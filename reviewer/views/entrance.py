@@ -26,14 +26,11 @@ class Entrance(View):
     def find(cls, context: Context) -> Iterator[Self]:
         """Yield every entrance."""
         for module in context.root.walk():
-            for instance in module.resources():
-                if instance.kind != "resource":
-                    continue
-                if instance.type in RESOURCES:
-                    yield cls(instance, instance.address)
-                for made in KubernetesObject.of_resource(instance):
-                    if made.kind == "Ingress":
-                        yield cls(instance, instance.address, made)
+            for instance in module.resources_of(*RESOURCES):
+                yield cls(instance, instance.address)
+        for made in KubernetesObject.find(context):
+            if made.kind == "Ingress":
+                yield cls(made.instance, made.address, made)
 
     @property
     def label(self) -> str:

@@ -14,7 +14,16 @@ if TYPE_CHECKING:
     from reviewer.checks.context import Context
     from reviewer.terraform.value import Value
 
-_FLAGS = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
+_ARGUMENTS = {
+    "aws_s3_bucket_public_access_block": (
+        "block_public_acls",
+        "block_public_policy",
+        "ignore_public_acls",
+        "restrict_public_buckets",
+    ),
+    "aws_s3_bucket_acl": ("acl",),
+    "aws_s3_bucket": ("acl",),
+}
 
 
 class Exposure(View):
@@ -31,19 +40,10 @@ class Exposure(View):
             if statement.is_for(Purpose.RESOURCE):
                 yield cls(statement.instance, statement.address, statement)
         for module in context.root.walk():
-            for instance in module.resources():
-                if instance.kind != "resource":
-                    continue
-                names = _FLAGS if instance.type == "aws_s3_bucket_public_access_block" else ("acl",)
-                if instance.type in {
-                    "aws_s3_bucket_public_access_block",
-                    "aws_s3_bucket_acl",
-                    "aws_s3_bucket",
-                }:
-                    for name in names:
-                        if instance.body.has(name):
-                            value = instance.body.attr(name)
-                            yield cls(instance, instance.address, name=name, value=value)
+            for instance in module.resources_of(*_ARGUMENTS):
+                for name in _ARGUMENTS[instance.type]:
+                    if instance.body.has(name):
+                        yield cls(instance, instance.address, name=name, value=instance.body.attr(name))
 
     @property
     def resource(self) -> str:

@@ -28,9 +28,8 @@ class FargateProfile(View):
     def find(cls, context: Context) -> Iterator[Self]:
         """Yield every profile: the resource, and entries of the community module's map."""
         for module in context.root.walk():
-            for instance in module.resources():
-                if instance.type == "aws_eks_fargate_profile" and instance.kind == "resource":
-                    yield cls(instance, instance.address, instance.name, instance.body)
+            for instance in module.resources_of("aws_eks_fargate_profile"):
+                yield cls(instance, instance.address, instance.name, instance.body)
         for cluster in Cluster.find(context):
             if cluster.source == "module-eks":
                 for key, value in elements_with_keys(cluster.body.attr("fargate_profiles")):

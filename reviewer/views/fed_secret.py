@@ -35,8 +35,8 @@ class FedSecret(View):
         found = [
             cls(instance, instance.address)
             for module in context.root.walk()
-            for instance in module.resources()
-            if instance.kind == "resource" and instance.type in _TYPES and _is_fed(instance)
+            for instance in module.resources_of(*_TYPES)
+            if _is_fed(instance)
         ]
         yield from found
         variables = () if found else tuple(_secret_variables(context))

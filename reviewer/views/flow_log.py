@@ -23,7 +23,7 @@ def has_flow_log(vpc: Vpc, context: Context) -> bool:
         return True
     undecided: str | None = None
     for module in context.root.walk():
-        for log in module.resources("aws_flow_log"):
+        for log in module.resources_of("aws_flow_log"):
             answer = _is_for(log, vpc)
             if isinstance(answer, str):
                 undecided = undecided or answer

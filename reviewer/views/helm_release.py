@@ -25,9 +25,8 @@ class HelmRelease(View):
     def find(cls, context: Context) -> Iterator[Self]:
         """Yield every release that the configuration installs."""
         for module in context.root.walk():
-            for instance in module.resources():
-                if instance.kind == "resource" and instance.type == "helm_release":
-                    yield cls(instance, instance.address, is_module=False)
+            for instance in module.resources_of("helm_release"):
+                yield cls(instance, instance.address, is_module=False)
             for call in module.calls():
                 source = module_source(call)
                 if (

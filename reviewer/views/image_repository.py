@@ -27,7 +27,7 @@ class ImageRepository(View):
     def find(cls, context: Context) -> Iterator[Self]:
         """Yield every private repository."""
         for module in context.root.walk():
-            for instance in module.resources("aws_ecr_repository"):
+            for instance in module.resources_of("aws_ecr_repository"):
                 yield cls(instance, instance.address, is_module=False)
             for call in module.calls():
                 source = module_source(call)

@@ -39,11 +39,10 @@ class InstanceMetadata(View):
     def find(cls, context: Context) -> Iterator[Self]:
         """Yield every launch template, and every node group whose module writes one."""
         for module in context.root.walk():
-            for instance in module.resources():
-                if instance.kind == "resource" and instance.type in _TEMPLATES:
-                    options = instance.body.blocks("metadata_options")
-                    known = None if options.undecided else options.first()
-                    yield cls(instance, instance.address, known, "metadata_options.http_tokens")
+            for instance in module.resources_of(*_TEMPLATES):
+                options = instance.body.blocks("metadata_options")
+                known = None if options.undecided else options.first()
+                yield cls(instance, instance.address, known, "metadata_options.http_tokens")
         for group in NodeGroup.find(context):
             if group.source == "cloudposse":
                 yield cls(

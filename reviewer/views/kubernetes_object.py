@@ -110,8 +110,8 @@ class KubernetesObject(View):
     def find(cls, context: Context) -> Iterator[Self]:
         """Yield every object that the configuration of the root module makes."""
         for module in context.root.walk():
-            for instance in module.resources():
-                made = cls.of_resource(instance) if instance.kind == "resource" else ()
+            for instance in module.resources_of(*filter(_makes_objects, module.declarations.by_type)):
+                made = cls.of_resource(instance)
                 yield from (each for each in made if cls.KINDS is None or each.kind in cls.KINDS)
 
     @classmethod
@@ -197,6 +197,11 @@ def require_readable(context: Context, *kinds: str) -> None:
             raise UndecidedError(f"`{path}` is a template, and what it makes is not known") from None
 
 
+def _makes_objects(resource_type: str) -> bool:
+    """Tell whether resources of a type make objects."""
+    return resource_type in _MANIFESTS or kind_of_type(resource_type) is not None
+
+
 def kind_of_type(resource_type: str) -> str | None:
     """Return the kind that a typed resource makes: ``Deployment`` for ``kubernetes_deployment_v1``."""
     if not resource_type.startswith("kubernetes_") or resource_type in _UNTYPED:
@@ -205,6 +210,7 @@ def kind_of_type(resource_type: str) -> str | None:
     return _KINDS.get(name) or "".join(each.title() for each in name.split("_"))
 
 
+_MANIFESTS = ("kubernetes_manifest", "kubectl_manifest")
 _UNTYPED = frozenset(
     {
         "kubernetes_manifest",

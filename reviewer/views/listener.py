@@ -107,7 +107,7 @@ def referred(instance: Instance, argument: str, *types: str) -> Instance | None:
     if reference is None:
         return None
     for module in instance.module.root.walk():
-        for each in module.resources(*types):
+        for each in module.resources_of(*types):
             if reference.startswith(f"{each.address}."):
                 return each
     return None

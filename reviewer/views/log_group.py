@@ -42,9 +42,8 @@ class LogGroup(View):
     def find(cls, context: Context) -> Iterator[Self]:
         """Yield the log groups that are declared, and one for each cluster and VPC that may make its own."""
         for module in context.root.walk():
-            for instance in module.resources():
-                if instance.kind == "resource" and instance.type == Origin.RESOURCE.value:
-                    yield cls(instance, instance.address, Origin.RESOURCE)
+            for instance in module.resources_of(Origin.RESOURCE.value):
+                yield cls(instance, instance.address, Origin.RESOURCE)
             for call in module.calls():
                 if is_vpc_module(call):
                     yield cls(call, call.address, Origin.VPC)

@@ -49,9 +49,8 @@ class AttachedPolicy(View):
     def find(cls, context: Context) -> Iterator[Self]:
         """Yield every attachment; an unknown list of policies is one attachment of an unknown policy."""
         for module in context.root.walk():
-            for instance in module.resources():
-                if instance.kind == "resource" and instance.type in _ATTACHMENTS:
-                    yield from cls._of_resource(instance)
+            for instance in module.resources_of(*_ATTACHMENTS):
+                yield from cls._of_resource(instance)
             for call in module.calls():
                 if module_source(call) is not None:
                     yield from cls._of_call(call)

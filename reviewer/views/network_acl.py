@@ -40,15 +40,13 @@ class AclEntry(View):
     def find(cls, context: Context) -> Iterator[Self]:
         """Yield every entry; one that is unknown in every part stands for those that may be there."""
         for module in context.root.walk():
-            for instance in module.resources():
-                if instance.kind == "resource" and instance.type in _INLINE:
-                    blocks = instance.body.blocks("ingress")
-                    yield from (cls._of(instance, body, instance.address) for body in blocks)
-                    if blocks.undecided is not None:
-                        yield cls._of(instance, ValueBody(Value(Unknown(blocks.undecided))), instance.address)
-                elif instance.type == "aws_network_acl_rule" and not is_true(
-                    instance.body.attr("egress").data
-                ):
+            for instance in module.resources_of(*_INLINE):
+                blocks = instance.body.blocks("ingress")
+                yield from (cls._of(instance, body, instance.address) for body in blocks)
+                if blocks.undecided is not None:
+                    yield cls._of(instance, ValueBody(Value(Unknown(blocks.undecided))), instance.address)
+            for instance in module.resources_of("aws_network_acl_rule"):
+                if not is_true(instance.body.attr("egress").data):
                     yield cls._of(instance, instance.body, _acl_of(instance))
             for call in module.calls():
                 yield from cls._of_call(call)

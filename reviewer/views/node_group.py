@@ -54,8 +54,8 @@ class NodeGroup(View):
     def find(cls, context: Context) -> Iterator[Self]:
         """Yield every group. What a map may hold besides is one subject of which nothing is known."""
         for module in context.root.walk():
-            for instance in module.resources():
-                if instance.kind == "resource" and _is_group(instance):
+            for instance in module.resources_of("aws_eks_node_group", "aws_autoscaling_group"):
+                if _is_group(instance):
                     yield cls(instance, instance.address, instance.type, (instance.body,), instance.name)
             for call in module.calls():
                 yield from cls._of_call(call)

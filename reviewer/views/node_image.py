@@ -38,23 +38,19 @@ class NodeImage(View):
             fact = group.fact("ami_type")
             yield cls(group.instance, group.address, fact.argument, fact.value, group)
         for module in context.root.walk():
-            for instance in module.resources():
+            for instance in module.resources_of("data.aws_ssm_parameter", "data.aws_ami"):
                 yield from cls._looked_up(instance)
 
     @classmethod
     def _looked_up(cls, instance: Instance) -> Iterator[Self]:
-        if instance.kind != "data":
-            return
         if instance.type == "aws_ssm_parameter":
             names = [("name", instance.body.attr("name"))]
-        elif instance.type == "aws_ami":
+        else:
             filters = [each for each in instance.body.blocks("filter") if each.attr("name").data == "name"]
             names = [
                 ("filter.values", value) for each in filters for value in _known_elements(each.attr("values"))
             ]
             names.append(("name_regex", instance.body.attr("name_regex")))
-        else:
-            return
         for attribute, value in names:
             if isinstance(value.data, str) and _IMAGE.search(value.data):
                 yield cls(instance, instance.address, attribute, value)

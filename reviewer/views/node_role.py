@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reviewer.checks.context import Context
-    from reviewer.terraform.instance import Instance
     from reviewer.terraform.text import Range
 
 _PODS_ONLY = ("fargate_profiles.", "fargate_profile_defaults.")
@@ -35,13 +34,14 @@ class NodeRolePolicy(View):
             if is_of_nodes(each, roles):
                 yield cls(each.instance, each.address, each, each.attribute, each.arn.supplier or each.header)
         for module in context.root.walk():
-            for instance in module.resources():
-                if instance.kind == "resource" and _is_inline(instance, roles):
+            for instance in module.resources_of("aws_iam_role_policy"):
+                if roles.include(instance.body.attr("role")):
                     yield cls(instance, instance.address, None, "policy", instance.range)
-                elif instance.kind == "resource" and instance.address in roles.addresses:
-                    for block in instance.body.blocks("inline_policy"):
-                        where = block.range or instance.range
-                        yield cls(instance, instance.address, None, "inline_policy", where)
+            own = (each for each in module.resources_of("aws_iam_role") if each.address in roles.addresses)
+            for instance in own:
+                for block in instance.body.blocks("inline_policy"):
+                    where = block.range or instance.range
+                    yield cls(instance, instance.address, None, "inline_policy", where)
 
 
 class NodeRoles(Record):
@@ -77,8 +77,8 @@ def _collect(context: Context) -> NodeRoles:
     addresses = {_role_of(each) for each in arguments}
     names = set[str]()
     for module in context.root.walk():
-        for each in module.resources():
-            name = each.body.attr("name").data if each.type == "aws_iam_role" else None
+        for each in module.resources_of("aws_iam_role"):
+            name = each.body.attr("name").data
             if each.address in addresses or (isinstance(name, str) and name in given):
                 addresses.add(each.address)
                 names.update({name} if isinstance(name, str) else ())
@@ -90,8 +90,7 @@ def _role_arguments(context: Context) -> Iterator[Value]:
     made = {
         each.address: each
         for module in context.root.walk()
-        for each in module.resources()
-        if each.type in {"aws_launch_template", "aws_iam_instance_profile"}
+        for each in module.resources_of("aws_launch_template", "aws_iam_instance_profile")
     }
     for group in NodeGroup.find(context):
         body = group.instance.body
@@ -106,10 +105,6 @@ def _role_arguments(context: Context) -> Iterator[Value]:
                 holder = made.get(address or "")
                 if holder is not None:
                     yield holder.body.attr("role")
-
-
-def _is_inline(instance: Instance, roles: NodeRoles) -> bool:
-    return instance.type == "aws_iam_role_policy" and roles.include(instance.body.attr("role"))
 
 
 def _role_of(value: Value) -> str | None:

@@ -32,13 +32,10 @@ class NodeSubnet(View):
         """Yield the ranges of the subnets that node groups take their nodes from."""
         used = {reference for group in NodeGroup.find(context) for reference in _references(group)}
         for module in context.root.walk():
-            for instance in module.resources():
-                if instance.type == "aws_subnet" and instance.kind == "resource":
-                    base = instance.address.partition("[")[0]
-                    if any(
-                        each.startswith((f"{instance.address}.", f"{base}[*]", f"{base}.")) for each in used
-                    ):
-                        yield cls(instance, instance.address, "cidr_block", instance.body.attr("cidr_block"))
+            for instance in module.resources_of("aws_subnet"):
+                base = instance.address.partition("[")[0]
+                if any(each.startswith((f"{instance.address}.", f"{base}[*]", f"{base}.")) for each in used):
+                    yield cls(instance, instance.address, "cidr_block", instance.body.attr("cidr_block"))
             for call in module.calls():
                 if is_vpc_module(call) and any(
                     each.startswith(f"{call.address}.private_subnets") for each in used

@@ -36,9 +36,8 @@ class OperatorTool(Declared):
                     address = f"{name}.{alias.expression.text.strip(chr(34))}" if alias else name
                     instance = declared(module, block, address)
                     yield cls(instance, instance.address)
-            for each in module.resources():
-                if each.kind == "resource" and each.type in _RESOURCES:
-                    yield cls(each, each.address)
+            for each in module.resources_of(*_RESOURCES):
+                yield cls(each, each.address)
 
     @property
     def is_provider(self) -> bool:

@@ -112,7 +112,7 @@ class _Subnets:
     def __init__(self, root: ModuleInstance) -> None:
         modules = tuple(root.walk())
         self._of_type = {
-            kind: [each for module in modules for each in module.resources(kind)] for kind in _TYPES
+            kind: [each for module in modules for each in module.resources_of(kind)] for kind in _TYPES
         }
         calls = (call for module in modules for call in module.calls())
         self._vpcs = {call.address for call in calls if is_vpc_module(call)}

@@ -30,11 +30,10 @@ class ApiObject(RepositoryObject):
             if each.root.is_manifest and not is_of_chart(each.instance, context):
                 yield cls(each.instance, each.address, each.kind, each.root)
         for module in context.root.walk():
-            for instance in module.resources():
-                if instance.kind == "resource" and instance.type in table("removed_apis")["resources"]:
-                    kind = table("removed_apis")["resources"][instance.type]["kind"]
-                    part = Part(instance.body, is_manifest=False)
-                    yield cls(instance, instance.address, kind, part)
+            for instance in module.resources_of(*table("removed_apis")["resources"]):
+                kind = table("removed_apis")["resources"][instance.type]["kind"]
+                part = Part(instance.body, is_manifest=False)
+                yield cls(instance, instance.address, kind, part)
 
     @property
     def api(self) -> Value | None:

@@ -40,9 +40,8 @@ class VersionedBlock(View):
     def find(cls, context: Context) -> Iterator[Self]:
         """Yield every such block."""
         for module in context.root.walk():
-            for instance in module.resources():
-                if instance.kind == "resource" and instance.type in {"aws_eks_addon", "helm_release"}:
-                    yield cls(instance, instance.address)
+            for instance in module.resources_of("aws_eks_addon", "helm_release"):
+                yield cls(instance, instance.address)
             for call in module.calls():
                 source = module_source(call)
                 if source is not None and source.name == EKS_MODULE:

@@ -30,9 +30,8 @@ class RoleBoundary(View):
     def find(cls, context: Context) -> Iterator[Self]:
         """Yield every role; service-linked ones, which take no boundary, are other resources."""
         for module in context.root.walk():
-            for instance in module.resources():
-                if instance.kind == "resource" and instance.type == "aws_iam_role":
-                    yield cls(instance, instance.address, ("permissions_boundary",))
+            for instance in module.resources_of("aws_iam_role"):
+                yield cls(instance, instance.address, ("permissions_boundary",))
             for call in module.calls():
                 arguments = _arguments(call)
                 if arguments:

@@ -116,6 +116,9 @@ def _is_cluster(issuer: str) -> bool:
     return _EKS.search(issuer) is not None
 
 
+_PROVIDERS = ("aws_iam_openid_connect_provider", "data.aws_iam_openid_connect_provider")
+
+
 def _issuer(statement: IamStatement, identifier: Value) -> str:
     if isinstance(identifier.data, str):
         return identifier.data
@@ -126,7 +129,7 @@ def _issuer(statement: IamStatement, identifier: Value) -> str:
     module = statement.instance.module
     address = reference.removesuffix(".arn")
     for instance in module.root.walk():
-        for resource in instance.resources():
+        for resource in instance.resources_of(*_PROVIDERS):
             if resource.address == address:
                 url = resource.body.attr("url").data
                 return f"{address} {url}" if isinstance(url, str) else address

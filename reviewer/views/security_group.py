@@ -29,9 +29,8 @@ class SecurityGroup(View):
         """Yield every security group that is a resource."""
         aimed: Mapping[str, tuple[Instance, ...]] = context.configuration.derived(_aimed, context)
         for module in context.root.walk():
-            for instance in module.resources():
-                if instance.kind == "resource" and instance.type == "aws_security_group":
-                    yield cls(instance, instance.address, aimed.get(instance.address, ()))
+            for instance in module.resources_of("aws_security_group"):
+                yield cls(instance, instance.address, aimed.get(instance.address, ()))
 
     def families(self) -> frozenset[str]:
         """Return which of the two kinds of rule resources aim at the group: ``old`` and ``new``."""

@@ -48,9 +48,8 @@ class StaticKeys(View):
     def find(cls, context: Context) -> Iterator[Self]:
         """Yield every key that is a resource, then every workflow."""
         for module in context.root.walk():
-            for instance in module.resources():
-                if instance.kind == "resource" and instance.type == "aws_iam_access_key":
-                    yield cls(instance, instance.address)
+            for instance in module.resources_of("aws_iam_access_key"):
+                yield cls(instance, instance.address)
         for workflow in Workflow.find(context):
             yield cls(workflow.instance, workflow.address, workflow)
 

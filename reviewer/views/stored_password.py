@@ -32,9 +32,9 @@ class StoredPassword(View):
         """Yield every resource of ``data/at_rest.yaml`` that takes a password."""
         rows = table("at_rest")["passwords"]
         for module in context.root.walk():
-            for instance in module.resources():
-                row = rows.get(instance.type) if instance.kind == "resource" else None
-                if row is not None and instance.body.has(row["argument"]):
+            for instance in module.resources_of(*rows):
+                row = rows[instance.type]
+                if instance.body.has(row["argument"]):
                     value = instance.body.attr(row["argument"])
                     yield cls(instance, instance.address, row["argument"], row["instead"], value)
 

@@ -78,7 +78,7 @@ def _sources(root: ModuleInstance) -> Mapping[str, Instance]:
     return {
         each.address: each
         for module in root.walk()
-        for each in (*module.resources("aws_subnet"), *filter(is_vpc_module, module.calls()))
+        for each in (*module.resources_of("aws_subnet"), *filter(is_vpc_module, module.calls()))
     }
 
 

@@ -48,9 +48,8 @@ class Tagged(View):
     def find(cls, context: Context) -> Iterator[Self]:
         """Yield every such resource and call."""
         for module in context.root.walk():
-            for instance in module.resources():
-                if instance.kind == "resource" and instance.type in RESOURCES:
-                    yield cls(instance, instance.address)
+            for instance in module.resources_of(*RESOURCES):
+                yield cls(instance, instance.address)
             for call in module.calls():
                 source = module_source(call)
                 if source is not None and source.name in MODULES and not source.submodule:
@@ -169,9 +168,8 @@ class NodeTags(View):
         templates = [each.instance.body.blocks("launch_template") for each in groups]
         used = [block.attr(name) for blocks in templates for block in blocks for name in ("id", "name")]
         for module in context.root.walk():
-            for instance in module.resources():
-                is_template = instance.kind == "resource" and instance.type == "aws_launch_template"
-                if is_template and any(refers_to(value, instance) for value in used):
+            for instance in module.resources_of("aws_launch_template"):
+                if any(refers_to(value, instance) for value in used):
                     yield cls(instance, instance.address)
         for group, blocks in zip(groups, templates, strict=True):
             bare = not blocks.known and blocks.undecided is None

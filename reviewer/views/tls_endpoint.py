@@ -31,14 +31,11 @@ class TlsEndpoint(View):
     def find(cls, context: Context) -> Iterator[Self]:
         """Yield every endpoint."""
         for module in context.root.walk():
-            for instance in module.resources():
-                if instance.kind != "resource":
-                    continue
-                if instance.type in LISTENERS or instance.type in _OTHERS:
-                    yield cls(instance, instance.address)
-                for made in KubernetesObject.of_resource(instance):
-                    if made.kind == "Ingress":
-                        yield cls(instance, instance.address, made)
+            for instance in module.resources_of(*LISTENERS, *_OTHERS):
+                yield cls(instance, instance.address)
+        for made in KubernetesObject.find(context):
+            if made.kind == "Ingress":
+                yield cls(made.instance, made.address, made)
 
     def policy(self) -> Fact | None:
         """Return the security policy, with what AWS takes when a listener names none.

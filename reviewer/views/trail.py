@@ -25,7 +25,7 @@ class Trail(View):
     def find(cls, context: Context) -> Iterator[Self]:
         """Yield every trail."""
         for module in context.root.walk():
-            for instance in module.resources("aws_cloudtrail"):
+            for instance in module.resources_of("aws_cloudtrail"):
                 yield cls(instance, instance.address)
 
     @property

@@ -39,14 +39,11 @@ class TransitStore(View):
         """Yield everything that ``data/in_transit.yaml`` knows, and persistent volumes."""
         known = table("in_transit")
         for module in context.root.walk():
-            for instance in module.resources():
-                if instance.kind != "resource":
-                    continue
-                if instance.type in known["resources"] or instance.type in known["parameters"]:
-                    yield cls(instance, instance.address)
-                for made in KubernetesObject.of_resource(instance):
-                    if made.kind == VOLUME:
-                        yield cls(instance, instance.address, made)
+            for instance in module.resources_of(*known["resources"], *known["parameters"]):
+                yield cls(instance, instance.address)
+        for made in KubernetesObject.find(context):
+            if made.kind == VOLUME:
+                yield cls(made.instance, made.address, made)
 
     def unencrypted(self) -> Iterator[Unencrypted]:
         """Yield the arguments that let clear text in; raises :class:`UndecidedError`."""

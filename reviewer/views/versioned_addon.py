@@ -39,11 +39,8 @@ class VersionedAddon(View):
             return None
         found = [
             f"data.aws_eks_addon_version.{each.name}"
-            for each in self.instance.module.resources()
-            if each.kind == "data"
-            and each.type == "aws_eks_addon_version"
-            and each.key is None
-            and each.body.attr("addon_name").data == self.addon.name
+            for each in self.instance.module.resources_of("data.aws_eks_addon_version")
+            if each.key is None and each.body.attr("addon_name").data == self.addon.name
         ]
         return found[0] if len(found) == 1 else None
 
@@ -55,7 +52,7 @@ def manages_core_addons(context: Context) -> bool:
     for path in context.tree.containing(CORE_ADDONS, (".tf", ".tf.json", ".tfvars")):
         raise UndecidedError(f"`{path}` mentions core add-ons, but not in a way that is read here")
     for module in context.root.walk():
-        for instance in module.resources():
-            if instance.type == "aws_eks_addon" and instance.body.attr("addon_name").is_unknown:
+        for instance in module.resources_of("aws_eks_addon"):
+            if instance.body.attr("addon_name").is_unknown:
                 raise UndecidedError(f"the name of `{instance.address}` is not known from the code")
     return False

@@ -44,9 +44,8 @@ class Volume(View):
     def find(cls, context: Context) -> Iterator[Self]:
         """Yield every volume, disk of a launch template or node group, database and storage class."""
         for module in context.root.walk():
-            for instance in module.resources():
-                if instance.kind == "resource":
-                    yield from cls._of_resource(instance)
+            for instance in module.resources_of("aws_ebs_volume", "aws_db_instance", "aws_launch_template"):
+                yield from cls._of_resource(instance)
         for storage_class in KubernetesObject.find(context):
             if storage_class.kind == "StorageClass":
                 yield from cls._of_class(storage_class)

@@ -39,10 +39,10 @@ class Vpc(View):
 
     @classmethod
     def _raw(cls, context: Context) -> Iterator[Self]:
-        found = [
-            each for module in context.root.walk() for each in module.resources() if each.kind == "resource"
-        ]
-        of_type = {name: [each for each in found if each.type == name] for name in _TYPES}
+        modules = tuple(context.root.walk())
+        of_type = {
+            kind: [each for module in modules for each in module.resources_of(kind)] for kind in _TYPES
+        }
         for vpc in of_type["aws_vpc"]:
             subnets = tuple(
                 each for each in of_type["aws_subnet"] if refers_to(each.body.attr("vpc_id"), vpc)

@@ -87,8 +87,7 @@ def is_role_of_pods(principal: Value, context: Context) -> bool:
     return any(
         _refers(each.body.attr("role_arn"), reference)
         for module in context.root.walk()
-        for each in module.resources()
-        if each.type == "aws_eks_pod_identity_association"
+        for each in module.resources_of("aws_eks_pod_identity_association")
     )
 
 
@@ -136,11 +135,9 @@ def _is_auto(context: Context) -> bool:
 def _is_associated(row: Mapping[str, Any], context: Context) -> bool:
     """Tell whether EKS Pod Identity gives the add-on's service account a role elsewhere in the code."""
     for module in context.root.walk():
-        for instance in module.resources():
-            if instance.type == "aws_eks_pod_identity_association":
-                account = instance.body.attr("service_account")
-                if account.test(lambda name: name in row["accounts"]):
-                    return True
+        for instance in module.resources_of("aws_eks_pod_identity_association"):
+            if instance.body.attr("service_account").test(lambda name: name in row["accounts"]):
+                return True
         for call in module.calls():
             source = module_source(call)
             flags = row["flags"] if source is not None and source.name == _MODULE else ()

@@ -37,12 +37,8 @@ class Zoned(View):
     def find(cls, context: Context) -> Iterator[Self]:
         """Yield every resource and VPC module that names zones."""
         for module in context.root.walk():
-            for instance in (*module.resources(), *module.calls()):
-                if instance.kind == "module":
-                    named = is_vpc_module(instance)
-                else:
-                    named = instance.kind == "resource" and instance.type in RESOURCES
-                for argument in _ARGUMENTS if named else ():
+            for instance in (*module.resources_of(*RESOURCES), *filter(is_vpc_module, module.calls())):
+                for argument in _ARGUMENTS:
                     if instance.body.has(argument):
                         yield cls(instance, instance.address, argument)
 

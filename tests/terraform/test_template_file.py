@@ -18,7 +18,7 @@ resource "terraform_data" "user" {
 def rendered(data: str, **files: str) -> Value:
     """Return what a user of the rendered text gets."""
     root = Configuration(tree({"main.tf": data + USER, **files}), Sources()).root("")
-    (user,) = root.resources("terraform_data")
+    (user,) = root.resources_of("terraform_data")
     return user.body.attr("input")
 
 
@@ -69,7 +69,7 @@ def test_what_cannot_be_rendered_is_unknown_with_its_reason(
 def test_other_attributes_stay_unknown() -> None:
     data = 'data "template_file" "values" {\n  template = "a"\n}\n'
     root = Configuration(tree({"main.tf": data + USER.replace("rendered", "id")}), Sources()).root("")
-    (user,) = root.resources("terraform_data")
+    (user,) = root.resources_of("terraform_data")
     value = user.body.attr("input").data
     assert isinstance(value, Unknown)
     assert value.reference == "data.template_file.values.id"
