@@ -16,6 +16,7 @@ from reviewer.config import Config, merged
 from reviewer.config_file import InvalidConfigError
 from reviewer.deadline import OUT_OF_TIME, OutOfTimeError
 from reviewer.errors import LostReportError, UsageError
+from reviewer.escape import fenced
 from reviewer.finding import Pillar, Status
 from reviewer.github.errors import GithubError
 from reviewer.github.event import Event, EventKind, read_event
@@ -23,7 +24,6 @@ from reviewer.github.inputs import Inputs, read_inputs
 from reviewer.github.retry import Patience
 from reviewer.github.runner import Runner, write_report
 from reviewer.report import Format, Look, markdown, render
-from reviewer.report.escape import fenced
 from reviewer.review import Review
 
 if TYPE_CHECKING:

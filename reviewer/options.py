@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Protocol
 import yaml
 from msgspec import field
 
+from reviewer.escape import clip, visible
 from reviewer.record import Record
-from reviewer.report.escape import clip, visible
 from reviewer.yaml_nodes import entries, line_of
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reviewer.errors import LostReportError
+from reviewer.escape import visible
 from reviewer.files import write_atomically
 from reviewer.report import Format, Look, render
-from reviewer.report.escape import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

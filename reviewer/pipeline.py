@@ -22,7 +22,6 @@ from reviewer.engine.foreign import Scene
 from reviewer.engine.freshness import outdated
 from reviewer.engine.in_time import Progress, Roots, review_in_time
 from reviewer.engine.known_blocks import homes, known_blocks
-from reviewer.engine.order import sort_key
 from reviewer.engine.placement import Diff
 from reviewer.engine.plans import at_base, plans_by_root, unused
 from reviewer.engine.redact import redactor
@@ -32,8 +31,9 @@ from reviewer.engine.score import Counted, scorecard, tally
 from reviewer.engine.suppressed import Suppressions, accepting, added_suppressions
 from reviewer.engine.unread import excluded, unread
 from reviewer.engine.verdict import decide
+from reviewer.escape import code
 from reviewer.finding import MASK, Finding, Status
-from reviewer.report.escape import code
+from reviewer.order import sort_key
 from reviewer.review import (
     EVERYTHING,
     BaselineEntry,

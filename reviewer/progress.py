@@ -7,8 +7,8 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from reviewer.escape import visible
 from reviewer.output import say
-from reviewer.report.escape import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

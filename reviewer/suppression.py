@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from reviewer import escape
 from reviewer.finding import Acceptance, Location
 from reviewer.options import Catalogue, is_prefix_of, quoted
 from reviewer.record import Record
-from reviewer.report import escape
 from reviewer.review import Notice
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from reviewer import escape
 from reviewer.finding import Pillar, Severity
-from reviewer.report import escape
 from reviewer.report import json as report
 from reviewer.scorecard import TARGETS, drivers_of, score_of
 from reviewer.suppression import Comment, Rules, SourceLines, parse

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from reviewer.checks.check import FixKind, Scope, Surface, check
 from reviewer.checks.edits import insert_lines, is_json, replace_expression, set_argument
-from reviewer.checks.problem import Fix, NotApplicableError, Problem
+from reviewer.checks.problem import Fix, Problem
+from reviewer.escape import code
 from reviewer.finding import Pillar, Severity
-from reviewer.report.escape import code
 from reviewer.terraform.body import ValueBody
 from reviewer.terraform.value import NULL, Value
 from reviewer.views.backup import BackupCopy, BackupSelection, is_selected
@@ -20,13 +20,14 @@ from reviewer.views.data_store import BackedUp, DataStore, Destroyable, Volume
 from reviewer.views.documents import documents_about
 from reviewer.views.fact import is_true
 from reviewer.views.region import region_in_force
+from reviewer.views.view import NotApplicableError
 from reviewer.views.vpc import refers_to
 from reviewer.views.workflow import Workflow, member, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.checks.context import Context
+    from reviewer.views.context import Context
 
 
 @check(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reviewer.checks.check import Scope, Surface, check
-from reviewer.checks.problem import NotApplicableError, Problem
+from reviewer.checks.problem import Problem
+from reviewer.escape import code
 from reviewer.finding import Pillar, Severity
-from reviewer.report.escape import code
 from reviewer.terraform.value import UndecidedError
 from reviewer.views.bypass import Bypass
 from reviewer.views.code_owners import has_owner
@@ -16,11 +16,12 @@ from reviewer.views.pipeline import automation
 from reviewer.views.repository import Repository
 from reviewer.views.root import Root
 from reviewer.views.tflint import FILE_NAME, without_aws_rules
+from reviewer.views.view import NotApplicableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.checks.context import Context
+    from reviewer.views.context import Context
 
 
 @check(

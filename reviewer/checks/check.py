@@ -9,9 +9,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from reviewer import PROJECT_URL
-from reviewer.checks.context import Context
 from reviewer.checks.problem import Problem
 from reviewer.record import Record
+from reviewer.views.context import Context
 
 if TYPE_CHECKING:
     from reviewer.finding import Pillar, Severity

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from reviewer.checks.check import FixKind, Scope, Surface, check
 from reviewer.checks.edits import insert_lines, is_json, write
 from reviewer.checks.logging import LOG_TYPES
-from reviewer.checks.problem import Edit, Fix, NotApplicableError, Problem
+from reviewer.checks.problem import Edit, Fix, Problem
+from reviewer.escape import code
 from reviewer.finding import Pillar, Severity
-from reviewer.report.escape import code
 from reviewer.terraform.body import BlockBody
 from reviewer.views.cluster import Cluster
 from reviewer.views.component import find_here, title
@@ -21,13 +21,14 @@ from reviewer.views.privilege import is_node_agent, privileges
 from reviewer.views.tls_endpoint import TlsEndpoint, is_weak, recommended
 from reviewer.views.trail import Trail
 from reviewer.views.transit import TransitStore
+from reviewer.views.view import NotApplicableError
 from reviewer.views.vpc import Vpc
 from reviewer.views.workload import Workload
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.checks.context import Context
+    from reviewer.views.context import Context
     from reviewer.views.fact import Fact
     from reviewer.views.privilege import Privilege
     from reviewer.views.transit import Unencrypted

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from reviewer.checks.check import FixKind, Scope, Surface, check
 from reviewer.checks.edits import insert_lines, is_json, set_argument
-from reviewer.checks.problem import Fix, NotApplicableError, Problem
+from reviewer.checks.problem import Fix, Problem
+from reviewer.escape import code
 from reviewer.finding import Pillar, Severity
-from reviewer.report.escape import code
 from reviewer.terraform.value import UndecidedError, Unknown
 from reviewer.views.backend import Backend, backend_block
 from reviewer.views.cluster import Cluster
@@ -20,13 +20,14 @@ from reviewer.views.module_call import ModuleCall
 from reviewer.views.operator_tool import OperatorTool
 from reviewer.views.pipeline import automation, declared_services, service_files
 from reviewer.views.root import Root, is_wrapped
+from reviewer.views.view import NotApplicableError
 from reviewer.views.workflow import Command, Job, Workflow, member, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.checks.context import Context
     from reviewer.terraform.text import Range
+    from reviewer.views.context import Context
 
 
 @check(

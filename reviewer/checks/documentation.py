@@ -5,19 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reviewer.checks.check import Scope, Surface, check
-from reviewer.checks.problem import NotApplicableError, Problem
+from reviewer.checks.problem import Problem
+from reviewer.escape import code
 from reviewer.finding import Pillar, Severity
-from reviewer.report.escape import code
 from reviewer.views.cluster import Cluster
 from reviewer.views.interface import Declared, InterfaceFile, ReadmeEntry, plain_default
 from reviewer.views.module_folder import ModuleFolder
 from reviewer.views.operations_docs import has_diagram, has_runbook
 from reviewer.views.pipeline import automation
+from reviewer.views.view import NotApplicableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.checks.context import Context
+    from reviewer.views.context import Context
 
 
 @check(

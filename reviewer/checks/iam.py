@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from reviewer.checks.check import FixKind, Scope, check
 from reviewer.checks.edits import insert_lines, is_json, set_argument, write
-from reviewer.checks.problem import Edit, Fix, NotApplicableError, Problem
+from reviewer.checks.problem import Edit, Fix, Problem
 from reviewer.data import table
+from reviewer.escape import code
 from reviewer.finding import Pillar, Severity
-from reviewer.report.escape import code
 from reviewer.terraform.body import BlockBody
 from reviewer.terraform.value import UndecidedError
 from reviewer.views.admin_grant import CREATOR, LEGACY, AdminGrant
@@ -28,13 +28,14 @@ from reviewer.views.policy_source import Purpose
 from reviewer.views.role_boundary import RoleBoundary, practice_of
 from reviewer.views.role_trust import is_trust, open_federation, open_principal, role_of
 from reviewer.views.text import equal_to, shown
+from reviewer.views.view import NotApplicableError
 from reviewer.views.workload_role import WorkloadRole, has_role, is_role_of_pods
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.checks.context import Context
     from reviewer.terraform.value import Value
+    from reviewer.views.context import Context
 
 _POLICIES = (
     "aws_iam_policy",

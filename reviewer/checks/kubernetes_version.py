@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from reviewer.checks.check import FixKind, Scope, Surface, check
 from reviewer.checks.edits import insert_lines, is_json, replace_expression, set_argument, write
-from reviewer.checks.problem import Fix, NotApplicableError, Problem
+from reviewer.checks.problem import Fix, Problem
+from reviewer.escape import code
 from reviewer.finding import Pillar, Severity
-from reviewer.report.escape import code
 from reviewer.terraform.value import UndecidedError
 from reviewer.views.cluster import Cluster
 from reviewer.views.component import find_component
@@ -31,12 +31,13 @@ from reviewer.views.versions import (
     number_variables,
     version_variables,
 )
+from reviewer.views.view import NotApplicableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.checks.context import Context
     from reviewer.terraform.value import Value
+    from reviewer.views.context import Context
 
 SEVERAL = 2
 CNI_ADDONS = (

@@ -7,19 +7,20 @@ from typing import TYPE_CHECKING
 
 from reviewer.checks.check import FixKind, Scope, Surface, check
 from reviewer.checks.edits import write
-from reviewer.checks.problem import Fix, NotApplicableError, Problem
+from reviewer.checks.problem import Fix, Problem
+from reviewer.escape import code
 from reviewer.finding import Pillar, Severity
-from reviewer.report.escape import code
 from reviewer.terraform.convert import convert
 from reviewer.terraform.types import NUMBER
 from reviewer.views.cluster import Cluster
 from reviewer.views.component import PLACES, find_component
 from reviewer.views.log_group import LogGroup, Origin, is_declared, makes_group
+from reviewer.views.view import NotApplicableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.checks.context import Context
+    from reviewer.views.context import Context
 
 LOG_TYPES = ("api", "audit", "authenticator", "controllerManager", "scheduler")
 OPERATIONAL = ("api", "controllerManager", "scheduler")

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from reviewer.checks.check import FixKind, Scope, Surface, check
 from reviewer.checks.edits import is_json, only_reference, set_argument
 from reviewer.checks.problem import Fix, Problem
+from reviewer.escape import code
 from reviewer.finding import Pillar, Severity
-from reviewer.report.escape import code
 from reviewer.views.alarm import Alarm
 from reviewer.views.cluster import Cluster
 from reviewer.views.component import PLACES, find_component, title
@@ -17,7 +17,7 @@ from reviewer.views.fact import is_false
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.checks.context import Context
+    from reviewer.views.context import Context
 
 CLUSTERS = ("aws_eks_cluster", "module:eks")
 BEYOND_BASICS = ("custom-metrics", "grafana", "slo")

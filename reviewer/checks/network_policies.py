@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from reviewer.checks.check import FixKind, Scope, Surface, check
 from reviewer.checks.edits import is_json, set_argument
-from reviewer.checks.problem import Edit, Fix, NotApplicableError, Problem
+from reviewer.checks.problem import Edit, Fix, Problem
+from reviewer.escape import code
 from reviewer.finding import Pillar, Severity
-from reviewer.report.escape import code
 from reviewer.terraform.body import BlockBody
 from reviewer.views.cluster import Cluster
 from reviewer.views.egress_control import egress_control
@@ -27,13 +27,14 @@ from reviewer.views.network_policy import (
 from reviewer.views.network_policy_engine import SETTING, MissingEngine, missing_engine
 from reviewer.views.policy_rule import allows_dns, wide_open
 from reviewer.views.text import shape
+from reviewer.views.view import NotApplicableError
 from reviewer.views.workload import is_system_namespace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.checks.context import Context
     from reviewer.views.addon import Addon
+    from reviewer.views.context import Context
 
 _MANIFEST = """\
 apiVersion: networking.k8s.io/v1

@@ -10,10 +10,6 @@ if TYPE_CHECKING:
     from reviewer.terraform.text import Range
 
 
-class NotApplicableError(Exception):
-    """The check has nothing to say about this subject: neither a pass nor a finding."""
-
-
 class CheckFailedError(Exception):
     """The check gave no answer; the message, in Markdown, says why. The review is then incomplete."""
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from reviewer.checks.check import FixKind, Scope, Surface, check
 from reviewer.checks.edits import write
-from reviewer.checks.problem import Fix, NotApplicableError, Problem
+from reviewer.checks.problem import Fix, Problem
 from reviewer.checks.wording import listed
+from reviewer.escape import code
 from reviewer.finding import Pillar, Severity
-from reviewer.report.escape import code
 from reviewer.terraform.value import NULL
 from reviewer.views.capacity import (
     carries_sustained_load,
@@ -31,6 +31,7 @@ from reviewer.views.node_group import NodeGroup
 from reviewer.views.repository_object import NodePool
 from reviewer.views.root import is_aside
 from reviewer.views.segments import Segments
+from reviewer.views.view import NotApplicableError
 from reviewer.views.volume import Volume
 from reviewer.views.vpc import Vpc
 from reviewer.views.workload import Workload
@@ -38,8 +39,8 @@ from reviewer.views.workload import Workload
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.checks.context import Context
     from reviewer.terraform.value import Value
+    from reviewer.views.context import Context
     from reviewer.views.kubernetes_object import Part
 
 SEVERAL = 2

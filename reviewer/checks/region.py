@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from reviewer.checks.check import FixKind, Scope, Surface, check
 from reviewer.checks.edits import insert_lines, is_json, replace_expression, set_argument
-from reviewer.checks.problem import Fix, NotApplicableError, Problem
+from reviewer.checks.problem import Fix, Problem
+from reviewer.escape import code
 from reviewer.finding import Pillar, Severity
-from reviewer.report.escape import code
 from reviewer.terraform.value import UndecidedError, Unknown, Value
 from reviewer.views.provider import aws_providers
 from reviewer.views.region import (
@@ -25,6 +25,7 @@ from reviewer.views.region import (
     shown,
 )
 from reviewer.views.regional_names import InOneRegion
+from reviewer.views.view import NotApplicableError
 from reviewer.views.workflow import Job, Step, Workflow, is_literal, member
 from reviewer.views.zoned import RESOURCES as ZONED_RESOURCES
 from reviewer.views.zoned import Zoned, region_of_zone
@@ -32,10 +33,10 @@ from reviewer.views.zoned import Zoned, region_of_zone
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from reviewer.checks.context import Context
     from reviewer.terraform.instance import ModuleInstance
     from reviewer.terraform.syntax import Block
     from reviewer.terraform.text import Range
+    from reviewer.views.context import Context
 
 
 @check(

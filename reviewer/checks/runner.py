@@ -5,13 +5,14 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from reviewer.checks.problem import CheckFailedError, NotApplicableError, Problem
+from reviewer.checks.problem import CheckFailedError, Problem
 from reviewer.record import Record
 from reviewer.terraform.value import EvaluationError, UndecidedError
+from reviewer.views.view import NotApplicableError
 
 if TYPE_CHECKING:
     from reviewer.checks.check import Check
-    from reviewer.checks.context import Context
+    from reviewer.views.context import Context
     from reviewer.views.view import View
 
 

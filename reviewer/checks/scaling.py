@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from reviewer.checks.check import FixKind, Scope, Surface, check
 from reviewer.checks.edits import insert_lines, is_json, set_argument
-from reviewer.checks.problem import Edit, Fix, NotApplicableError, Problem
+from reviewer.checks.problem import Edit, Fix, Problem
+from reviewer.escape import code
 from reviewer.finding import Pillar, Severity
-from reviewer.report.escape import code
 from reviewer.terraform.convert import convert
 from reviewer.terraform.types import NUMBER
 from reviewer.terraform.value import UndecidedError
@@ -24,13 +24,14 @@ from reviewer.views.namespace import has_default_limits
 from reviewer.views.node_group import NodeGroup
 from reviewer.views.node_subnet import NodeSubnet, has_pod_network
 from reviewer.views.pod_scaler import PodScaler, Services
+from reviewer.views.view import NotApplicableError
 from reviewer.views.workload import SCALERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.checks.context import Context
     from reviewer.terraform.syntax import Block
+    from reviewer.views.context import Context
 
 AUTOSCALER_TAGS = ("k8s.io/cluster-autoscaler/", "karpenter.sh/discovery")
 MAX_NAMES = 5

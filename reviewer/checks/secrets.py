@@ -14,9 +14,9 @@ from reviewer.checks.edits import (
     set_argument,
     write_in,
 )
-from reviewer.checks.problem import Edit, Fix, NotApplicableError, Problem
+from reviewer.checks.problem import Edit, Fix, Problem
+from reviewer.escape import code
 from reviewer.finding import Pillar, Severity
-from reviewer.report.escape import code
 from reviewer.terraform.body import BlockBody, Body
 from reviewer.terraform.module import CONFIGURATION_SUFFIXES
 from reviewer.terraform.text import Range
@@ -36,12 +36,13 @@ from reviewer.views.sensitive_file import SensitiveFile
 from reviewer.views.static_keys import StaticKeys
 from reviewer.views.stored_password import StoredPassword
 from reviewer.views.versions import minor_of
+from reviewer.views.view import NotApplicableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.checks.context import Context
     from reviewer.terraform.syntax import Block
+    from reviewer.views.context import Context
 
 _BY_DEFAULT = "aws_ebs_encryption_by_default"
 DEFAULT_ENVELOPE = (1, 28)

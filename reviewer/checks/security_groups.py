@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from reviewer.checks.check import FixKind, Scope, Surface, check
 from reviewer.checks.edits import write
-from reviewer.checks.problem import Fix, NotApplicableError, Problem
+from reviewer.checks.problem import Fix, Problem
 from reviewer.checks.wording import listed
+from reviewer.escape import code
 from reviewer.finding import Pillar, Severity
-from reviewer.report.escape import code
 from reviewer.terraform.value import UndecidedError, Unknown
 from reviewer.views.attachment import attachments
 from reviewer.views.cluster import Cluster
@@ -24,14 +24,15 @@ from reviewer.views.public_nodes import INTERFACE, exposure
 from reviewer.views.security_group import RuleOrGroup, SecurityGroup
 from reviewer.views.security_rule import Ports, SecurityRule, services, world_exposure
 from reviewer.views.segments import Segments, is_segmented
+from reviewer.views.view import NotApplicableError
 from reviewer.views.vpc import Vpc, refers_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.checks.context import Context
     from reviewer.terraform.text import Range
     from reviewer.terraform.value import Value
+    from reviewer.views.context import Context
 
 MAX_SERVICES = 3
 WEB_PORTS = frozenset({80, 443})

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from reviewer.checks.check import FixKind, Scope, check
 from reviewer.checks.edits import insert_after, is_json, set_argument
-from reviewer.checks.problem import Fix, NotApplicableError, Problem
+from reviewer.checks.problem import Fix, Problem
+from reviewer.escape import code
 from reviewer.finding import Pillar, Severity
-from reviewer.report.escape import code
 from reviewer.terraform.body import BlockBody
 from reviewer.terraform.value import NULL, UndecidedError, Unknown, Value, any_holds
 from reviewer.views.capacity import has_auto_mode, has_fargate, is_placed, is_spot
@@ -24,15 +24,16 @@ from reviewer.views.repeated import repeated
 from reviewer.views.replicated import Installed, Replicated
 from reviewer.views.subnet_zone import ENOUGH
 from reviewer.views.subnets import is_on_outpost, zones_of
+from reviewer.views.view import NotApplicableError
 from reviewer.views.vpc import Vpc
 from reviewer.views.workload import DisruptionBudget, Workload, scaler_minimum, selects
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from reviewer.checks.context import Context
     from reviewer.terraform.instance import Instance
     from reviewer.terraform.text import Range
+    from reviewer.views.context import Context
     from reviewer.views.fact import Fact
 
 

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from reviewer.checks.check import FixKind, Scope, Surface, check
 from reviewer.checks.edits import insert_lines, is_json, set_argument
-from reviewer.checks.problem import Edit, Fix, NotApplicableError, Problem
+from reviewer.checks.problem import Edit, Fix, Problem
 from reviewer.checks.wording import listed
+from reviewer.escape import code
 from reviewer.finding import Pillar, Severity
 from reviewer.option_kinds import plain_key
-from reviewer.report.escape import code
 from reviewer.terraform.text import Range
 from reviewer.terraform.value import UndecidedError
 from reviewer.views.component import find_here
@@ -18,12 +18,13 @@ from reviewer.views.provider import AwsProvider
 from reviewer.views.root import is_aside
 from reviewer.views.tags import RESOURCES, NodeTags, Tagged, keys, tag_map, usual_spellings
 from reviewer.views.tflint import enables_rule
+from reviewer.views.view import NotApplicableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from reviewer.checks.context import Context
     from reviewer.option_kinds import RequiredTag
+    from reviewer.views.context import Context
     from reviewer.views.evidence import Evidence
 
 

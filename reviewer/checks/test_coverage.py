@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reviewer.checks.check import Scope, Surface, check
-from reviewer.checks.problem import NotApplicableError, Problem
+from reviewer.checks.problem import Problem
+from reviewer.escape import code
 from reviewer.finding import Pillar, Severity
-from reviewer.report.escape import code
 from reviewer.terraform.module import CONFIGURATION_SUFFIXES
 from reviewer.terraform.value import UndecidedError
 from reviewer.views.component import find_here
@@ -15,11 +15,12 @@ from reviewer.views.deployment import Deployment
 from reviewer.views.infrastructure_tests import LocalModule, infrastructure_tests
 from reviewer.views.pipeline import automation
 from reviewer.views.repository import Repository
+from reviewer.views.view import NotApplicableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.checks.context import Context
+    from reviewer.views.context import Context
 
 
 @check(

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from reviewer.checks.check import FixKind, Scope, Surface, check
 from reviewer.checks.edits import is_json, rename_argument, replace_expression, write
-from reviewer.checks.problem import Edit, Fix, NotApplicableError, Problem
+from reviewer.checks.problem import Edit, Fix, Problem
+from reviewer.escape import code
 from reviewer.finding import Pillar, Severity
-from reviewer.report.escape import code
 from reviewer.terraform.convert import convert
 from reviewer.terraform.text import Range
 from reviewer.terraform.types import NUMBER
@@ -27,13 +27,14 @@ from reviewer.views.removed_api import ApiObject, target_version
 from reviewer.views.removed_argument import Removed, VersionedBlock
 from reviewer.views.root import is_aside
 from reviewer.views.versions import minor_of
+from reviewer.views.view import NotApplicableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.checks.context import Context
     from reviewer.terraform.syntax import Block
     from reviewer.terraform.value import Data, Value
+    from reviewer.views.context import Context
     from reviewer.views.environments import Environment
     from reviewer.views.fact import Fact
 

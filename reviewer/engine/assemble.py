@@ -10,6 +10,7 @@ from reviewer.checks.check import Surface
 from reviewer.engine.placement import Diff, Spot, place
 from reviewer.engine.suggestion import suggest
 from reviewer.engine.suppressed import Suppressions, accepting, location
+from reviewer.escape import code
 from reviewer.finding import (
     MASK,
     Acceptance,
@@ -23,7 +24,6 @@ from reviewer.finding import (
     Suggestion,
 )
 from reviewer.record import Record
-from reviewer.report.escape import code
 from reviewer.views.credential import without_shapes
 
 if TYPE_CHECKING:

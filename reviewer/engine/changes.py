@@ -8,10 +8,11 @@ from msgspec.structs import replace
 
 from reviewer.change.diff import ChangedFile, FileStatus
 from reviewer.engine.roots import folder_of, has_configuration
-from reviewer.engine.touched import ChangedLines, code_lines
+from reviewer.engine.touched import code_lines
 from reviewer.record import Record
 from reviewer.review import NotAnalysed
 from reviewer.terraform.configuration import Configuration, is_terraform
+from reviewer.views.changed_lines import ChangedLines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from reviewer.escape import code
 from reviewer.finding import Confirmation, Status
 from reviewer.imported.peers import canonical, checks_like, spellings
 from reviewer.record import Record
-from reviewer.report.escape import code
 from reviewer.review import Imported, Notice
 
 if TYPE_CHECKING:

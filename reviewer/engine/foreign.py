@@ -8,13 +8,13 @@ from bisect import bisect_right
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from reviewer import escape
 from reviewer.change.tree import MissingFileError, UnreadableFileError
 from reviewer.engine.assemble import excerpt
 from reviewer.engine.placement import Diff, Spot, place
 from reviewer.finding import MASK, Confirmation, Finding, Pillar, Placement, Severity, Status
 from reviewer.imported.peers import canonical, checks_like, spellings
 from reviewer.record import Record
-from reviewer.report import escape
 from reviewer.terraform.configuration import is_terraform
 from reviewer.terraform.text import Range, SourceText
 from reviewer.views.credential import without_shapes
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from reviewer.config import Config
     from reviewer.engine.redact import Redactor
     from reviewer.engine.suppressed import Suppressions
-    from reviewer.engine.touched import ChangedLines
     from reviewer.finding import Acceptance
     from reviewer.imported.result import Result
     from reviewer.terraform.configuration import Configuration
     from reviewer.terraform.syntax import Block
+    from reviewer.views.changed_lines import ChangedLines
 
     _Arguments = Mapping[str, tuple[Range, ...]]
 

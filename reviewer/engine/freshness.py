@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reviewer.data import checked_on
-from reviewer.report.escape import code
+from reviewer.escape import code
 from reviewer.review import Notice
 
 if TYPE_CHECKING:

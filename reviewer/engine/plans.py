@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from reviewer.engine.roots import folder_of, has_configuration
+from reviewer.escape import clip, code, visible
 from reviewer.record import Record
-from reviewer.report.escape import clip, code, visible
 from reviewer.review import Notice
 from reviewer.terraform.module import CONFIGURATION_SUFFIXES
 from reviewer.terraform.plan import PlanError

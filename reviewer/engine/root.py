@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 from msgspec import field
 
-from reviewer.checks.context import Context
 from reviewer.engine.delta import Hit, compare, hits
 from reviewer.engine.environment import is_production
 from reviewer.engine.moves import moves
 from reviewer.engine.prove import Prover
 from reviewer.engine.roots import has_configuration
 from reviewer.engine.side import Everything, ReviewSet, Side
-from reviewer.engine.touched import ChangedLines
 from reviewer.finding import Status
 from reviewer.record import Record
+from reviewer.views.changed_lines import ChangedLines
+from reviewer.views.context import Context
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,17 +12,18 @@ from reviewer.checks.check import Check, Scope
 from reviewer.checks.runner import Outcome, State, Subjects, evaluate, search
 from reviewer.engine.labels import labels_of_block, labels_of_instance, triggers
 from reviewer.engine.suppliers import Suppliers
-from reviewer.engine.touched import ChangedLines, instances, origins, touch
+from reviewer.engine.touched import instances, origins, touch
 from reviewer.terraform.syntax import signature
 from reviewer.views.root import Root
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from reviewer.checks.context import Context
     from reviewer.terraform.configuration import Configuration
     from reviewer.terraform.instance import Expansion, Instance
     from reviewer.terraform.syntax import Block
+    from reviewer.views.changed_lines import ChangedLines
+    from reviewer.views.context import Context
     from reviewer.views.view import View
 
 _KEY = re.compile(r'\[(?:\d+|"[^"]*")\]')

@@ -17,9 +17,9 @@ from reviewer.terraform.syntax import Attribute, Block
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.engine.touched import ChangedLines
     from reviewer.terraform.instance import ModuleInstance
     from reviewer.terraform.text import Range
+    from reviewer.views.changed_lines import ChangedLines
 
 _REFERENCE = re.compile(r"\b(?:data\.)?[A-Za-z_][\w-]*\.[A-Za-z_][\w-]*")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reviewer.change.tree import MissingFileError, UnreadableFileError
-from reviewer.report.escape import code
+from reviewer.escape import code
 from reviewer.review import Notice
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from reviewer.change.errors import UnknownRevisionError
 from reviewer.change.tree import MissingFileError, UnreadableFileError, blob_sha
 from reviewer.errors import UsageError
+from reviewer.escape import visible
 from reviewer.files import replace_bytes
-from reviewer.report.escape import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from reviewer import escape
 from reviewer.finding import Pillar, Severity
-from reviewer.report import escape
 from reviewer.review import Conclusion
 
 if TYPE_CHECKING:

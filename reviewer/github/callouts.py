@@ -18,9 +18,9 @@ from reviewer.checks import CHECKS
 from reviewer.config import DEFAULT_PATH, Config, options_of
 from reviewer.config_file import InvalidConfigError
 from reviewer.errors import UsageError
+from reviewer.escape import code
 from reviewer.own.installed import installed_checks
 from reviewer.own.policy import read_policy
-from reviewer.report.escape import code
 from reviewer.review import Notice
 from reviewer.yaml_nodes import YamlError, compose, entries
 

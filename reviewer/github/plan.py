@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from reviewer.config import Config
+from reviewer.escape import code, markdown
 from reviewer.finding import Finding, Severity, Status
 from reviewer.github import markers
 from reviewer.github.changes import Change, DeleteSummary, EditSummary
@@ -13,7 +14,6 @@ from reviewer.github.lifecycle import Situation, changes_of, first_of_each
 from reviewer.github.remarks import Remark, placed, remarks_of
 from reviewer.github.state import CommitStatus
 from reviewer.record import Record
-from reviewer.report.escape import code, markdown
 from reviewer.report.markdown import SUMMARY_LIMIT
 from reviewer.review import Conclusion, Review
 

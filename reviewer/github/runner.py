@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TextIO
 
 from reviewer.errors import LostReportError, UsageError
+from reviewer.escape import visible
 from reviewer.report.annotations import neutralise
-from reviewer.report.escape import visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from reviewer import escape
 from reviewer.checks.check import Check, Documentation, Example, Scope
-from reviewer.checks.problem import CheckFailedError, NotApplicableError, Problem
+from reviewer.checks.problem import CheckFailedError, Problem
 from reviewer.own.document import parsed, place, written
 from reviewer.own.engine import Engine, PolicyFailedError
 from reviewer.own.rego_text import ANY
 from reviewer.own.subjects import AnyBlock, document_of, view_of
-from reviewer.report import escape
 from reviewer.terraform.value import UndecidedError
+from reviewer.views.view import NotApplicableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.checks.context import Context
     from reviewer.own.document import Document
     from reviewer.own.policy import Policy
+    from reviewer.views.context import Context
     from reviewer.views.view import View
 
 MAX_PROBLEMS = 100

@@ -22,7 +22,7 @@ from reviewer.views.view import View
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from reviewer.checks.context import Context
+    from reviewer.views.context import Context
 
 Names = frozenset[str] | None
 """The arguments at the top that are wanted; None for all."""

@@ -10,8 +10,8 @@ import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from reviewer import escape
 from reviewer.finding import Finding, Severity, Status
-from reviewer.report import escape
 from reviewer.report.view import plural
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 """``--format html``: the review as one page that needs nothing else: no network, no other file.
 
 Texts of a pull request reach the page in two ways alone: through autoescape, or as Markdown that
-:mod:`reviewer.report.escape` made safe and a renderer without raw HTML turns into elements. A content
+:mod:`reviewer.escape` made safe and a renderer without raw HTML turns into elements. A content
 security policy lets nothing run or load but the page's own script and style, which it names by their hashes.
 """
 
@@ -17,7 +17,7 @@ import jinja2
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from reviewer.report import escape
+from reviewer import escape
 from reviewer.report.html_page import Page
 from reviewer.report.source import diff_lines, excerpt_lines
 from reviewer.report.view import adds_to_title, plural

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 from msgspec.structs import replace
 
+from reviewer import escape
 from reviewer.finding import Finding, Severity, Status
 from reviewer.record import Record
-from reviewer.report import escape
 from reviewer.report.source import diff_lines
 from reviewer.report.view import SEVERITY_ICONS, View, adds_to_title, groups, other_places, plural
 from reviewer.review import Mode

@@ -10,14 +10,13 @@ from collections import Counter, defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from reviewer import PROJECT_URL
+from reviewer import PROJECT_URL, escape
 from reviewer.checks.check import issue_of
-from reviewer.engine.order import priority
 from reviewer.finding import Finding, Severity
 from reviewer.issues import ISSUES, SECTIONS
+from reviewer.order import priority
 from reviewer.quality_document import DocumentIssue, document_issues
 from reviewer.record import Record
-from reviewer.report import escape
 from reviewer.report.view import View, groups, plural
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from reviewer.report import escape
+from reviewer import escape
 from reviewer.report.sarif_results import SOURCE_ROOT, artifact, result
 from reviewer.report.sarif_tool import Tool
 from reviewer.review import Conclusion, Coverage, NotAnalysed, Notice, Review

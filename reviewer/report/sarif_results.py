@@ -7,8 +7,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from reviewer import escape
 from reviewer.finding import MASK, Acceptance, Excerpt, Finding, Location, Status, Suggestion
-from reviewer.report import escape
 from reviewer.report.sarif_tool import LEVELS
 from reviewer.review import Mode
 

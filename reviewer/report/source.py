@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reviewer import escape
 from reviewer.record import Record
-from reviewer.report import escape
 
 if TYPE_CHECKING:
     from reviewer.finding import Excerpt, Finding

@@ -1,7 +1,7 @@
 """The review in a terminal: what, where, why and what to do, with the source beside it.
 
 The text is made for a width and with or without colour, so that it can go to a terminal, a pipe or a file
-alike. Nothing that comes from the repository gets there before :func:`reviewer.report.escape.visible`.
+alike. Nothing that comes from the repository gets there before :func:`reviewer.escape.visible`.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from reviewer import escape
 from reviewer.finding import Finding, Status
 from reviewer.record import Record
-from reviewer.report import escape
 from reviewer.report.terminal_finding import finding_lines, hanging, label, one_line, styled
 from reviewer.report.view import (
     View,

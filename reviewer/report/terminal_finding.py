@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from rich.color import ColorSystem
 from rich.text import Text
 
+from reviewer import escape
 from reviewer.finding import Finding, Severity
-from reviewer.report import escape
 from reviewer.report.source import diff_lines, excerpt_lines
 from reviewer.report.view import adds_to_title, confirmations, other_places
 

@@ -7,10 +7,9 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from reviewer import PROJECT_URL, __version__
+from reviewer import PROJECT_URL, __version__, escape
 from reviewer.finding import Finding, Location, Placement, Severity, Status
 from reviewer.record import Record
-from reviewer.report import escape
 from reviewer.review import BaselineEntry, Conclusion, Coverage, Mode, Review
 
 if TYPE_CHECKING:

@@ -12,11 +12,11 @@ from reviewer.views.view import View
 from reviewer.views.yaml_documents import NotYamlError, documents
 
 if TYPE_CHECKING:
-    from reviewer.checks.context import Context
-    from reviewer.engine.touched import ChangedLines
     from reviewer.terraform.instance import Instance
     from reviewer.terraform.text import Range
+    from reviewer.views.changed_lines import ChangedLines
     from reviewer.views.cluster import Cluster
+    from reviewer.views.context import Context
 
 _ARGUMENTS: Mapping[str, tuple[str, ...]] = {
     "terraform-aws-modules/eks/aws": ("addons", "cluster_addons"),

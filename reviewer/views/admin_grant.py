@@ -16,8 +16,8 @@ from reviewer.views.view import View
 from reviewer.views.yaml_documents import NotYamlError, of_string
 
 if TYPE_CHECKING:
-    from reviewer.checks.context import Context
     from reviewer.terraform.instance import Instance
+    from reviewer.views.context import Context
 
 ACCESS, LEGACY, CREATOR = "an access entry", "the aws-auth ConfigMap", "the creator's own access"
 _MASTERS = "system:masters"

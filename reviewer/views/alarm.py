@@ -9,7 +9,7 @@ from reviewer.views.view import View
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.checks.context import Context
+    from reviewer.views.context import Context
 
 TYPES = ("aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm")
 USERS = frozenset(

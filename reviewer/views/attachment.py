@@ -16,9 +16,9 @@ from reviewer.views.security_rule_sources import without_id
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from reviewer.checks.context import Context
     from reviewer.terraform.body import Body
     from reviewer.terraform.instance import Instance
+    from reviewer.views.context import Context
     from reviewer.views.security_rule import SecurityRule
 
 _PLACES = {

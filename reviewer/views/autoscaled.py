@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from reviewer.report.escape import code
+from reviewer.escape import code
 from reviewer.terraform.convert import convert
 from reviewer.terraform.types import NUMBER
 from reviewer.views.component import find_component
@@ -18,7 +18,7 @@ from reviewer.views.workload import Workload, scaler_minimum
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.checks.context import Context
+    from reviewer.views.context import Context
 
 _AUTOSCALER_TAG = "k8s.io/cluster-autoscaler/"
 

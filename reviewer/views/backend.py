@@ -9,9 +9,9 @@ from reviewer.views.declaration import Declared, declared
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.checks.context import Context
     from reviewer.terraform.instance import ModuleInstance
     from reviewer.terraform.syntax import Block
+    from reviewer.views.context import Context
 
 
 class Backend(Declared):

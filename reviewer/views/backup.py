@@ -17,9 +17,9 @@ from reviewer.views.vpc import refers_to
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.checks.context import Context
     from reviewer.terraform.instance import Instance
     from reviewer.terraform.value import Value
+    from reviewer.views.context import Context
 
 _COPY = re.compile(r"replica|copy|secondary|(?:^|[-_ ])dr(?:$|[-_ ])")
 _MODULE_NAMES = ("backup",)

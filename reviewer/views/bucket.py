@@ -14,9 +14,9 @@ from reviewer.views.vpc import refers_to
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.checks.context import Context
     from reviewer.terraform.instance import Instance
     from reviewer.terraform.value import Value
+    from reviewer.views.context import Context
 
 MODULE = "terraform-aws-modules/s3-bucket/aws"
 

@@ -18,9 +18,9 @@ from reviewer.views.workflow import Workflow
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.checks.context import Context
-    from reviewer.engine.touched import ChangedLines
     from reviewer.terraform.instance import ModuleInstance
+    from reviewer.views.changed_lines import ChangedLines
+    from reviewer.views.context import Context
     from reviewer.views.workflow import Step
 
 _IGNORES = (

@@ -16,8 +16,8 @@ from reviewer.views.machines import Machines
 from reviewer.views.node_group import NodeGroup
 
 if TYPE_CHECKING:
-    from reviewer.checks.context import Context
     from reviewer.terraform.value import Value
+    from reviewer.views.context import Context
 
 _ALL = 100
 _PLACED = ("placement", "capacity_reservation_specification")

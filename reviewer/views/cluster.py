@@ -15,9 +15,9 @@ from reviewer.views.view import View
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from reviewer.checks.context import Context
     from reviewer.terraform.body import Body
     from reviewer.terraform.instance import Instance
+    from reviewer.views.context import Context
     from reviewer.views.fact import Fact
 
 MODULES: Mapping[str, str] = {

@@ -8,7 +8,7 @@ from reviewer import globs
 from reviewer.views.kubernetes_object import read_text
 
 if TYPE_CHECKING:
-    from reviewer.checks.context import Context
+    from reviewer.views.context import Context
 
 PLACES = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
 """Where GitHub looks, in this order. Source: GitHub documentation, "About code owners"."""

@@ -20,8 +20,8 @@ from reviewer.views.signature import Signature, signature
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from reviewer.checks.context import Context
     from reviewer.terraform.instance import ModuleInstance
+    from reviewer.views.context import Context
     from reviewer.views.evidence import Evidence
 
 MAX_FOLDERS = 40

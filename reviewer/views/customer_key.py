@@ -10,8 +10,8 @@ from reviewer.views.view import View
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from reviewer.checks.context import Context
     from reviewer.terraform.body import Body
+    from reviewer.views.context import Context
 
 
 class CustomerKey(View):

@@ -11,9 +11,9 @@ from reviewer.views.view import View
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.checks.context import Context
     from reviewer.terraform.body import Body
     from reviewer.terraform.instance import Instance
+    from reviewer.views.context import Context
 
 TYPES = frozenset(
     {

@@ -10,9 +10,9 @@ from reviewer.terraform.text import Range
 from reviewer.views.view import View
 
 if TYPE_CHECKING:
-    from reviewer.engine.touched import ChangedLines
     from reviewer.terraform.instance import ModuleInstance
     from reviewer.terraform.text import SourceText
+    from reviewer.views.changed_lines import ChangedLines
 
 
 class Declared(View):

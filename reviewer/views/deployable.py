@@ -12,8 +12,8 @@ from reviewer.views.workload import Workload
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.checks.context import Context
     from reviewer.terraform.value import Value
+    from reviewer.views.context import Context
 
 _EXACT = re.compile(r"v?\d+\.\d+\.\d+(?:[-+][\w.+-]+)?|v?\d+\.\d+|[0-9a-f]{40}")
 

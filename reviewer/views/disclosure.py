@@ -14,10 +14,10 @@ from reviewer.views.view import View
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.checks.context import Context
-    from reviewer.engine.touched import ChangedLines
     from reviewer.terraform.instance import Instance
     from reviewer.terraform.text import Range
+    from reviewer.views.changed_lines import ChangedLines
+    from reviewer.views.context import Context
 
 VARIABLE, OUTPUT, SETTING, PARAMETER = "variable", "output", "setting", "parameter"
 _HARMLESS_END = re.compile(r"\.(?:arn|id|name|key_id|url|endpoint|version|version_id)$")

@@ -10,7 +10,7 @@ from reviewer.views.kubernetes_object import read_text
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.checks.context import Context
+    from reviewer.views.context import Context
 
 SUFFIXES = (".md", ".mdx", ".rst", ".adoc", ".txt")
 MAX_FILES = 300

@@ -8,7 +8,7 @@ from reviewer.terraform.module import CONFIGURATION_SUFFIXES
 from reviewer.views.kubernetes_object import YAML_SUFFIXES
 
 if TYPE_CHECKING:
-    from reviewer.checks.context import Context
+    from reviewer.views.context import Context
 
 _MESH = ("REGISTRY_ONLY", "kind: CiliumEgressGatewayPolicy", "kind: CiliumNetworkPolicy")
 FIREWALL = ("aws_networkfirewall_firewall", "network-firewall/aws", "REGISTRY_ONLY")

@@ -16,10 +16,10 @@ from reviewer.views.view import View
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.checks.context import Context
-    from reviewer.engine.touched import ChangedLines
     from reviewer.terraform.instance import Instance
     from reviewer.terraform.text import Range
+    from reviewer.views.changed_lines import ChangedLines
+    from reviewer.views.context import Context
 
 _ROTATION = {
     "module-eks": "enable_kms_key_rotation",

@@ -12,7 +12,7 @@ from reviewer.views.view import View
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.checks.context import Context
+    from reviewer.views.context import Context
 
 RESOURCES = ("aws_lb_listener", "aws_alb_listener", "aws_lb_listener_rule", "aws_elb")
 

@@ -14,8 +14,8 @@ from reviewer.views.versions import environment_files, minor_of, version_variabl
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.checks.context import Context
     from reviewer.terraform.text import Range
+    from reviewer.views.context import Context
 
 _PRODUCTION = re.compile(r"prod(?:uction)?|prd|live")
 _LOWER = re.compile(

@@ -11,8 +11,8 @@ from reviewer.views.view import View
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.checks.context import Context
     from reviewer.terraform.value import Value
+    from reviewer.views.context import Context
 
 _ARGUMENTS = {
     "aws_s3_bucket_public_access_block": (

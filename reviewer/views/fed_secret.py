@@ -15,8 +15,8 @@ from reviewer.views.view import View
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.checks.context import Context
     from reviewer.terraform.instance import Instance
+    from reviewer.views.context import Context
 
 _TYPES = frozenset({"kubernetes_secret", "kubernetes_secret_v1"})
 

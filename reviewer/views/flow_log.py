@@ -10,8 +10,8 @@ from reviewer.views.fact import is_true
 from reviewer.views.module_source import VPC_MODULE, module_source
 
 if TYPE_CHECKING:
-    from reviewer.checks.context import Context
     from reviewer.terraform.instance import Instance
+    from reviewer.views.context import Context
     from reviewer.views.vpc import Vpc
 
 _PARTS = ("subnet_id", "eni_id", "transit_gateway_id", "transit_gateway_attachment_id")

@@ -10,8 +10,8 @@ from reviewer.views.view import View
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.checks.context import Context
     from reviewer.terraform.value import Value
+    from reviewer.views.context import Context
 
 ADDON_MODULE = "aws-ia/eks-blueprints-addon/aws"
 

@@ -12,9 +12,9 @@ from reviewer.views.policy_source import PolicySource, Purpose, documents_of, po
 from reviewer.views.view import View
 
 if TYPE_CHECKING:
-    from reviewer.checks.context import Context
     from reviewer.terraform.body import Body
     from reviewer.terraform.text import Range
+    from reviewer.views.context import Context
 
 _FIELDS = {
     "sid": "Sid",

@@ -12,8 +12,8 @@ from reviewer.views.view import View
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.checks.context import Context
     from reviewer.terraform.instance import Instance
+    from reviewer.views.context import Context
 
 _MODULE = "terraform-aws-modules/ecr/aws"
 

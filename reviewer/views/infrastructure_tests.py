@@ -13,9 +13,9 @@ from reviewer.views.view import View
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.checks.context import Context
-    from reviewer.engine.touched import ChangedLines
     from reviewer.terraform.instance import ModuleInstance
+    from reviewer.views.changed_lines import ChangedLines
+    from reviewer.views.context import Context
 
 TEST_SUFFIXES = (".tftest.hcl", ".tftest.json", ".tofutest.hcl", ".tofutest.json")
 _GO, _PYTHON = ("_test.go",), (".py",)

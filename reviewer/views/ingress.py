@@ -10,8 +10,8 @@ from reviewer.terraform.value import NULL, UndecidedError, Unknown, Value
 from reviewer.views.listener import Opening
 
 if TYPE_CHECKING:
-    from reviewer.checks.context import Context
     from reviewer.terraform.text import Range
+    from reviewer.views.context import Context
     from reviewer.views.kubernetes_object import KubernetesObject
 
 _ALB = "alb.ingress.kubernetes.io/"

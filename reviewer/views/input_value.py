@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reviewer.change.tree import Tree
-    from reviewer.checks.context import Context
-    from reviewer.engine.touched import ChangedLines
     from reviewer.terraform.instance import ModuleInstance
     from reviewer.terraform.text import Range
     from reviewer.terraform.value import Value
+    from reviewer.views.changed_lines import ChangedLines
+    from reviewer.views.context import Context
 
 
 class InputValue(View):

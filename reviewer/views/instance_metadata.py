@@ -14,11 +14,11 @@ from reviewer.views.view import View
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.checks.context import Context
-    from reviewer.engine.touched import ChangedLines
     from reviewer.terraform.body import Body
     from reviewer.terraform.instance import Instance
     from reviewer.terraform.text import Range
+    from reviewer.views.changed_lines import ChangedLines
+    from reviewer.views.context import Context
 
 _TEMPLATES = frozenset({"aws_launch_template", "aws_launch_configuration"})
 _HOPS = "http_put_response_hop_limit"

@@ -16,11 +16,11 @@ from reviewer.views.view import View
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from reviewer.checks.context import Context
-    from reviewer.engine.touched import ChangedLines
     from reviewer.terraform.instance import Instance, ModuleInstance
     from reviewer.terraform.syntax import Block
     from reviewer.terraform.text import SourceText
+    from reviewer.views.changed_lines import ChangedLines
+    from reviewer.views.context import Context
 
 _BEGIN = re.compile(r"<!--\s*BEGIN[_ ]TF[_ ]DOCS[^>]*-->|<!--\s*BEGINNING OF .*?TERRAFORM.DOCS[^>]*-->")
 _END = re.compile(r"<!--\s*END[_ ]TF[_ ]DOCS[^>]*-->|<!--\s*END OF .*?TERRAFORM.DOCS[^>]*-->")

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     import yaml
 
-    from reviewer.checks.context import Context
     from reviewer.terraform.instance import Instance, ModuleInstance
+    from reviewer.views.context import Context
 
 YAML_SUFFIXES = (".yaml", ".yml")
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reviewer.checks.problem import NotApplicableError
 from reviewer.data import table
 from reviewer.record import Record
 from reviewer.terraform.value import UndecidedError
 from reviewer.views.versions import minor_of
+from reviewer.views.view import NotApplicableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -17,10 +17,10 @@ from reviewer.views.declaration import Declared, declared
 from reviewer.views.yaml_documents import NotYamlError, of_string
 
 if TYPE_CHECKING:
-    from reviewer.checks.context import Context
     from reviewer.terraform.instance import ModuleInstance
     from reviewer.terraform.text import Range
     from reviewer.terraform.value import Value
+    from reviewer.views.context import Context
 
 _SCRIPT = re.compile(r"user_?data(?:_base64)?$")
 _YAML = frozenset({"values", "yaml_body"})

@@ -17,8 +17,8 @@ from reviewer.views.view import View
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.checks.context import Context
     from reviewer.terraform.instance import Instance
+    from reviewer.views.context import Context
 
 _NAME_ATTRIBUTES = ("name", "id", "cluster_name", "cluster_id")
 """Attributes of the resource and outputs of the modules that are the cluster's name."""

@@ -13,9 +13,9 @@ from reviewer.views.module_source import EKS_MODULE, module_source
 from reviewer.views.view import View
 
 if TYPE_CHECKING:
-    from reviewer.checks.context import Context
     from reviewer.terraform.body import Body
     from reviewer.terraform.instance import Instance, ModuleInstance
+    from reviewer.views.context import Context
 
 _ATTACHMENTS = {
     "aws_iam_role_policy_attachment": ("policy_arn", "role"),

@@ -11,9 +11,9 @@ from reviewer.views.view import View
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.checks.context import Context
-    from reviewer.engine.touched import ChangedLines
     from reviewer.terraform.text import Range
+    from reviewer.views.changed_lines import ChangedLines
+    from reviewer.views.context import Context
 
 
 class Member(View):

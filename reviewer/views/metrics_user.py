@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from reviewer.report.escape import code
+from reviewer.escape import code
 from reviewer.terraform.value import UndecidedError
 from reviewer.views.cluster import MODULES, Cluster
 from reviewer.views.component import find_component
@@ -14,7 +14,7 @@ from reviewer.views.view import View
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.checks.context import Context
+    from reviewer.views.context import Context
 
 CLUSTERS = ('"aws_eks_cluster"', *MODULES)
 

@@ -12,7 +12,7 @@ from reviewer.views.root import is_aside
 from reviewer.views.workload import is_system_namespace
 
 if TYPE_CHECKING:
-    from reviewer.checks.context import Context
+    from reviewer.views.context import Context
     from reviewer.views.kubernetes_object import KubernetesObject, Part
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from reviewer.views.fact import is_true
 
 if TYPE_CHECKING:
-    from reviewer.checks.context import Context
+    from reviewer.views.context import Context
     from reviewer.views.vpc import Vpc
 
 _ENDPOINT = re.compile(r"aws_vpc_endpoint\"|//modules/vpc-endpoints|enable_s3_endpoint")

@@ -16,8 +16,8 @@ from reviewer.views.view import View
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from reviewer.checks.context import Context
     from reviewer.terraform.instance import Instance
+    from reviewer.views.context import Context
 
 _INLINE = frozenset({"aws_network_acl", "aws_default_network_acl"})
 _PROTOCOLS = {"6": "tcp", "-1": "all"}

@@ -20,8 +20,8 @@ from reviewer.views.text import UNNAMED, shape
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.checks.context import Context
     from reviewer.terraform.value import Value
+    from reviewer.views.context import Context
     from reviewer.views.kubernetes_object import Part
 
 INGRESS, EGRESS = "Ingress", "Egress"

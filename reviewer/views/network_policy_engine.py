@@ -13,10 +13,10 @@ from reviewer.views.fact import is_true
 from reviewer.views.kubernetes_object import kubernetes_objects
 
 if TYPE_CHECKING:
-    from reviewer.checks.context import Context
     from reviewer.terraform.text import Range
     from reviewer.views.addon import Addon
     from reviewer.views.cluster import Cluster
+    from reviewer.views.context import Context
 
 SETTING = "enableNetworkPolicy"
 _MENTIONS = (SETTING, "enable-network-policy-controller")

@@ -13,8 +13,8 @@ from reviewer.views.view import View
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.checks.context import Context
     from reviewer.terraform.text import Range
+    from reviewer.views.context import Context
 
 _PODS_ONLY = ("fargate_profiles.", "fargate_profile_defaults.")
 

@@ -15,7 +15,7 @@ from reviewer.views.view import View
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.checks.context import Context
+    from reviewer.views.context import Context
 
 _POD_NETWORKS = ("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", "ENIConfig", "ENABLE_PREFIX_DELEGATION", "pod_subnets")
 SECOND_RANGES = ("aws_vpc_ipv4_cidr_block_association", "secondary_cidr_blocks")

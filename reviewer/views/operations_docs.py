@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from reviewer.checks.context import Context
+    from reviewer.views.context import Context
 
 _DIAGRAMS = re.compile(
     r"(?:^|/)(?:docs?|documentation|diagrams?|architecture|images?|assets)/.*\.(?:png|svg|jpe?g|gif|webp)$"

@@ -12,10 +12,10 @@ from reviewer.views.declaration import Declared, declared
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.checks.context import Context
     from reviewer.terraform.body import BlockBody, Body
     from reviewer.terraform.text import Range
     from reviewer.terraform.value import Value
+    from reviewer.views.context import Context
 
 _PROVIDERS = frozenset({"kubernetes", "helm", "kubectl"})
 _RESOURCES = frozenset({"null_resource", "terraform_data"})

@@ -14,9 +14,9 @@ from reviewer.views.kubernetes_object import YAML_SUFFIXES
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from reviewer.checks.context import Context
     from reviewer.terraform.configuration import Configuration
     from reviewer.terraform.text import SourceText
+    from reviewer.views.context import Context
 
 MAX_FILES = 200
 """Files of automation that are read."""

@@ -22,7 +22,7 @@ from reviewer.views.workload import Workload, is_resized, scaler_minimum
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.checks.context import Context
+    from reviewer.views.context import Context
     from reviewer.views.kubernetes_object import Part
 
 KIND = "HorizontalPodAutoscaler"

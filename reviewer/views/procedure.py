@@ -11,7 +11,7 @@ from reviewer.views.documents import documents_about
 from reviewer.views.kubernetes_object import read_text
 
 if TYPE_CHECKING:
-    from reviewer.checks.context import Context
+    from reviewer.views.context import Context
 
 _DOCUMENTS = (".md", ".adoc", ".rst")
 _UPGRADE = re.compile(r"upgrad", re.IGNORECASE)

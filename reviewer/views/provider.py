@@ -11,9 +11,9 @@ from reviewer.views.declaration import Declared, declared
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.checks.context import Context
     from reviewer.terraform.instance import Instance, ModuleInstance
     from reviewer.terraform.syntax import Block
+    from reviewer.views.context import Context
 
 _PASSED = re.compile(r"[\"']?(aws(?:\.[\w-]+)?)[\"']?\s*[=:]\s*[\"']?(aws(?:\.[\w-]+)?)\b")
 

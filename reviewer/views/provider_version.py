@@ -11,7 +11,7 @@ from reviewer.change.tree import MissingFileError, UnreadableFileError
 from reviewer.views.module_source import ModuleSource
 
 if TYPE_CHECKING:
-    from reviewer.checks.context import Context
+    from reviewer.views.context import Context
 
 _LOCK = ".terraform.lock.hcl"
 _HORIZON = 20

@@ -16,9 +16,9 @@ from reviewer.views.vpc import refers_to
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.checks.context import Context
     from reviewer.terraform.body import Body
     from reviewer.terraform.instance import Instance, ModuleInstance
+    from reviewer.views.context import Context
     from reviewer.views.node_group import NodeGroup
 
 SUBNETS = "subnet_ids"

@@ -15,10 +15,10 @@ from reviewer.views.provider import provider_name, provider_of
 from reviewer.views.region import is_region, region_in_force
 
 if TYPE_CHECKING:
-    from reviewer.checks.context import Context
     from reviewer.terraform.body import Body
     from reviewer.terraform.instance import Instance
     from reviewer.terraform.value import Value
+    from reviewer.views.context import Context
 
 _ARN = re.compile(r"arn:aws[\w-]*:(?P<service>[\w-]+):(?P<region>[a-z]{2,4}(?:-[a-z]+)+-\d):\d*:\S*")
 _HOST = re.compile(

@@ -14,9 +14,9 @@ from reviewer.views.versions import minor_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from reviewer.checks.context import Context
     from reviewer.terraform.instance import Instance
     from reviewer.terraform.value import Value
+    from reviewer.views.context import Context
 
 
 class ApiObject(RepositoryObject):

@@ -13,8 +13,8 @@ from reviewer.views.view import View
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from reviewer.checks.context import Context
     from reviewer.terraform.instance import Instance
+    from reviewer.views.context import Context
     from reviewer.views.module_source import ModuleSource
 
 OLDEST, NEWEST = 17, 21

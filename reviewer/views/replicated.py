@@ -19,10 +19,10 @@ from reviewer.views.workload import Workload
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from reviewer.checks.context import Context
-    from reviewer.engine.touched import ChangedLines
     from reviewer.terraform.text import Range
     from reviewer.terraform.value import Value
+    from reviewer.views.changed_lines import ChangedLines
+    from reviewer.views.context import Context
 
 
 class Installed(Record, eq=False):

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reviewer.change.tree import Tree
-    from reviewer.checks.context import Context
-    from reviewer.engine.touched import ChangedLines
+    from reviewer.views.changed_lines import ChangedLines
+    from reviewer.views.context import Context
 
 PROVIDERS = ('provider "', "backend ")
 _PROSE = (".md", ".rst", ".txt")

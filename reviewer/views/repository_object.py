@@ -14,9 +14,9 @@ from reviewer.views.kubernetes_object import KubernetesObject, Part, kubernetes_
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.checks.context import Context
-    from reviewer.engine.touched import ChangedLines
     from reviewer.terraform.text import Range
+    from reviewer.views.changed_lines import ChangedLines
+    from reviewer.views.context import Context
 
 
 class RepositoryObject(KubernetesObject):

@@ -13,8 +13,8 @@ from reviewer.views.view import View
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from reviewer.checks.context import Context
     from reviewer.terraform.instance import Instance, ModuleInstance
+    from reviewer.views.context import Context
 
 _BOUNDARY = re.compile(r"boundar", re.IGNORECASE)
 _NEW_IAM = 6

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from reviewer.escape import code
 from reviewer.record import Record
-from reviewer.report.escape import code
 from reviewer.terraform.value import UndecidedError, Unknown, Value
 from reviewer.views.iam_action import end_of, wildcard
 from reviewer.views.policy_source import Purpose

@@ -12,9 +12,9 @@ from reviewer.views.view import View
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.checks.context import Context
     from reviewer.terraform.instance import ModuleInstance
     from reviewer.terraform.syntax import Block
+    from reviewer.views.context import Context
 
 ASIDE = frozenset({"example", "examples", "fixtures", "test", "tests"})
 """Folders whose code is tried and thrown away."""

@@ -16,9 +16,9 @@ from reviewer.views.view import View
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from reviewer.checks.context import Context
     from reviewer.terraform.instance import Instance
     from reviewer.terraform.text import Range
+    from reviewer.views.context import Context
 
 _SUPPLIERS = ("cidr_blocks", "ipv6_cidr_blocks", "cidr_ipv4", "cidr_ipv6")
 _PROTOCOLS = {"6": "tcp", "17": "udp", "-1": "all"}

@@ -12,8 +12,8 @@ from reviewer.views.view import View
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.checks.context import Context
     from reviewer.terraform.text import Range
+    from reviewer.views.context import Context
 
 
 class Segments(View):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reviewer.change.tree import Tree
-    from reviewer.checks.context import Context
+    from reviewer.views.context import Context
 
 STATE = ("*.tfstate", "*.tfstate.*")
 PLAN = ("*.tfplan",)

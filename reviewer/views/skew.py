@@ -18,9 +18,9 @@ from reviewer.views.yaml_documents import NotYamlError, of_string
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.checks.context import Context
     from reviewer.terraform.text import Range
     from reviewer.terraform.value import Value
+    from reviewer.views.context import Context
     from reviewer.views.lifecycle import Minor
 
 _PREFIX = re.compile(r"v?(\d+)\.(\d+)(?:[.-].*)?")

@@ -13,9 +13,9 @@ from reviewer.views.workflow import Workflow, member
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.checks.context import Context
-    from reviewer.engine.touched import ChangedLines
     from reviewer.terraform.text import Range
+    from reviewer.views.changed_lines import ChangedLines
+    from reviewer.views.context import Context
 
 _ACTION = "aws-actions/configure-aws-credentials"
 _INPUT, _VARIABLE = "aws-access-key-id", "AWS_SECRET_ACCESS_KEY"

@@ -13,8 +13,8 @@ from reviewer.views.view import View
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.checks.context import Context
     from reviewer.terraform.instance import ModuleInstance
+    from reviewer.views.context import Context
 
 _CLAUSE = re.compile(r"(=|>=|<=|<|>|~>|!=)?\s*(\d+)(?:\.(\d+))?(\.\d+)?")
 _WRITE_ONLY = (1, 11)

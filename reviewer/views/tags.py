@@ -15,11 +15,11 @@ from reviewer.views.view import View
 from reviewer.views.vpc import refers_to
 
 if TYPE_CHECKING:
-    from reviewer.checks.context import Context
-    from reviewer.engine.touched import ChangedLines
     from reviewer.terraform.body import BlockBody, Body
     from reviewer.terraform.instance import ModuleInstance
     from reviewer.terraform.text import Range
+    from reviewer.views.changed_lines import ChangedLines
+    from reviewer.views.context import Context
 
 RESOURCES = (
     "aws_eks_cluster",

@@ -8,9 +8,9 @@ from reviewer.terraform.module import CONFIGURATION_SUFFIXES
 from reviewer.views.component import files_named
 
 if TYPE_CHECKING:
-    from reviewer.checks.context import Context
     from reviewer.terraform.syntax import Block
     from reviewer.terraform.text import Range
+    from reviewer.views.context import Context
 
 FILE_NAME = ".tflint.hcl"
 

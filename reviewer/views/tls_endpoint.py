@@ -16,8 +16,8 @@ from reviewer.views.view import View
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.checks.context import Context
     from reviewer.terraform.body import Body
+    from reviewer.views.context import Context
 
 _OTHERS = ("aws_opensearch_domain", "aws_cloudfront_distribution")
 

@@ -10,7 +10,7 @@ from reviewer.views.view import View
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.checks.context import Context
+    from reviewer.views.context import Context
 
 _FLAGS = {
     "is_multi_region_trail": "events of other regions",

@@ -11,10 +11,14 @@ from reviewer.views.found import Found
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from reviewer.checks.context import Context
-    from reviewer.engine.touched import ChangedLines
     from reviewer.terraform.instance import Instance
     from reviewer.terraform.text import Range
+    from reviewer.views.changed_lines import ChangedLines
+    from reviewer.views.context import Context
+
+
+class NotApplicableError(Exception):
+    """The check has nothing to say about this subject: neither a pass nor a finding."""
 
 
 class View(Record, eq=False):

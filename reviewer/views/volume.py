@@ -15,12 +15,12 @@ from reviewer.views.view import View
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.checks.context import Context
-    from reviewer.engine.touched import ChangedLines
     from reviewer.terraform.body import Body
     from reviewer.terraform.instance import Instance
     from reviewer.terraform.text import Range
     from reviewer.terraform.value import Value
+    from reviewer.views.changed_lines import ChangedLines
+    from reviewer.views.context import Context
 
 
 _IS_DEFAULT = "storageclass.kubernetes.io/is-default-class"

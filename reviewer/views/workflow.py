@@ -17,8 +17,8 @@ from reviewer.views.view import View
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.checks.context import Context
-    from reviewer.engine.touched import ChangedLines
+    from reviewer.views.changed_lines import ChangedLines
+    from reviewer.views.context import Context
 
 FOLDER = ".github/workflows"
 

@@ -11,8 +11,8 @@ from reviewer.terraform.value import UndecidedError, Unknown
 from reviewer.views.kubernetes_object import KubernetesObject, Part, kubernetes_objects, require_known_kinds
 
 if TYPE_CHECKING:
-    from reviewer.checks.context import Context
     from reviewer.terraform.value import Value
+    from reviewer.views.context import Context
 
 REPLICA_SCALERS = ("HorizontalPodAutoscaler", "ScaledObject")
 SCALERS = (*REPLICA_SCALERS, "VerticalPodAutoscaler")

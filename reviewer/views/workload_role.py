@@ -21,10 +21,10 @@ from reviewer.views.view import View
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from reviewer.checks.context import Context
-    from reviewer.engine.touched import ChangedLines
     from reviewer.terraform.text import Range
     from reviewer.terraform.value import Value
+    from reviewer.views.changed_lines import ChangedLines
+    from reviewer.views.context import Context
 
 POD_IDENTITY = "pods.eks.amazonaws.com"
 _MODULE = "terraform-aws-modules/eks-pod-identity/aws"

@@ -7,11 +7,11 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from reviewer.checks import CHECKS
-from reviewer.checks.context import Context
 from reviewer.checks.runner import Outcome, State, evaluate
 from reviewer.config import Config
 from reviewer.engine.environment import is_production
 from reviewer.terraform.configuration import Configuration, Sources
+from reviewer.views.context import Context
 from reviewer.views.module_outputs import passed_on
 from tests.trees import tree
 

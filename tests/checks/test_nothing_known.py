@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reviewer.checks import CHECKS
-from reviewer.checks.context import Context
 from reviewer.checks.runner import Outcome, Subjects, evaluate, search
 from reviewer.config import Config
 from reviewer.terraform.configuration import Configuration, Sources
 from reviewer.terraform.syntax import parse
 from reviewer.terraform.text import SourceText
+from reviewer.views.context import Context
 from tests.checks.harness import TODAY
 from tests.trees import tree
 

@@ -18,7 +18,7 @@ from reviewer.views.cluster import Cluster
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.checks.context import Context
+    from reviewer.views.context import Context
     from tests.engine.conftest import ReviewChange
 
 MODULES = {

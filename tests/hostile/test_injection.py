@@ -16,7 +16,7 @@ from reviewer.change.git import GitRepository
 from reviewer.config import Config
 from reviewer.report import Format, render
 from tests.change.repo import Repo
-from tests.report.test_escape import Page, assert_harmless
+from tests.test_escape import Page, assert_harmless
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from reviewer.checks.context import Context
 from reviewer.config import Config
 from reviewer.own.document import parsed, written
 from reviewer.own.policy import read_policy
 from reviewer.own.policy_check import input_of
 from reviewer.own.subjects import document_of, view_of
 from reviewer.terraform.configuration import Configuration, Sources
+from reviewer.views.context import Context
 from tests.checks.harness import TODAY
 from tests.command import ROOT
 from tests.own.policies import policy

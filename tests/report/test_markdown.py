@@ -10,7 +10,6 @@ from msgspec.structs import replace
 from reviewer.finding import Location, Placement, Severity
 from reviewer.report import Format, Look, markdown, render
 from reviewer.review import Conclusion, Coverage, Mode, NotEvaluated, Notice, Verdict
-from tests.report.test_escape import Page, assert_harmless
 from tests.samples import (
     CLEAN,
     CMK,
@@ -24,6 +23,7 @@ from tests.samples import (
     finding,
     hostile,
 )
+from tests.test_escape import Page, assert_harmless
 
 
 def link(path: str, line: int) -> str:

@@ -15,8 +15,8 @@ from reviewer.issues import ISSUES, SECTIONS
 from reviewer.report import Format, Look, markdown, render
 from reviewer.review import Mode
 from tests.report.quality_platform import PLATFORM, audited, report
-from tests.report.test_escape import Page, assert_harmless
 from tests.samples import HOSTILE_TEXTS, REVIEW, TAGS, finding, hostile
+from tests.test_escape import Page, assert_harmless
 
 GOLDEN = Path(__file__).parent / "quality_report.md"
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from reviewer.checks.context import Context
 from reviewer.config import Config
 from reviewer.data import table
 from reviewer.table_kinds import ComponentNames
 from reviewer.terraform.configuration import Configuration, Sources
 from reviewer.terraform.value import UndecidedError
 from reviewer.views.component import find_component, find_here
+from reviewer.views.context import Context
 from tests.checks.harness import TODAY
 from tests.trees import tree
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from reviewer.checks.context import Context
 from reviewer.config import Config
 from reviewer.terraform.configuration import Configuration, Sources
 from reviewer.terraform.value import UndecidedError
+from reviewer.views.context import Context
 from reviewer.views.kubernetes_object import KubernetesObject, kind_of_type, kubernetes_objects
 from tests.checks.harness import TODAY
 from tests.trees import tree

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from reviewer.checks.context import Context
 from reviewer.config import Config
-from reviewer.engine.touched import ChangedLines
 from reviewer.terraform.configuration import Configuration, Sources
+from reviewer.views.changed_lines import ChangedLines
+from reviewer.views.context import Context
 from reviewer.views.node_group import NodeGroup
 from tests.trees import tree
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from reviewer.report import escape
+from reviewer import escape
 from tests.samples import HOSTILE_TEXTS
 
 _GFM = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
