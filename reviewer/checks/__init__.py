@@ -1,4 +1,4 @@
-"""The catalogue: one module per issue of the document, one function per check."""
+"""The catalogue: one function per check, in modules by topic; each module says of which issue it is."""
 
 from __future__ import annotations
 
@@ -15,15 +15,22 @@ MODULES = (
     "region",
     "kubernetes_version",
     "security_groups",
-    "iam",
+    "cluster_exposure",
+    "iam_policies",
+    "iam_roles",
+    "cluster_access",
     "secrets",
+    "encryption_at_rest",
     "single_point_of_failure",
+    "workload_disruption",
     "scaling",
     "logging",
     "metrics",
     "provisioning",
     "tags",
     "deployment",
+    "terraform_state",
+    "version_pinning",
     "backup",
     "compliance",
     "network_policies",
@@ -36,7 +43,7 @@ MODULES = (
 
 
 def _collect() -> Mapping[str, Check]:
-    """Return every check by id. A duplicate id or name is an error at import."""
+    """Return every check by id, as the document has them. A duplicate id or name is an error at import."""
     found: dict[str, Check] = {}
     names: set[str] = set()
     for module in MODULES:
@@ -47,7 +54,13 @@ def _collect() -> Mapping[str, Check]:
                     raise CheckDefinitionError(message)
                 found[each.id] = each
                 names.add(each.name)
-    return MappingProxyType(found)
+    return MappingProxyType({each.id: each for each in sorted(found.values(), key=_place)})
+
+
+def _place(check: Check) -> tuple[int, int, str]:
+    """Return where the document has the check's issue, and its id."""
+    section, issue = check.issue.split(".")
+    return int(section), int(issue), check.id
 
 
 CHECKS: Mapping[str, Check] = _collect()

@@ -1,4 +1,4 @@
-"""How messages put several things into one sentence."""
+"""What messages of several checks have in common."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+NOT_ALLOWED = "a public network that `allowed-cidrs` of the configuration does not list"
+"""What a network is that is neither the whole internet nor one of the administrators' own."""
 
 
 def listed(words: Sequence[str]) -> str:

@@ -98,6 +98,13 @@ class AttachedPolicy(View):
         return None
 
 
+def is_broad(policy: str) -> bool:
+    """Tell whether an AWS managed policy grants far more than any one workload needs."""
+    policies = table("managed_policies")
+    name = policy.removeprefix("service-role/")
+    return name in policies["broad"] or name.endswith(policies["broad_suffix"])
+
+
 def _holders(call: Instance) -> Iterator[tuple[str, Body]]:
     """Yield the call itself and each node group in it, with its path."""
     yield "", call.body
