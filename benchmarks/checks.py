@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from benchmarks import terraform
 from reviewer.checks import CHECKS
 from reviewer.checks.runner import evaluate, search
-from reviewer.config import Config
+from reviewer.config.config import Config
 from reviewer.engine.touched import instances, values
 from reviewer.terraform.configuration import Configuration, Sources
 from reviewer.views.context import Context

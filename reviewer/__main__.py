@@ -25,7 +25,7 @@ def _run() -> None:
         from reviewer import action
 
         sys.exit(action.main(os.environ, sys.stdout))
-    from reviewer.cli import run
+    from reviewer.cli.commands import run
 
     run()
 

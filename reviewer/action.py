@@ -12,8 +12,8 @@ from urllib.parse import quote
 from msgspec.structs import replace
 
 from reviewer.change.errors import ChangeError
-from reviewer.config import Config, merged
-from reviewer.config_file import InvalidConfigError
+from reviewer.config.config import Config, merged
+from reviewer.config.file import InvalidConfigError
 from reviewer.deadline import OUT_OF_TIME, OutOfTimeError
 from reviewer.errors import LostReportError, UsageError
 from reviewer.escape import fenced

@@ -11,7 +11,7 @@ from reviewer import baseline
 from reviewer.baseline import Baseline
 from reviewer.checks import CHECKS
 from reviewer.checks.runner import Outcome, State
-from reviewer.config import Config, Gate, ImportedResults, Incomplete, NewSuppressions
+from reviewer.config.choices import Gate, ImportedResults, Incomplete, NewSuppressions
 from reviewer.deadline import Deadline
 from reviewer.engine.assemble import Assembler, limit_low
 from reviewer.engine.changes import Sides, sides
@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from reviewer.change.change import Change
     from reviewer.change.tree import Tree
     from reviewer.checks.check import Check
+    from reviewer.config.config import Config
     from reviewer.imported.result import Results
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from markdown_it import MarkdownIt
 from playwright.sync_api import sync_playwright
 
-from reviewer.demo import example_review
+from reviewer.cli.demo import example_review
 from reviewer.finding import Placement, Status
 from reviewer.report import Format, markdown, render
 from reviewer.report.source import diff_lines, excerpt_lines

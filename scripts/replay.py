@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 from reviewer.change.change import Change, from_git
 from reviewer.change.errors import ChangeError
 from reviewer.change.git import GitRepository
-from reviewer.config import Config
+from reviewer.config.config import Config
 from reviewer.engine.placement import Diff
 from reviewer.finding import Finding, Placement, Status
 from reviewer.pipeline import review

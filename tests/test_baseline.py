@@ -10,7 +10,8 @@ import pytest
 from reviewer import baseline, pipeline
 from reviewer.baseline import parse, text_of
 from reviewer.change.directory import DirectoryTree
-from reviewer.config import Config, FailOn, Gate, NewSuppressions
+from reviewer.config.choices import FailOn, Gate, NewSuppressions
+from reviewer.config.config import Config
 from reviewer.engine.root import Given
 from reviewer.errors import UsageError
 from reviewer.finding import Pillar, Status

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reviewer.checks import CHECKS
-from reviewer.cli import main
+from reviewer.cli.commands import main
+from reviewer.docs import quality_document as coverage
 from reviewer.finding import Severity
 from reviewer.issues import ISSUES
-from reviewer.quality_document import coverage_page, document_issues
+from reviewer.quality_document import document_issues
 
 if TYPE_CHECKING:
     import pytest
@@ -50,7 +51,7 @@ def test_the_data_is_about_the_issues_that_there_are_and_an_issue_has_checks_of_
 
 
 def test_the_page_shows_each_bullet_with_links_to_its_checks() -> None:
-    page = coverage_page()
+    page = coverage.page()
     assert (
         "### 7.1 Missing compliance controls\n\nSeverity: high (for regulated industries). Impact: " in page
     )

@@ -12,12 +12,12 @@ import pytest
 import yaml
 
 from reviewer.checks import CHECKS
-from reviewer.config_file import load
+from reviewer.config.file import load
 from reviewer.pipeline import audit
 from tests.trees import tree
 
 if TYPE_CHECKING:
-    from reviewer.config import Config
+    from reviewer.config.config import Config
     from reviewer.finding import Finding
 
 ROOT = Path(__file__).parent.parent

@@ -11,10 +11,10 @@ import pytest
 
 from reviewer.change.directory import DirectoryTree
 from reviewer.checks import CHECKS
-from reviewer.config import Config
-from reviewer.demo import EXAMPLE, TODAY
+from reviewer.cli.demo import EXAMPLE, TODAY
+from reviewer.cli.local import Request, review_directories
+from reviewer.config.config import Config
 from reviewer.finding import Finding, Status
-from reviewer.local import Request, review_directories
 from reviewer.pipeline import audit
 
 if TYPE_CHECKING:

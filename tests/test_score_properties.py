@@ -12,7 +12,7 @@ from reviewer import pipeline
 from reviewer.change.change import Change
 from reviewer.change.diff import ChangedFile, FileStatus, Hunk
 from reviewer.checks import CHECKS
-from reviewer.config import Config
+from reviewer.config.config import Config
 from reviewer.finding import Pillar
 from tests.trees import tree
 

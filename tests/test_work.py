@@ -15,8 +15,8 @@ from benchmarks import inputs, terraform
 from reviewer import pipeline
 from reviewer.change.change import Change
 from reviewer.change.directory import diff_directories
-from reviewer.cli import main
-from reviewer.config import Config
+from reviewer.cli.commands import main
+from reviewer.config.config import Config
 from reviewer.terraform.configuration import Sources
 from reviewer.terraform.instance import ModuleInstance
 from reviewer.views.iam_statement import IamStatement

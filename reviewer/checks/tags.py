@@ -8,9 +8,9 @@ from reviewer.checks.check import FixKind, Scope, Surface, check
 from reviewer.checks.edits import insert_lines, is_json, set_argument
 from reviewer.checks.problem import Edit, Fix, Problem
 from reviewer.checks.wording import listed
+from reviewer.config.rule_kinds import plain_key
 from reviewer.escape import code
 from reviewer.finding import Pillar, Severity
-from reviewer.option_kinds import plain_key
 from reviewer.terraform.text import Range
 from reviewer.terraform.value import UndecidedError
 from reviewer.views.component import find_here
@@ -23,7 +23,7 @@ from reviewer.views.view import NotApplicableError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from reviewer.option_kinds import RequiredTag
+    from reviewer.config.rule_kinds import RequiredTag
     from reviewer.views.context import Context
     from reviewer.views.evidence import Evidence
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from reviewer.checks.problem import Problem
-    from reviewer.config import Config
+    from reviewer.config.config import Config
     from reviewer.engine.delta import Hit
     from reviewer.engine.prove import Prover
     from reviewer.engine.redact import Redactor

@@ -21,7 +21,7 @@ from reviewer.review import Imported, Notice
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from reviewer.config import Config
+    from reviewer.config.config import Config
     from reviewer.engine.foreign import Foreign, Scene
     from reviewer.finding import Finding
     from reviewer.imported.result import Result, Results

@@ -22,7 +22,7 @@ from reviewer.views.credential import without_shapes
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from reviewer.config import Config
+    from reviewer.config.config import Config
     from reviewer.engine.redact import Redactor
     from reviewer.engine.suppressed import Suppressions
     from reviewer.finding import Acceptance

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from reviewer.checks.check import Check
     from reviewer.checks.runner import Outcome
-    from reviewer.config import Config
+    from reviewer.config.config import Config
     from reviewer.deadline import Deadline
     from reviewer.engine.changes import Sides
     from reviewer.imported.result import Results

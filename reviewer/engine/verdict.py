@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reviewer.checks.runner import CRASHED, Outcome
-from reviewer.config import Config, FailOn, Gate, ImportedResults, Incomplete
+from reviewer.config.choices import FailOn, Gate, ImportedResults, Incomplete
 from reviewer.finding import Finding, Status
 from reviewer.record import Record
 from reviewer.review import Conclusion, Coverage, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from reviewer.config.config import Config
 
 
 def decide(

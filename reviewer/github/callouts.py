@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from reviewer import config_file, globs
+from reviewer import globs
 from reviewer.change.tree import MissingFileError, UnreadableFileError
 from reviewer.checks import CHECKS
-from reviewer.config import DEFAULT_PATH, Config, options_of
-from reviewer.config_file import InvalidConfigError
+from reviewer.config.config import DEFAULT_PATH, Config, options_of
+from reviewer.config.file import InvalidConfigError
+from reviewer.config.file import load as load_config
 from reviewer.errors import UsageError
 from reviewer.escape import code
 from reviewer.own.installed import installed_checks
@@ -48,7 +49,7 @@ _FROM_STRICT_TO_LOOSE = ["low", "medium", "high", "critical", "never"]
 def read_configuration(text: str | None, path: str) -> Config:
     """Return the configuration in ``text``, the defaults for ``None``. Raises ``InvalidConfigError``."""
     names = {check.id: check.name for check in (*CHECKS.values(), *installed_checks().values())}
-    return Config() if text is None else config_file.load(text, path, names)
+    return Config() if text is None else load_config(text, path, names)
 
 
 def callouts(change: Change, path: str, base_text: str | None) -> list[Notice]:

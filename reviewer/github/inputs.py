@@ -7,7 +7,8 @@ from enum import StrEnum
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, TypeVar
 
-from reviewer.config import DEFAULT_PATH, Config, FailOn, Gate
+from reviewer.config.choices import FailOn, Gate
+from reviewer.config.config import DEFAULT_PATH, Config
 from reviewer.errors import UsageError
 
 if TYPE_CHECKING:

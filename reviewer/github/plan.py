@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from reviewer.config import Config
+from reviewer.config.config import Config
 from reviewer.escape import code, markdown
 from reviewer.finding import Finding, Severity, Status
 from reviewer.github import markers

@@ -21,7 +21,7 @@ from reviewer.change.errors import (
 )
 from reviewer.change.git import GitRepository
 from reviewer.change.tree import MissingFileError
-from reviewer.config import merged
+from reviewer.config.config import merged
 from reviewer.engine.foreseen import foreseen
 from reviewer.engine.root import Given
 from reviewer.github.callouts import callouts, read_configuration
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from reviewer.change.change import Change
     from reviewer.change.tree import Tree
-    from reviewer.config import Config
+    from reviewer.config.config import Config
     from reviewer.github.event import Event
     from reviewer.github.gateway import Gateway
     from reviewer.github.inputs import Inputs

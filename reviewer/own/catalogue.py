@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from reviewer.change.tree import Tree
     from reviewer.checks.check import Check
-    from reviewer.config import Config
+    from reviewer.config.config import Config
     from reviewer.own.policy import Policy
 
 MAX_POLICIES = 200

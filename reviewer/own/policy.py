@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import yaml
 
+from reviewer.config.kinds import did_you_mean, quoted
 from reviewer.errors import UsageError
 from reviewer.escape import url
 from reviewer.finding import Pillar, Severity
-from reviewer.options import did_you_mean, quoted
 from reviewer.own import rego_text
 from reviewer.record import Record
 from reviewer.yaml_nodes import YamlError, compose

@@ -5,10 +5,11 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from reviewer import PROJECT_URL, __version__, catalogue, escape
+from reviewer import PROJECT_URL, __version__, escape
 from reviewer.checks import CHECKS
 from reviewer.finding import Finding, Pillar, Severity
 from reviewer.record import Record
+from reviewer.report import catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from reviewer.change.tree import Tree
-    from reviewer.config import Config
+    from reviewer.config.config import Config
     from reviewer.terraform.configuration import Configuration
     from reviewer.terraform.instance import ModuleInstance
 

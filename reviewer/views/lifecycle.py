@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
-    from reviewer.table_kinds import KubernetesVersion
+    from reviewer.config.table_kinds import KubernetesVersion
     from reviewer.views.cluster import Cluster
 
 Minor = tuple[int, int]

@@ -14,7 +14,7 @@ from reviewer.views.module_source import module_source
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from reviewer.table_kinds import ComponentNames
+    from reviewer.config.table_kinds import ComponentNames
     from reviewer.terraform.instance import Instance
 
 WORKLOADS = frozenset({"Deployment", "DaemonSet", "StatefulSet"})

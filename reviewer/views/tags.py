@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Self
 
-from reviewer.option_kinds import plain_key
+from reviewer.config.rule_kinds import plain_key
 from reviewer.terraform.value import UndecidedError, Value
 from reviewer.views.module_source import module_source
 from reviewer.views.node_group import NodeGroup

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from reviewer.checks import CHECKS
 from reviewer.checks.runner import Outcome, State, evaluate
-from reviewer.config import Config
+from reviewer.config.config import Config
 from reviewer.engine.environment import is_production
 from reviewer.terraform.configuration import Configuration, Sources
 from reviewer.views.context import Context

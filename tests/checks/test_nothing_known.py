@@ -10,7 +10,7 @@ import pytest
 
 from reviewer.checks import CHECKS
 from reviewer.checks.runner import Outcome, Subjects, evaluate, search
-from reviewer.config import Config
+from reviewer.config.config import Config
 from reviewer.terraform.configuration import Configuration, Sources
 from reviewer.terraform.syntax import parse
 from reviewer.terraform.text import SourceText

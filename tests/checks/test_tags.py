@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from reviewer.checks.runner import State
+from reviewer.config.rule_kinds import RequiredTag
 from reviewer.engine.suggestion import apply_edits
-from reviewer.option_kinds import RequiredTag
 from tests.checks.harness import outcomes, problems, states
 
 DEFAULTS = """

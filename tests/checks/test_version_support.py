@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from reviewer.checks.runner import State
-from reviewer.table_kinds import KubernetesVersion
+from reviewer.config.table_kinds import KubernetesVersion
 from reviewer.views.lifecycle import supported
 from tests.checks.harness import outcomes, problems, reasons, states
 from tests.checks.suggested import with_fixes

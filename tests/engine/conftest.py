@@ -11,7 +11,7 @@ import pytest
 
 from reviewer.change.change import from_git
 from reviewer.change.git import GitRepository
-from reviewer.config import Config
+from reviewer.config.config import Config
 from reviewer.pipeline import review
 from reviewer.review import Review
 from tests.change.repo import Repo

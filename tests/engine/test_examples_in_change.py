@@ -8,7 +8,7 @@ import pytest
 
 from reviewer.change.change import from_directories
 from reviewer.checks import CHECKS
-from reviewer.config import Config
+from reviewer.config.config import Config
 from reviewer.finding import Status
 from reviewer.pipeline import review
 from tests.checks.harness import TODAY

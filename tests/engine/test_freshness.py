@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from reviewer.config import Config
+from reviewer.config.config import Config
 from reviewer.data import checked_on
 from reviewer.pipeline import audit
 from tests.trees import tree

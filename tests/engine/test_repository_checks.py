@@ -11,7 +11,7 @@ import pytest
 from reviewer.change.change import Change, from_directories
 from reviewer.checks import CHECKS
 from reviewer.checks.check import Scope, Surface
-from reviewer.config import Config
+from reviewer.config.config import Config
 from reviewer.pipeline import audit, review
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from reviewer.checks import CHECKS
-from reviewer.config import FailOn, Gate, Incomplete, NewSuppressions
+from reviewer.config.choices import FailOn, Gate, Incomplete, NewSuppressions
+from reviewer.config.rule_kinds import PathRule, SeverityRule
 from reviewer.finding import Acceptance, Pillar, Placement, Severity, Status
-from reviewer.option_kinds import PathRule, SeverityRule
 from reviewer.review import Conclusion
 from reviewer.terraform.value import UndecidedError
 from reviewer.views.cluster import Cluster

@@ -9,7 +9,7 @@ import pytest
 
 from reviewer.change.change import from_git
 from reviewer.change.git import GitRepository
-from reviewer.config import Config
+from reviewer.config.config import Config
 from reviewer.errors import UsageError
 from reviewer.fix import rounds
 from reviewer.fix.write import write

@@ -7,7 +7,8 @@ from pathlib import Path, PurePosixPath
 import pytest
 import yaml
 
-from reviewer.config import Config, FailOn, Gate
+from reviewer.config.choices import FailOn, Gate
+from reviewer.config.config import Config
 from reviewer.errors import UsageError
 from reviewer.github.inputs import read_inputs, variable
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from reviewer import action
-from reviewer.config import Config, merged
+from reviewer.config.config import Config, merged
 from reviewer.finding import Finding, Location, Placement, Severity, Status, Suggestion
 from reviewer.github.retry import Patience
 from reviewer.review import Conclusion, Review, Verdict

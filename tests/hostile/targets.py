@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from reviewer.change.diff import parse_diff, parse_hunks
 from reviewer.change.errors import MalformedDiffError
 from reviewer.change.tree import OverlayTree
-from reviewer.config import Config
-from reviewer.config_file import InvalidConfigError, load
+from reviewer.config.config import Config
+from reviewer.config.file import InvalidConfigError, load
 from reviewer.imported.load import parse as parse_results
 from reviewer.imported.result import InvalidResultsError
 from reviewer.suppression import Comment, Rules, SourceLines

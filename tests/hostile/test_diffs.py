@@ -12,7 +12,7 @@ from reviewer.change import sections
 from reviewer.change.change import from_git
 from reviewer.change.diff import parse_diff
 from reviewer.change.git import GitRepository
-from reviewer.config import Config
+from reviewer.config.config import Config
 from reviewer.review import Conclusion
 from tests.change.repo import Repo
 from tests.hostile.changes import OPEN_RULE, change_of

@@ -13,7 +13,7 @@ import pytest
 from reviewer import pipeline
 from reviewer.change.change import from_git
 from reviewer.change.git import GitRepository
-from reviewer.config import Config
+from reviewer.config.config import Config
 from reviewer.report import Format, render
 from tests.change.repo import Repo
 from tests.test_escape import Page, assert_harmless

@@ -9,7 +9,7 @@ import pytest
 
 from reviewer import pipeline
 from reviewer.checks import CHECKS
-from reviewer.config import Config
+from reviewer.config.config import Config
 from reviewer.terraform import expansion, instance
 from tests.hostile.changes import OPEN_RULE, change_of
 

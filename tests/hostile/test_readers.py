@@ -13,8 +13,8 @@ from reviewer.change.diff import parse_diff
 from reviewer.change.errors import MalformedDiffError
 from reviewer.change.git import GitRepository
 from reviewer.checks import CHECKS
-from reviewer.config import Config
-from reviewer.config_file import InvalidConfigError, load
+from reviewer.config.config import Config
+from reviewer.config.file import InvalidConfigError, load
 from reviewer.suppression import Comment, Rules, SourceLines, parse
 from tests.change.repo import Repo
 from tests.hostile.changes import OPEN_RULE

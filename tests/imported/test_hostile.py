@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from reviewer.terraform.syntax import Block
 
 from reviewer import pipeline
-from reviewer.config import Config
+from reviewer.config.config import Config
 from reviewer.engine import foreign
 from reviewer.engine.root import Given
 from reviewer.imported import load as loading

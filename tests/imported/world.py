@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from reviewer import pipeline
 from reviewer.change.change import Change, from_directories
-from reviewer.config import Config
+from reviewer.config.config import Config
 from reviewer.engine.root import Given
 from reviewer.imported.load import load, parse
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from reviewer.config import Config
+from reviewer.config.config import Config
 from reviewer.own.document import parsed, written
 from reviewer.own.policy import read_policy
 from reviewer.own.policy_check import input_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from reviewer.config import Config
+from reviewer.config.config import Config
 from reviewer.pipeline import audit
 from reviewer.report import Format, render
 from tests.trees import tree

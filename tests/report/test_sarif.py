@@ -13,10 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from reviewer import catalogue
 from reviewer.checks import CHECKS
 from reviewer.finding import Acceptance, Excerpt, Finding, Location, Pillar, Severity, Suggestion
-from reviewer.report import Format, Look, render
+from reviewer.report import Format, Look, catalogue, render
 from reviewer.report.sarif import dump
 from reviewer.review import Conclusion, Mode, Review, Verdict
 from tests.samples import (

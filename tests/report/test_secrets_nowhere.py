@@ -10,7 +10,7 @@ import pytest
 
 from reviewer.change.change import from_directories
 from reviewer.checks import CHECKS
-from reviewer.config import Config
+from reviewer.config.config import Config
 from reviewer.finding import MASK
 from reviewer.pipeline import review
 from reviewer.report import Format, render

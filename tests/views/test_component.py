@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from reviewer.config import Config
+from reviewer.config.config import Config
+from reviewer.config.table_kinds import ComponentNames
 from reviewer.data import table
-from reviewer.table_kinds import ComponentNames
 from reviewer.terraform.configuration import Configuration, Sources
 from reviewer.terraform.value import UndecidedError
 from reviewer.views.component import find_component, find_here

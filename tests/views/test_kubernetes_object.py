@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reviewer.config import Config
+from reviewer.config.config import Config
 from reviewer.terraform.configuration import Configuration, Sources
 from reviewer.terraform.value import UndecidedError
 from reviewer.views.context import Context

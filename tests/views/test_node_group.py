@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from reviewer.config import Config
+from reviewer.config.config import Config
 from reviewer.terraform.configuration import Configuration, Sources
 from reviewer.views.changed_lines import ChangedLines
 from reviewer.views.context import Context

@@ -15,7 +15,7 @@ import click
 from msgspec.structs import replace
 
 from reviewer import PROJECT_URL, __version__
-from reviewer.cli_options import Options, common, look_of, paired, request_of, targets_of
+from reviewer.cli.options import Options, common, look_of, paired, request_of, targets_of
 from reviewer.deadline import OUT_OF_TIME, OutOfTimeError
 from reviewer.errors import LostReportError, UsageError
 from reviewer.output import STDOUT, deliver, prepare_stdout, print_out, say
@@ -23,9 +23,9 @@ from reviewer.output import STDOUT, deliver, prepare_stdout, print_out, say
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from reviewer.cli.local import Request
     from reviewer.engine.in_time import Progress
     from reviewer.fix.rounds import Outcome
-    from reviewer.local import Request
     from reviewer.review import Review
 
 USAGE, INCOMPLETE = 2, 3
@@ -59,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _explained(error: Exception) -> tuple[str, int]:
     """Return the message for an error and the exit code it stands for."""
     from reviewer.change import errors
-    from reviewer.config_file import InvalidConfigError
+    from reviewer.config.file import InvalidConfigError
 
     wrong_use = (
         UsageError,
@@ -116,7 +116,7 @@ def review_command(
     **options: Any,  # noqa: ANN401 - click's options
 ) -> int:
     """Review a change of a local git repository."""
-    from reviewer.local import review_local
+    from reviewer.cli.local import review_local
 
     if fix:
         return _fixed(directory, base, head, options, allow_dirty=allow_dirty)
@@ -138,7 +138,7 @@ def review_command(
 @common
 def audit_command(path: Path, *, write_baseline: bool, shard: str | None, **options: Any) -> int:  # noqa: ANN401 - click's options
     """Evaluate everything under PATH; the scores are full scores, not those of a change."""
-    from reviewer import local
+    from reviewer.cli import local
 
     if shard is not None:
         if write_baseline:
@@ -160,11 +160,11 @@ def audit_command(path: Path, *, write_baseline: bool, shard: str | None, **opti
 
 def _audited_shard(path: Path, shard: str, options: Options) -> int:
     """Audit the repositories of a shard; one that cannot be audited is told and does not stop the others."""
+    from reviewer.cli.local import audit_local
+    from reviewer.cli.progress import listener
     from reviewer.fleet.audit import Auditor
     from reviewer.fleet.commands import audit_to
     from reviewer.fleet.repositories import Shard
-    from reviewer.local import audit_local
-    from reviewer.progress import listener
 
     if set(options["formats"]) - {"json"} or len(options["outputs"]) > 1:
         raise click.UsageError("--shard writes one file in JSON, for `eks-review merge`.")
@@ -218,7 +218,7 @@ def _reviewed(
 
     ``after`` is called before the reports, when no progress is shown any more.
     """
-    from reviewer.progress import explain, listener
+    from reviewer.cli.progress import explain, listener
 
     targets = targets_of(options)
     verbose, quiet = options["verbose"], options["quiet"]
@@ -237,8 +237,8 @@ def _fixed(
     directory: Path, base: str | None, head: str | None, options: Options, *, allow_dirty: bool
 ) -> int:
     """Apply suggestions, say which, report what is left, and return the exit code of the fixed tree."""
+    from reviewer.cli.local import fix_local
     from reviewer.fix.tell import tell
-    from reviewer.local import fix_local
 
     if head is not None:
         raise click.UsageError("--fix edits the working tree, so it cannot have a --head.")
@@ -272,9 +272,9 @@ def checks_command(ids: tuple[str, ...], form: str) -> int:
     """List the checks; with IDS (or names), show their pages."""
     import json
 
-    from reviewer.catalogue import as_json, listing, page, selected
     from reviewer.checks import CHECKS
     from reviewer.own.installed import installed_checks
+    from reviewer.report.catalogue import as_json, listing, page, selected
 
     chosen = selected(ids, {**CHECKS, **installed_checks()})
     if form == "json":
@@ -296,7 +296,7 @@ def checks_command(ids: tuple[str, ...], form: str) -> int:
 )
 def init_command(directory: Path) -> int:
     """Write a commented .eks-review.yml and a workflow; what is there is never overwritten."""
-    from reviewer.starter import start
+    from reviewer.cli.starter import start
 
     print_out("".join(f"{line}\n" for line in start(directory)))
     return 0
@@ -312,7 +312,7 @@ def init_command(directory: Path) -> int:
 )
 def demo_command(output_folder: Path) -> int:
     """Review the bundled pull request, offline."""
-    from reviewer.demo import demo
+    from reviewer.cli.demo import demo
 
     print_out(demo(output_folder, look_of()))
     return 0

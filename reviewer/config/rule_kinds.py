@@ -7,8 +7,19 @@ import re
 
 import yaml
 
+from reviewer.config.kinds import (
+    Choice,
+    Kind,
+    Many,
+    Reader,
+    Text,
+    did_you_mean,
+    quoted,
+    shown,
+    text_of,
+    unique,
+)
 from reviewer.finding import Severity
-from reviewer.options import Choice, Kind, Many, Reader, Text, did_you_mean, quoted, shown, text_of, unique
 from reviewer.record import Record
 
 _SIZE = r"nano|micro|small|medium|large|\d*xlarge|metal"

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from reviewer import PROJECT_URL, options
-from reviewer.config import DEFAULT_PATH, Config, merged, options_of
-from reviewer.options import Catalogue, ConfigError, Many, Reader
+from reviewer import PROJECT_URL
+from reviewer.config.config import DEFAULT_PATH, Config, merged, options_of
+from reviewer.config.kinds import Catalogue, ConfigError, Many, Reader, did_you_mean, is_null, quoted, unique
 from reviewer.yaml_nodes import YamlError, compose
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def load(text: str, path: str = DEFAULT_PATH, checks: Mapping[str, str] | None =
         root = compose(text)
     except YamlError as error:
         raise InvalidConfigError([ConfigError(path, error.line, "", error.message)]) from error
-    values = {} if root is None or options.is_null(root) else _read_mapping(root, reader)
+    values = {} if root is None or is_null(root) else _read_mapping(root, reader)
     if reader.errors:
         raise InvalidConfigError(reader.errors)
     return merged(Config(), **values)
@@ -77,11 +77,11 @@ def _read_mapping(root: yaml.Node, reader: Reader) -> dict[str, object]:
         return {}
     known = {each.key: each for each in options_of()}
     values: dict[str, object] = {}
-    for key, key_node, value in options.unique(root, "", reader):
+    for key, key_node, value in unique(root, "", reader):
         if key not in known:
-            reader.error(key_node, "", f"unknown key {options.quoted(key)}{options.did_you_mean(key, known)}")
+            reader.error(key_node, "", f"unknown key {quoted(key)}{did_you_mean(key, known)}")
             continue
-        if not (options.is_null(value) and known[key].default is None):
+        if not (is_null(value) and known[key].default is None):
             values[known[key].field] = known[key].kind.read(value, key, reader)
     return values
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from reviewer import progress
-from reviewer.cli import main
+from reviewer.cli import progress
+from reviewer.cli.commands import main
 from reviewer.report import Format
 from tests.change.repo import Repo
 from tests.command import COMMAND, TODAY, environment, run, run_on_terminal
@@ -448,7 +448,7 @@ def test_a_bug_is_no_finding(
     def broken(*_arguments: object) -> None:
         raise KeyError("hostile \x1b text")
 
-    monkeypatch.setattr("reviewer.local.review_local", broken)
+    monkeypatch.setattr("reviewer.cli.local.review_local", broken)
     assert main(review) == 3
     assert err_of(capsys) == (
         "eks-review: internal error (KeyError); please report what --verbose prints at "

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from reviewer.cli import main
-from reviewer.config import Config
-from reviewer.config_file import load
-from reviewer.local import check_names
-from reviewer.starter import WORKFLOW_PATH, workflow
+from reviewer.cli.commands import main
+from reviewer.cli.local import check_names
+from reviewer.cli.starter import WORKFLOW_PATH, workflow
+from reviewer.config.config import Config
+from reviewer.config.file import load
 from tests.change.repo import Repo, run_git
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 NEXT = "Next: commit them, open a pull request, and make the check “EKS Review” required.\n"
 
 

@@ -7,7 +7,7 @@ import textwrap
 from itertools import groupby
 
 from reviewer import PROJECT_URL
-from reviewer.config import DEFAULT_PATH, Option, options_of
+from reviewer.config.config import DEFAULT_PATH, Option, options_of
 
 _INTRODUCTION = f"""\
 # Configuration

@@ -1,4 +1,4 @@
-"""``python -m reviewer.docs``: writes the generated documentation; ``--check`` tells whether it is fresh.
+"""Writes the generated documentation, or tells whether it is fresh.
 
 What is generated comes from the checks, the typed configuration and the JSON schema, so that pages cannot
 drift from code.
@@ -12,10 +12,14 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reviewer import action_docs, catalogue, config_docs, config_file, quality_document, starter
 from reviewer.checks import CHECKS
+from reviewer.cli import starter
+from reviewer.config import pages as configuration
+from reviewer.config.file import json_schema
+from reviewer.docs import action, quality_document
 from reviewer.fleet.wire import Fleet
 from reviewer.issues import ISSUES
+from reviewer.report import catalogue
 from reviewer.report import json as json_report
 
 if TYPE_CHECKING:
@@ -23,7 +27,7 @@ if TYPE_CHECKING:
 
     from reviewer.checks.check import Check
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 BEGIN, END = "<!-- begin generated: checks -->", "<!-- end generated: checks -->"
 
 _ABOUT = "Why these, bullet by bullet: [from the quality document to the checks](../quality-document.md)."
@@ -35,10 +39,10 @@ def pages(root: Path = ROOT) -> Mapping[Path, str]:
     docs = root / "docs"
     found = {docs / "checks" / f"{each.id}.md": catalogue.page(each) + "\n" for each in CHECKS.values()}
     found[docs / "checks" / "README.md"] = f"# Checks\n\n{_ABOUT}\n\n{table('')}\n"
-    found[docs / "quality-document.md"] = quality_document.coverage_page()
-    found[docs / "configuration.md"] = config_docs.page()
-    found[docs / "action.md"] = action_docs.page(root / "action.yml")
-    found[docs / "config.schema.json"] = json.dumps(config_file.json_schema(), indent=2) + "\n"
+    found[docs / "quality-document.md"] = quality_document.page()
+    found[docs / "configuration.md"] = configuration.page()
+    found[docs / "action.md"] = action.page(root / "action.yml")
+    found[docs / "config.schema.json"] = json.dumps(json_schema(), indent=2) + "\n"
     found[docs / "review.schema.json"] = json.dumps(json_report.schema(), indent=2) + "\n"
     fleet = json_report.schema(Fleet, "fleet.schema.json")
     found[docs / "fleet.schema.json"] = json.dumps(fleet, indent=2) + "\n"
@@ -109,7 +113,3 @@ def main(arguments: list[str]) -> int:
     for line in lines:
         sys.stderr.write(f"{line}: run `make docs`\n")
     return 1 if lines else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

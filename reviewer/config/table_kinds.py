@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import yaml
 
+from reviewer.config.kinds import Many, Reader, Text, did_you_mean, quoted, shown, unique
 from reviewer.data import table
-from reviewer.options import Many, Reader, Text, did_you_mean, quoted, shown, unique
 from reviewer.record import Record
 
 if TYPE_CHECKING:

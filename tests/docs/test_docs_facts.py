@@ -16,7 +16,7 @@ from reviewer.report import json as report
 from reviewer.scorecard import TARGETS, drivers_of, score_of
 from reviewer.suppression import Comment, Rules, SourceLines, parse
 
-DOCS = Path(__file__).parents[1] / "docs"
+DOCS = Path(__file__).parents[2] / "docs"
 RULES = Rules({"EKS-SEC-107": "api-endpoint-open-to-world"}, date(2026, 11, 23), 365)
 
 

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING
 
 from msgspec import field
 
-from reviewer import baseline, config_file
+from reviewer import baseline
 from reviewer.change.change import Change, from_directories, from_git
 from reviewer.change.directory import DirectoryTree
 from reviewer.change.errors import GitNotInstalledError, NotARepositoryError
 from reviewer.change.git import GitRepository
 from reviewer.change.tree import MissingFileError, OverlayTree, Tree, UnreadableFileError
 from reviewer.checks import CHECKS
-from reviewer.config import DEFAULT_PATH, Config, merged
+from reviewer.config.config import DEFAULT_PATH, Config, merged
+from reviewer.config.file import load as load_config
 from reviewer.engine.foreseen import foreseen
 from reviewer.engine.root import Given
 from reviewer.errors import UsageError
@@ -234,7 +235,7 @@ def _configured(tree: Tree, request: Request) -> Config:
         config = Config()
     else:
         request.say(f"configuration: {path}")
-        config = config_file.load(_decoded(path, content), path, check_names())
+        config = load_config(_decoded(path, content), path, check_names())
     var_files = tuple(_var_file(tree, each) for each in request.var_files)
     return merged(config, var_files=var_files or None, **request.overrides)
 

@@ -6,9 +6,9 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from reviewer.cli.local import Request, review_directories
 from reviewer.errors import UsageError
 from reviewer.files import write_atomically
-from reviewer.local import Request, review_directories
 from reviewer.report import Format, Look, render
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 TODAY = date(2026, 11, 23)
 """The day the example was written: the demo looks the same on any day."""
 
-EXAMPLE = Path(__file__).parent.parent / "examples" / "pull-request"
+EXAMPLE = Path(__file__).parents[2] / "examples" / "pull-request"
 
 FILES = {
     Format.HTML: "review.html",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from reviewer import config_docs
 from reviewer.change.errors import ChangeError
 from reviewer.change.git import GitRepository
-from reviewer.config import DEFAULT_PATH
+from reviewer.config.config import DEFAULT_PATH
+from reviewer.config.pages import example
 from reviewer.errors import UsageError
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ WORKFLOW_PATH = ".github/workflows/eks-review.yml"
 
 def workflow() -> str:
     """Return the workflow to paste; ``examples/workflows/review.yml`` is a copy of it."""
-    return resources.files("reviewer").joinpath("starter_workflow.yml").read_text(encoding="utf-8")
+    return resources.files("reviewer.cli").joinpath("starter_workflow.yml").read_text(encoding="utf-8")
 
 
 def start(directory: Path) -> Iterator[str]:
@@ -30,7 +30,7 @@ def start(directory: Path) -> Iterator[str]:
     """
     root = _root(directory)
     written = [
-        _write(root, DEFAULT_PATH, config_docs.example()),
+        _write(root, DEFAULT_PATH, example()),
         _write(root, WORKFLOW_PATH, workflow()),
     ]
     for path, is_new in zip((DEFAULT_PATH, WORKFLOW_PATH), written, strict=True):

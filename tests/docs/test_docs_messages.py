@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 ROW = re.compile(r"^\| (.+?) \| .+ \|$", re.MULTILINE)
 CODE = re.compile(r"(`+) ?(.+?) ?\1(?!`)")
 SECTIONS = (

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any, cast
 
 from reviewer import globs
-from reviewer.finding import Severity
-from reviewer.option_kinds import (
+from reviewer.config.choices import FailOn, Gate, ImportedResults, Incomplete, NewSuppressions
+from reviewer.config.kinds import Choice, Flag, Kind, Many, Number, is_prefix_of
+from reviewer.config.rule_kinds import (
     ADDRESS,
     NETWORK,
     PATTERN,
@@ -28,57 +28,15 @@ from reviewer.option_kinds import (
     SeverityRule,
     Tag,
 )
-from reviewer.options import Choice, Flag, Kind, Many, Number, is_prefix_of
+from reviewer.config.table_kinds import ComponentNames, Components, KubernetesVersion, Versions
 from reviewer.record import Record
-from reviewer.table_kinds import ComponentNames, Components, KubernetesVersion, Versions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from reviewer.finding import Severity
+
 DEFAULT_PATH = ".eks-review.yml"
-
-
-class FailOn(StrEnum):
-    """The mildest severity that fails a review."""
-
-    CRITICAL = "critical"
-    HIGH = "high"
-    MEDIUM = "medium"
-    LOW = "low"
-    NEVER = "never"
-
-    def includes(self, severity: Severity) -> bool:
-        """Tell whether a finding of ``severity`` is bad enough."""
-        return self is not FailOn.NEVER and severity.rank <= Severity(self.value).rank
-
-
-class Gate(StrEnum):
-    """Which findings can fail a review: those the change introduces, or all on what it touches."""
-
-    INTRODUCED = "introduced"
-    TOUCHED = "touched"
-
-
-class Incomplete(StrEnum):
-    """What an incomplete review means for the check."""
-
-    FAIL = "fail"
-    NEUTRAL = "neutral"
-
-
-class NewSuppressions(StrEnum):
-    """When a suppression comment that the change itself adds begins to count."""
-
-    AFTER_MERGE = "after-merge"
-    AT_ONCE = "at-once"
-
-
-class ImportedResults(StrEnum):
-    """What results of other tools count for."""
-
-    SHOWN = "shown"
-    GATE = "gate"
-    GATE_AND_SCORE = "gate-and-score"
 
 
 class Option(Record):

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from reviewer.config import FailOn, Gate
+from reviewer.config.choices import FailOn, Gate
 from reviewer.output import STDOUT, Target
 from reviewer.report import Format, Look
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from reviewer.local import Request
+    from reviewer.cli.local import Request
 
 T = TypeVar("T")
 
@@ -44,8 +44,8 @@ def _checks(_context: click.Context, parameter: click.Parameter, value: str | No
     """Read a list of checks as the configuration file would."""
     if value is None:
         return None
-    from reviewer.config_file import read_option
-    from reviewer.local import check_names
+    from reviewer.cli.local import check_names
+    from reviewer.config.file import read_option
 
     return read_option(str(parameter.name), value, f"--{parameter.name}", check_names())
 
@@ -127,7 +127,7 @@ def common(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def request_of(directory: Path, options: Options, say: Callable[[str], None]) -> Request:
     """Return what is asked for, before anything is read. Options win over the configuration file."""
-    from reviewer.local import Request
+    from reviewer.cli.local import Request
 
     overrides = {
         "fail_on": FailOn(options["fail_on"]) if options["fail_on"] else None,

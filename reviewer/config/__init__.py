@@ -1,0 +1,1 @@
+"""The configuration: what there is to set, and the file that sets it."""
