@@ -276,7 +276,7 @@ class _Reader:
         if name is None or expression is None:
             return None
         self._collect_comments(expression)
-        return Attribute(self._range(name).text, self._range(node), self._range(expression))
+        return Attribute(self._name(name), self._range(node), self._range(expression))
 
     def _block(self, node: tree_sitter.Node, depth: int) -> Block | None:
         if node.has_error:
@@ -287,7 +287,7 @@ class _Reader:
         for child in node.children:
             match child.type:
                 case "identifier" | "string_lit":
-                    names.append(self._range(child).text.strip('"'))
+                    names.append(self._name(child).strip('"'))
                 case "block_start":
                     start = child
                 case "body":
@@ -314,6 +314,11 @@ class _Reader:
 
     def _position(self, byte: int) -> int:
         return self.offset + (byte if self._characters is None else self._characters[byte])
+
+    def _name(self, node: tree_sitter.Node) -> str:
+        return self.source.text[self._position(node.start_byte) : self._position(node.end_byte)].rstrip(
+            _BLANKS
+        )
 
     def _range(self, node: tree_sitter.Node) -> Range:
         start, end = self._position(node.start_byte), self._position(node.end_byte)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-
-from msgspec import field
-
-from reviewer.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,7 +11,8 @@ if TYPE_CHECKING:
     from reviewer.terraform.text import Range
 
 
-class ChangedLines(Record):
+@dataclass(slots=True, eq=False)
+class ChangedLines:
     """The lines that the change adds (at the head) or removes (at the base), by path.
 
     ``by_path`` are lines of code; ``texts`` are all lines, comments and blank ones included.
@@ -22,10 +20,17 @@ class ChangedLines(Record):
 
     by_path: Mapping[str, frozenset[int]] = field(default_factory=dict)
     texts: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    _met: dict[Range, bool] = field(default_factory=dict)
 
     def meet(self, place: Range) -> bool:
-        """Tell whether a changed line of code lies in ``place``."""
-        return _meet(self.by_path.get(place.path), place)
+        """Tell whether a changed line of code lies in ``place``.
+
+        The instances of a block take their values from the same places, so each answer is kept.
+        """
+        found = self._met.get(place)
+        if found is None:
+            found = self._met[place] = _meet(self.by_path.get(place.path), place)
+        return found
 
     def meet_text(self, place: Range) -> bool:
         """Tell whether any changed line lies in ``place``."""
