@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from reviewer.checks.check import FixKind, Scope, check
@@ -11,6 +10,7 @@ from reviewer.checks.problem import Edit, Fix, Problem
 from reviewer.data import table
 from reviewer.escape import code
 from reviewer.finding import Pillar, Severity
+from reviewer.globs import is_like
 from reviewer.terraform.body import BlockBody
 from reviewer.views.iam_action import allowed
 from reviewer.views.iam_statement import IamStatement
@@ -24,7 +24,7 @@ from reviewer.views.view import NotApplicableError
 from reviewer.views.workload_role import WorkloadRole, has_role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from reviewer.terraform.value import Value
     from reviewer.views.context import Context
@@ -293,7 +293,7 @@ def _is_for_nodes(reference: str, context: Context) -> bool:
     known = table("managed_policies")["node_actions"]
     listed = [action for each in own if each.is_allow for action in each.actions.elements()]
     return bool(listed) and all(
-        any(fnmatchcase(str(each.data).lower(), pattern.lower()) for pattern in known) for each in listed
+        any(is_like(str(each.data).lower(), pattern.lower()) for pattern in known) for each in listed
     )
 
 
@@ -470,14 +470,22 @@ def addon_iam_role_missing(workload: WorkloadRole, context: Context) -> Iterator
         )
 
 
+def _policy_of(statement: IamStatement) -> tuple[str, str]:
+    return statement.address, statement.source.attribute
+
+
+def _by_policy(context: Context) -> Mapping[tuple[str, str], Sequence[IamStatement]]:
+    """Return the statements of each policy, which stands in one argument of a block."""
+    found: dict[tuple[str, str], list[IamStatement]] = {}
+    for each in IamStatement.find(context):
+        found.setdefault(_policy_of(each), []).append(each)
+    return found
+
+
 def _untagged_session(statement: IamStatement, context: Context) -> Iterator[Problem]:
     """Report a trust for EKS Pod Identity that lacks the action to tag sessions."""
-    same = [
-        each
-        for each in IamStatement.find(context)
-        if each.address == statement.address and each.source.attribute == statement.source.attribute
-    ]
-    if not statement.is_allow or any(allowed(each, (_TAG_SESSION,)) for each in same):
+    policy = context.configuration.derived(_by_policy, context)[_policy_of(statement)]
+    if not statement.is_allow or any(allowed(each, (_TAG_SESSION,)) for each in policy):
         return
     assuming = allowed(statement, (_ASSUME_ROLE,))
     if not assuming:

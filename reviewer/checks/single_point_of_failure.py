@@ -437,14 +437,15 @@ def single_node_cluster(group: NodeGroup, context: Context) -> Iterator[Problem]
     """
     if group.cluster is None and not any(True for _ in Cluster.find(context)):
         raise UndecidedError("the cluster is not in this code, and may have other groups")
-    groups = [each for each in NodeGroup.find(context) if _is_always_on(each)]
-    if not groups or group.address != groups[0].address:
+    groups = filter(_is_always_on, NodeGroup.find(context))
+    first = next(groups, None)
+    if first is None or first.address != group.address:
         raise NotApplicableError("another group is reported for the cluster")
     if has_auto_mode(context) or has_fargate(context):
         return
     if find_here(context, "karpenter") is not None:
         return
-    total = sum([_minimum(each) for each in groups])
+    total = sum(map(_minimum, (first, *groups)))
     if total < ENOUGH_NODES:
         size = group.fact("min_size")
         yield Problem(

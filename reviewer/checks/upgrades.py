@@ -337,7 +337,7 @@ def node_group_not_blue_green(group: NodeGroup, context: Context) -> Iterator[Pr
     if is_first and (name.is_null or name.is_unknown):
         return
     reason = "its fixed name is taken until then" if is_first else "before the new one exists"
-    others = [each for each in NodeGroup.find(context) if each.address != group.address]
+    others = any(each.address != group.address for each in NodeGroup.find(context))
     rest = " The other node groups have to take its pods meanwhile." if others else ""
     yield Problem(
         message=f"Replacing {code(group.label)} destroys it first: {reason}.{rest}",

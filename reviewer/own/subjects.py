@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Self
 
 from reviewer.data import table
+from reviewer.globs import is_like
 from reviewer.own import document
 from reviewer.own.document import Document
 from reviewer.terraform.value import Value, string, tuple_of
@@ -42,7 +42,7 @@ class AnyBlock(View):
         """Tell whether it is of one of the types: ``aws_*``, ``data.aws_ami`` or ``module``."""
         kind, name = self.instance.kind, self.instance.type
         label = name if kind in {"resource", "module"} else f"{kind}.{name}"
-        return any(fnmatchcase(label, each) for each in patterns)
+        return any(is_like(label, each) for each in patterns)
 
 
 VIEWS: Mapping[str, type[View]] = MappingProxyType(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Self
 
+from reviewer.globs import is_like
 from reviewer.terraform.value import UndecidedError, Unknown, any_holds
 from reviewer.views.bucket import Bucket
 from reviewer.views.module_source import module_source
@@ -62,7 +62,7 @@ class BackupSelection(View):
                 if (data.reference or "").startswith(f"{target.address}."):
                     return True
                 undecided = undecided or (None if data.reference else data.reason)
-            elif isinstance(data, str) and (data == "*" or fnmatchcase(data, f"arn:*:{service}:*")):
+            elif isinstance(data, str) and (data == "*" or is_like(data, f"arn:*:{service}:*")):
                 return True
         if undecided is not None:
             raise UndecidedError(undecided)

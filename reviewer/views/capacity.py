@@ -83,13 +83,12 @@ def has_other_baseline(group: NodeGroup, context: Context) -> bool:
     Only the first of several spot groups is told that nothing does, and only beside the cluster itself:
     elsewhere more groups may be declared.
     """
-    clusters = list(Cluster.find(context))
-    groups = list(NodeGroup.find(context))
-    if not clusters or groups[0].address != group.address:
+    clusters, first = Cluster.find(context), next(iter(NodeGroup.find(context)))
+    if next(iter(clusters), None) is None or first.address != group.address:
         return True
     if has_auto_mode(context):
         return True
-    if not all(is_spot(each) for each in groups):
+    if not all(map(is_spot, NodeGroup.find(context))):
         return True
     return has_fargate(context)
 

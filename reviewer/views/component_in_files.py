@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from reviewer.globs import is_like
 from reviewer.terraform.text import Range
 from reviewer.views.evidence import Evidence
 from reviewer.views.fact import is_true
@@ -34,7 +34,7 @@ def in_files(root: ModuleInstance, wanted: Signature) -> Iterator[Evidence]:
     """Yield the evidence in files of the repository; only those that mention the component are read."""
     tree = root.configuration.tree
     for path in tree.paths() if wanted.files else ():
-        if any(fnmatchcase(path.rpartition("/")[2], pattern) for pattern in wanted.files):
+        if any(is_like(path.rpartition("/")[2], pattern) for pattern in wanted.files):
             yield Evidence(path)
     names = [each.strip("*-") for each in (*wanted.charts, *wanted.workloads)]
     kinds = [f"kind: {each.rpartition('/')[2]}" for each in wanted.kinds]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from reviewer.data import table
+from reviewer.globs import is_like
 from reviewer.terraform.value import UndecidedError, Unknown
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def allowed(statement: IamStatement, actions: Sequence[str]) -> list[tuple[str, 
         pattern = str(element.data).lower()
         known = {action for action, _ in found}
         found.extend(
-            (each, element) for each in actions if each not in known and fnmatchcase(each.lower(), pattern)
+            (each, element) for each in actions if each not in known and is_like(each.lower(), pattern)
         )
     if not found and undecided is not None:
         raise UndecidedError(undecided)
@@ -84,7 +84,7 @@ def is_specific(value: Value) -> bool:
 def is_limited(statement: IamStatement) -> bool:
     """Tell whether a condition limits a statement to a tag, a cluster, an account, a network or a service."""
     keys = [each.lower() for each in table("iam_actions")["limiting"]]
-    return statement.has_condition(lambda name: any(fnmatchcase(name.lower(), key) for key in keys))
+    return statement.has_condition(lambda name: any(is_like(name.lower(), key) for key in keys))
 
 
 def end_of(value: Value) -> str | None:

@@ -81,7 +81,7 @@ class Practice(Record):
 
 def practice_of(role: RoleBoundary, context: Context) -> Practice | None:
     """Return how boundaries are used around a role, None where they are not."""
-    others = [each for each in RoleBoundary.find(context) if each.is_limited]
+    others = context.configuration.derived(_limited, context)
     module = role.instance.module
     names = [name for name in module.declarations.variables if _BOUNDARY.search(name)]
     near = {each.expression for each in others if each.instance.module.folder == module.folder}
@@ -93,6 +93,11 @@ def practice_of(role: RoleBoundary, context: Context) -> Practice | None:
     policies = context.configuration.derived(_policies, module)
     where = next(iter((*(f"var.{name}" for name in names), *policies)), None)
     return Practice(where, expression) if where is not None else None
+
+
+def _limited(context: Context) -> Sequence[RoleBoundary]:
+    """Return the roles that have a boundary."""
+    return [each for each in RoleBoundary.find(context) if each.is_limited]
 
 
 def _policies(module: ModuleInstance) -> Sequence[str]:

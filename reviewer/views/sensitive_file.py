@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Self
 
 from reviewer.change.tree import MissingFileError, UnreadableFileError
+from reviewer.globs import is_like
 from reviewer.terraform.text import SourceText
 from reviewer.views.declaration import whole_file
 from reviewer.views.view import View
@@ -71,7 +71,7 @@ def _content(path: str, tree: Tree) -> str | None:
 
 
 def _matches(name: str, patterns: tuple[str, ...]) -> bool:
-    return any(fnmatchcase(name, pattern) for pattern in patterns)
+    return any(is_like(name, pattern) for pattern in patterns)
 
 
 def _read(path: str, tree: Tree) -> bytes:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from reviewer.data import table
+from reviewer.globs import is_like
 from reviewer.record import Record
 from reviewer.terraform.value import Unknown
 from reviewer.views.module_source import module_source
@@ -46,7 +46,7 @@ class Signature(Record):
 
     def is_chart(self, names: Iterable[str]) -> bool:
         """Tell whether one of the names is that of a chart."""
-        return any(fnmatchcase(name.lower(), pattern) for name in names for pattern in self.charts)
+        return any(is_like(name.lower(), pattern) for name in names for pattern in self.charts)
 
     def is_kind(self, kind: str, api_version: str) -> bool:
         """Tell whether objects of a kind are the component."""
@@ -151,7 +151,7 @@ def signature(name: str, own: Iterable[ComponentNames] = ()) -> Signature:
 
 def _fits(call: Instance, pattern: str, name: str) -> bool:
     source, _, condition = pattern.partition(" ")
-    return fnmatchcase(name, source) and _holds(call, condition) is not False
+    return is_like(name, source) and _holds(call, condition) is not False
 
 
 def _holds(instance: Instance, condition: str) -> bool | None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Self
 
 from reviewer.data import table
+from reviewer.globs import is_like
 from reviewer.terraform.value import UndecidedError, Value
 from reviewer.views.fact import Fact, is_true
 from reviewer.views.ingress import alb
@@ -78,9 +78,9 @@ def is_weak(policy: Value) -> bool:
     known = table("tls_policies")
 
     def judge(data: object) -> bool:
-        if any(fnmatchcase(str(data), each) for each in known["denied"]):
+        if any(is_like(str(data), each) for each in known["denied"]):
             return True
-        if any(fnmatchcase(str(data), each) for each in known["accepted"]):
+        if any(is_like(str(data), each) for each in known["accepted"]):
             return False
         raise UndecidedError(f"`{data}` is not in the table of security policies")
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, ClassVar
 
 from reviewer.data import table
+from reviewer.globs import is_like
 from reviewer.terraform.value import UndecidedError, Unknown
 from reviewer.views.kubernetes_object import KubernetesObject, Part, kubernetes_objects, require_known_kinds
 
@@ -60,7 +60,7 @@ class Workload(KubernetesObject):
 
 def is_system_namespace(name: str) -> bool:
     """Tell whether a namespace belongs to the cluster or an add-on."""
-    return any(fnmatchcase(name, pattern) for pattern in table("workloads")["system_namespaces"])
+    return any(is_like(name, pattern) for pattern in table("workloads")["system_namespaces"])
 
 
 def scaler_minimum(context: Context, workload: Workload) -> int | None:
