@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from reviewer import escape
 from reviewer.change.tree import MissingFileError, UnreadableFileError
-from reviewer.engine.assemble import excerpt
+from reviewer.engine.findings import excerpt
 from reviewer.engine.placement import Diff, Spot, place
 from reviewer.finding import MASK, Confirmation, Finding, Pillar, Placement, Severity, Status
 from reviewer.imported.peers import canonical, checks_like, spellings

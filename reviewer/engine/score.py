@@ -5,12 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reviewer.checks.runner import Outcome, State
-from reviewer.finding import Pillar, Severity
+from reviewer.config.choices import ImportedResults
+from reviewer.finding import Finding, Pillar, Severity, Status
 from reviewer.record import Record
 from reviewer.scorecard import PillarInput, Scorecard, score_pillar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from reviewer.config.config import Config
+    from reviewer.engine.delta import Hit
+    from reviewer.engine.findings import Assembler
+
+_OPEN = frozenset({Status.INTRODUCED, Status.EXISTING})
 
 
 class Counted(Record):
@@ -50,3 +57,31 @@ def scorecard(head: Tally, base: Tally | None) -> Scorecard:
 def tally(outcomes: Iterable[Outcome], problems: Iterable[Counted]) -> Tally:
     """Return the evaluations and problems of one revision."""
     return Tally(tuple(outcomes), tuple(problems))
+
+
+def counted(findings: Iterable[Finding], config: Config) -> list[Counted]:
+    """Return what counts at the head; fixed problems and those gone unknown do not."""
+    with_imported = config.imported_results is ImportedResults.GATE_AND_SCORE
+    return [
+        Counted(each.id, each.pillar, each.severity, each.suppressed is not None)
+        for each in findings
+        if each.status in _OPEN and (with_imported or not each.is_imported)
+    ]
+
+
+def counted_at_base(hits: Iterable[Hit], findings: Iterable[Finding], assembler: Assembler) -> list[Counted]:
+    """Return what counts at the base: its own ``hits``, and of other tools what was there before.
+
+    Nobody ran those on the base: what ``findings`` of the head say of it is all that is known.
+    """
+    before = (each for each in findings if each.is_imported and each.status is Status.EXISTING)
+    own = [
+        Counted(
+            each.check.id,
+            each.check.pillar,
+            assembler.severity(each),
+            assembler.base.accepting(each) is not None,
+        )
+        for each in hits
+    ]
+    return [*own, *counted(before, assembler.config)]

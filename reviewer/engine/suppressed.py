@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from reviewer.escape import code
 from reviewer.finding import Acceptance, Location
+from reviewer.review import Notice
 from reviewer.suppression import Comment, Rules, SourceLines, Suppression, match, parse
 from reviewer.terraform.configuration import is_terraform
 
@@ -14,13 +16,12 @@ if TYPE_CHECKING:
 
     from reviewer.change.diff import ChangedFile
     from reviewer.engine.delta import Hit
-    from reviewer.review import Notice
     from reviewer.terraform.configuration import Configuration
     from reviewer.terraform.syntax import Block, SourceFile
     from reviewer.terraform.text import Range
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False)
 class Suppressions:
     """The suppression comments of one revision, read file by file when asked for.
 
@@ -76,6 +77,16 @@ def added_suppressions(
             if (each.line in lines or not file.shows_lines) and _terms(each) not in known
         )
     return added
+
+
+def waiting(suppressions: Suppressions) -> Iterator[Notice]:
+    """Yield why suppressions that the change adds do not count yet."""
+    for each in sorted(suppressions.waiting, key=lambda each: (each.path, each.line)):
+        message = (
+            f"The suppression of {', '.join(map(code, each.checks))} counts once it is on the base branch."
+            " To let new ones count at once, set `new-suppressions: at-once` there."
+        )
+        yield Notice(message, each.path, each.line)
 
 
 def _terms(suppression: Suppression) -> tuple[object, ...]:
