@@ -16,7 +16,12 @@ MAX_CHARACTERS = 100_000
 """Longer values are looked at up to here."""
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
-_NAME_OF_SOMETHING = re.compile(r"(?:[a-z]+\d{0,3}|\d{1,4})(?:[-_. ](?:[a-z]+\d{0,3}|\d{1,4}))*")
+_NAME_OF_SOMETHING = re.compile(
+    r"(?:[a-z]+\d{0,3}|\d{1,4})(?:[-_. ](?:[a-z]+\d{0,3}|\d{1,4}))*"
+    r"|[a-z]{2,}(?:[A-Z][a-z]{2,}|ID|URL|ARN)+\d{0,2}"
+    r"|[A-Z]+\d{0,3}(?:_(?:[A-Z]+\d{0,3}|\d{1,4}))+"
+)
+"""Words in the ways that people join them: ``db-password``, ``dbPassword``, ``DB_PASSWORD``."""
 _PATH = re.compile(r"/?[a-z0-9_.-]+(?:[/:][a-z0-9_.*-]+)+|(?:/[A-Za-z_.-]+){2,}")
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]{1,20}://[^\s@]*")
 _SAMPLE_FOLDERS = frozenset(
@@ -42,11 +47,22 @@ def credential(name: str, text: str) -> str | None:
         if pattern.search(text):
             return kind
     how = strength(name)
-    if how is None or _is_harmless(text):
+    if how is None or _is_harmless(text) or _is_reference(text):
         return None
     if how == "weak" and not (is_placeholder(text) or _looks_random(text)):
         return None
     return "a secret"
+
+
+def entries(data: Mapping[str, Value]) -> Iterator[tuple[str, Value]]:
+    """Yield the entries of an object that may hold a secret: not which one it means that is kept elsewhere."""
+    patterns = table("secret_patterns")
+    points = not data.keys().isdisjoint(patterns["kept_elsewhere"])
+    for key, value in data.items():
+        is_name = isinstance(value.data, str) and _NAME_OF_SOMETHING.fullmatch(value.data)
+        names_entry = points and is_name and _WORD.findall(key)[-1:] in (["key"], ["Key"])
+        if key not in patterns["encrypted"] and not names_entry:
+            yield key, value
 
 
 def without_shapes(text: str, mask: str) -> str:
@@ -88,7 +104,7 @@ def literals(name: str, value: Value) -> Iterator[tuple[str, str, Value]]:
         for each in value.data:
             yield from literals(name, each)
     elif isinstance(value.data, Mapping):
-        for key, each in value.data.items():
+        for key, each in entries(value.data):
             yield from literals(f"{name}.{key}", each)
 
 
@@ -139,6 +155,11 @@ def _is_harmless(text: str) -> bool:
     return (
         text.startswith("arn:") or _PATH.fullmatch(text) is not None or _ADDRESS.fullmatch(text) is not None
     )
+
+
+def _is_reference(text: str) -> bool:
+    """Tell whether a literal only says where the secret is kept, or is encrypted."""
+    return re.fullmatch(table("secret_patterns")["references"], text) is not None
 
 
 def _looks_random(text: str) -> bool:

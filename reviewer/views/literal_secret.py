@@ -12,7 +12,7 @@ from reviewer.record import Record
 from reviewer.terraform.body import BlockBody, Body
 from reviewer.terraform.meta_arguments import META_ARGUMENTS
 from reviewer.terraform.syntax import Block
-from reviewer.views.credential import credential
+from reviewer.views.credential import credential, entries
 from reviewer.views.declaration import Declared, declared
 from reviewer.views.yaml_documents import NotYamlError, of_string
 
@@ -121,7 +121,7 @@ def _of_value(path: str, name: str, value: Value) -> Iterator[Literal]:
             yield from _of_value(path, name, each)
     elif isinstance(value.data, Mapping):
         title = value.data["name"].data if {"name", "value"} <= value.data.keys() else None
-        for key, each in value.data.items():
+        for key, each in entries(value.data):
             own = title if key == "value" and isinstance(title, str) else key
             telling = name if own in {"value", "default"} else own
             text = _of_text(f"{path}.{own}", key, each)

@@ -73,6 +73,14 @@ def resource(kind: str, body: str) -> str:
             "`helm_release.x.values.auth.adminPassword`",
         ),
         (
+            resource(
+                "helm_release",
+                f"values = [<<-EOT\n  s3:\n    secretName: loki\n    secretKey: {SECRET}\nEOT\n]",
+            ),
+            f"secretKey: {SECRET}",
+            "`helm_release.x.values.s3.secretKey`",
+        ),
+        (
             resource("helm_release", f'values = [yamlencode({{\nadminPassword = "{SECRET}"\n}})]'),
             f'adminPassword = "{SECRET}"',
             "`helm_release.x.values.adminPassword`",
@@ -249,6 +257,46 @@ def test_literal(code: str, text: str, message: str) -> None:
             id="what a function makes of a variable",
         ),
         pytest.param('output "db_secret_arn" {\nvalue = "arn:aws:x:secret:Db-1"\n}', id="output of an ARN"),
+        pytest.param(
+            resource(
+                "kubectl_manifest",
+                "yaml_body = <<-EOT\n  kind: ExternalSecret\n  spec:\n    data:\n"
+                "    - secretKey: clientSecret\n      remoteRef: {key: okta, property: clientSecret}\nEOT",
+            ),
+            id="an entry of an external secret",
+        ),
+        pytest.param(
+            resource(
+                "kubernetes_manifest",
+                'manifest = {\nauth = {\nsecretName = "db"\nprivateKey = "tlsKey"\n}\n}',
+            ),
+            id="an entry of a secret that is named beside it",
+        ),
+        pytest.param(
+            resource(
+                "kubectl_manifest",
+                "yaml_body = <<-EOT\n  kind: SealedSecret\n  spec:\n    encryptedData:\n"
+                "      password: AgBy3i4OJSWK\nEOT",
+            ),
+            id="a sealed secret",
+        ),
+        *[
+            pytest.param(
+                resource("helm_release", f"values = [<<-EOT\n  clientSecret: '{text}'\nEOT\n]"), id=text
+            )
+            for text in (
+                "$${CLIENT_SECRET}",
+                "$(CLIENT_SECRET)",
+                "$CLIENT_SECRET",
+                "$oidc.okta.clientSecret",
+                "$okta-secrets:clientSecret",
+                "{{ .client_secret }}",
+                "<path:secret/data/okta#clientSecret>",
+                "vault:secret/data/okta#clientSecret",
+                "ENC[AES256_GCM,data:CwE4O1s=,iv:2k=,tag:w=,type:str]",
+                "__CLIENT_SECRET__",
+            )
+        ],
         pytest.param(
             resource("kubernetes_secret", 'data = {\n"ca.crt" = "-----BEGIN CERTIFICATE-----"\n}'),
             id="a certificate is public",
