@@ -13,6 +13,7 @@ from reviewer.terraform.module import CONFIGURATION_SUFFIXES
 from reviewer.views.egress_control import FIREWALL
 from reviewer.views.metrics_user import CLUSTERS
 from reviewer.views.node_subnet import SECOND_RANGES
+from reviewer.views.other_installer import RELEASES, ROLES
 from reviewer.views.repository import PROVIDERS
 from reviewer.views.signature import signature
 from reviewer.views.versioned_addon import CORE_ADDONS
@@ -29,6 +30,8 @@ def foreseen() -> Foreseen:
         *FIREWALL,
         *CORE_ADDONS,
         *AUTOSCALER_TAGS,
+        *RELEASES,
+        *ROLES,
         *table("tools")["declared"],
     )
     return Foreseen(frozenset({*fixed, *components}), frozenset({*CONFIGURATION_SUFFIXES, ".tfvars"}))

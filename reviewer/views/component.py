@@ -14,6 +14,7 @@ from reviewer.terraform.value import UndecidedError
 from reviewer.views.component_in_files import in_files
 from reviewer.views.component_in_terraform import in_module
 from reviewer.views.kubernetes_object import YAML_SUFFIXES, kubernetes_objects
+from reviewer.views.other_installer import other_installer
 from reviewer.views.root import ASIDE, is_aside
 from reviewer.views.signature import Signature, signature
 
@@ -135,7 +136,7 @@ def _other_owner(context: Context) -> str | None:
         return "an example or a test shows one thing, and not all that its cluster runs"
     answer = _search(context.root, signature("gitops", context.config.components))
     if answer.evidence is None:
-        return answer.reason
+        return answer.reason or other_installer(context)
     tree = context.tree
     paths = tree.containing(_APPLICATIONS, YAML_SUFFIXES)
     if all(_NOT_HERE.intersection(path.split("/")) for path in paths) or _points_elsewhere(context):

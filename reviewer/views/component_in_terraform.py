@@ -65,6 +65,7 @@ def _of_resource(instance: Instance, wanted: Signature) -> Iterator[Evidence]:
     if instance.kind == "resource" and wanted.may_be_set_in(instance.block.range.text):
         yield from _of_settings(instance, wanted)
     yield from _of_objects(instance, wanted)
+    yield from _of_traces(instance, wanted)
 
 
 def _of_objects(instance: Instance, wanted: Signature) -> Iterator[Evidence]:
@@ -144,6 +145,13 @@ def _of_call(call: Instance, wanted: Signature) -> Iterator[Evidence]:
     yield from _of_settings(call, wanted)
     yield from _of_addons(call, wanted)
     yield from _of_charts(call, wanted)
+    yield from _of_traces(call, wanted)
+
+
+def _of_traces(instance: Instance, wanted: Signature) -> Iterator[Evidence]:
+    """Yield roles for its service account, alarms on it and what else is of use only beside it."""
+    if instance.kind in {"resource", "module"} and wanted.is_spoken_of(instance.block.range.text):
+        yield _open(f"`{instance.address}` is made for it, so something else may install it", instance)
 
 
 def _of_settings(instance: Instance, wanted: Signature) -> Iterator[Evidence]:

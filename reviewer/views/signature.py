@@ -43,6 +43,7 @@ class Signature(Record):
     settings: tuple[str, ...] = ()
     providers: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
+    traces: tuple[str, ...] = ()
 
     def is_chart(self, names: Iterable[str]) -> bool:
         """Tell whether one of the names is that of a chart."""
@@ -114,6 +115,13 @@ class Signature(Record):
         """Tell whether a block's text names one of the settings, without which it does not have it."""
         return any(each.partition("=")[0] in text for each in self.settings)
 
+    def is_spoken_of(self, text: str) -> bool:
+        """Tell whether a block's text leaves a trace of it, or names a chart as a string or a part of one."""
+        if any(each in text for each in self.traces):
+            return True
+        named = [each for each in self.charts if "*" not in each and each in text]
+        return any(re.search(rf'[":]{re.escape(each)}[":*]', text) for each in named)
+
     def needles(self) -> tuple[str, ...]:
         """Return the texts without which no file declares the component."""
         names = [each.strip("*-") for each in (*self.charts, *self.addons, *self.workloads)]
@@ -130,7 +138,8 @@ class Signature(Record):
         ]
         settings = [each.partition("=")[0] for each in self.settings]
         modules += [f"{word}{end}" for word in self.words for end in _ENDS]
-        found = (*names, *self.flags, *self.hints, *types, *kinds, *modules, *settings, *self.providers)
+        names += [*self.flags, *self.hints, *self.traces]
+        found = (*names, *types, *kinds, *modules, *settings, *self.providers)
         return tuple(dict.fromkeys(found))
 
 

@@ -367,6 +367,64 @@ def test_add_ons_of_another_repository() -> None:
     assert found("backup", {**argo, **here}) is None
 
 
+ROLE = 'resource "aws_iam_policy" "x" {\n  name = "%s"\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("backup", ROLE % "velero"),
+        ("backup", ROLE % "system:serviceaccount:velero:server"),
+        ("karpenter", ROLE % "system:serviceaccount:kube-system:karpenter"),
+        (
+            "log-shipper",
+            'resource "aws_cloudwatch_log_group" "x" {\n  name = "/aws/containerinsights/a/host"\n}\n',
+        ),
+        ("metrics", 'resource "aws_cloudwatch_metric_alarm" "x" {\n  namespace = "ContainerInsights"\n}\n'),
+        ("metrics", ROLE % "arn:aws:iam::aws:policy/CloudWatchAgentServerPolicy"),
+    ],
+)
+def test_what_is_of_use_only_beside_it_is_no_proof_and_no_absence(name: str, code: str) -> None:
+    address = ".".join(code.split('"')[1:4:2])
+    reason = f"maybe: `{address}` is made for it, so something else may install it"
+    assert found(name, {"x.tf": code}) == reason
+    assert found(name, {"other/x.tf": code}) == reason
+
+
+def test_other_names_are_no_trace() -> None:
+    assert found("backup", {"x.tf": ROLE % "velero-bucket"}) is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'subjects = ["system:serviceaccount:team:api"]',
+        'providers = { main = { namespace_service_accounts = ["team:api"] } }',
+        'type = "aws_eks_pod_identity_association"\n  service_account = "api"',
+    ],
+)
+def test_roles_for_what_nothing_here_installs_tell_of_another_installer(line: str) -> None:
+    code = f'resource "x" "x" {{\n  {line}\n  actions = ["ec2:Describe"]\n}}\n'
+    reason = (
+        "maybe: `x.tf` makes a role for the service account `api` and nothing here installs what uses it, "
+        "so add-ons are installed from somewhere else"
+    )
+    assert found("backup", {"x.tf": code}) == reason
+    assert found("backup", {"examples/x.tf": code}) is None
+    installs = {
+        "y.tf": RELEASE % "api",
+        "y.yaml": "kind: Deployment\n",
+        "deploy.sh": "helm upgrade --install api ./chart\n",
+    }
+    for path, content in installs.items():
+        assert found("backup", {"x.tf": code, path: content}) is None
+
+
+def test_the_role_of_an_eks_add_on_tells_of_no_other_installer() -> None:
+    code = 'resource "x" "x" {\n  subjects = ["system:serviceaccount:kube-system:ebs-csi-controller-sa"]\n}\n'
+    assert found("backup", {"x.tf": code}) is None
+
+
 def test_bombs_and_broken_files_are_passed_over() -> None:
     files = {
         "a.yaml": "a: &a [velero]\nb: [*a, *a]\n",
