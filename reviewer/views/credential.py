@@ -55,7 +55,7 @@ def credential(name: str, text: str) -> str | None:
 
 
 def entries(data: Mapping[str, Value]) -> Iterator[tuple[str, Value]]:
-    """Yield the entries of an object that may hold a secret: not which one it means that is kept elsewhere."""
+    """Yield the entries of an object that may hold a secret, without those that name one kept elsewhere."""
     patterns = table("secret_patterns")
     points = not data.keys().isdisjoint(patterns["kept_elsewhere"])
     for key, value in data.items():

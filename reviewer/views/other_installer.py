@@ -1,6 +1,7 @@
 """Whether what runs on the cluster is installed from somewhere else: another repository, or by hand.
 
-A repository that makes roles for service accounts and installs nothing that could use them leaves that to others.
+A repository that makes roles for service accounts and installs nothing that could use them leaves that to
+others.
 """
 
 from __future__ import annotations
@@ -57,8 +58,8 @@ def other_installer(context: Context) -> str | None:
         account = None if is_aside(path) else next(_accounts(context, path), None)
         if account is not None:
             return (
-                f"`{path}` makes a role for the service account `{account}` and nothing here installs what uses "
-                "it, so add-ons are installed from somewhere else"
+                f"`{path}` makes a role for the service account `{account}` and nothing here installs what "
+                "uses it, so add-ons are installed from somewhere else"
             )
     return None
 
