@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 BATCH = 100
 """Files per request: GitHub ends a request after ten seconds."""
 MAX_BLOBS = 20_000
-"""Far more than a platform repository has; beyond it the review is better made from a checkout."""
+MAX_BYTES = 256 << 20
+"""Both are far more than a platform repository has; beyond them the review is better made from a checkout."""
 
 
 class _Blob(msgspec.Struct, rename="camel"):
@@ -42,12 +43,15 @@ class BlobStore:
     """The contents of one repository's files by their git ids, read once each.
 
     GraphQL gives a text, which may have been cut or decoded: what does not hash to its id is read again,
-    alone and as bytes, through REST.
+    alone and as bytes, through REST. ``capacity`` is how many bytes it holds; whoever asks for more gets
+    :class:`UnavailableError`.
     """
 
-    def __init__(self, gateway: Gateway, repository: str) -> None:
+    def __init__(self, gateway: Gateway, repository: str, capacity: int = MAX_BYTES) -> None:
         self._gateway = gateway
         self._repository = repository
+        self._capacity = capacity
+        self._held = 0
         self._contents: dict[str, bytes] = {}
 
     def __contains__(self, blob: str) -> bool:
@@ -58,10 +62,7 @@ class BlobStore:
         """Read all that is missing, a hundred per request."""
         missing = [each for each in dict.fromkeys(ids) if each not in self._contents]
         if len(missing) + len(self._contents) > MAX_BLOBS:
-            raise UnavailableError(
-                f"The repository has more than {MAX_BLOBS:,} files to read through the API."
-                " Check it out with `fetch-depth: 0` before this action."
-            )
+            raise _too_much(f"{MAX_BLOBS:,} files")
         queue = iter(missing)
         while batch := list(islice(queue, BATCH)):
             self._fetch(batch)
@@ -69,7 +70,7 @@ class BlobStore:
     def get(self, blob: str) -> bytes:
         """Return one content."""
         if blob not in self._contents:
-            self._contents[blob] = self._one(blob)
+            self._keep(blob, self._one(blob))
         return self._contents[blob]
 
     def _fetch(self, ids: list[str]) -> None:
@@ -81,7 +82,13 @@ class BlobStore:
             blob = found.get(f"b{number}")
             content = b"" if blob is None or blob.text is None else blob.text.encode("utf-8", "replace")
             if blob_sha(content) == each:
-                self._contents[each] = content
+                self._keep(each, content)
+
+    def _keep(self, blob: str, content: bytes) -> None:
+        self._held += len(content)
+        if self._held > self._capacity:
+            raise _too_much(f"{self._capacity / (1 << 20):g} MiB of files")
+        self._contents[blob] = content
 
     def _one(self, blob: str) -> bytes:
         answer = self._gateway.get(f"/repos/{self._repository}/git/blobs/{blob}", _RestBlob)
@@ -92,3 +99,10 @@ class BlobStore:
         if blob_sha(content) != blob:
             raise UnavailableError(f"GitHub's answer for the file {blob} is not that file.")
         return content
+
+
+def _too_much(amount: str) -> UnavailableError:
+    return UnavailableError(
+        f"The repository has more than {amount} to read through the API."
+        " Check it out with `fetch-depth: 0` before this action."
+    )

@@ -10,7 +10,8 @@ import pytest
 from reviewer.change.change import Change, from_git
 from reviewer.change.git import GitRepository
 from reviewer.change.tree import MissingFileError, UnreadableFileError
-from reviewer.github.errors import TruncatedListingError
+from reviewer.github.blobs import BlobStore
+from reviewer.github.errors import TruncatedListingError, UnavailableError
 from reviewer.github.event import Servers
 from reviewer.github.gateway import Gateway
 from reviewer.github.remote import read_file, remote_change
@@ -105,6 +106,17 @@ def test_too_large_file_is_not_fetched(world: World, github: FakeGitHub) -> None
         remote.head.read("big.tf")
     (big,) = [each for each in remote.files if each.path == "big.tf"]
     assert big.binary
+
+
+def test_store_holds_no_more_than_its_capacity(world: World, github: FakeGitHub) -> None:
+    ids = [world.git("rev-parse", f"main:infra/{name}.tf") for name in ("eks", "logs")]
+    sizes = [int(world.git("cat-file", "-s", each)) for each in ids]
+    enough = BlobStore(connect(github), REPOSITORY, capacity=sum(sizes))
+    enough.fetch(ids)
+    assert [len(enough.get(each)) for each in ids] == sizes
+    short = BlobStore(connect(github), REPOSITORY, capacity=sum(sizes) - 1)
+    with pytest.raises(UnavailableError, match=r"MiB of files to read through the API\. Check it out with"):
+        short.fetch(ids)
 
 
 def test_missing_file(world: World, github: FakeGitHub) -> None:
