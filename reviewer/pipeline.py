@@ -16,6 +16,7 @@ from reviewer.engine.in_time import Progress, review_in_time
 from reviewer.engine.plans import at_base, plans_by_root, unused
 from reviewer.engine.root import Given, Settings, audit_root, review_root
 from reviewer.engine.roots import affected_roots, folder_of
+from reviewer.engine.runs import runs, together
 from reviewer.engine.score import scorecard, tally
 from reviewer.review import (
     EVERYTHING,
@@ -64,14 +65,16 @@ def review(  # noqa: PLR0913 - the settings of one run
         planned = plans_by_root(head, settings.given.plans, [folder for folder, _ in pairs])
         head = head.with_plans(planned)
         base = base.with_plans(at_base(planned, head, pairs))
+        todo = runs(head, base, pairs, changed.files)
     roots = review_in_time(
-        [folder for folder, _ in pairs],
-        lambda number: review_root(head, base, pairs[number], changed, settings),
+        [each.label for each in todo],
+        lambda number: review_root(todo[number], changed, settings),
         deadline,
         (head, base),
         progress,
     )
     with deadline.to_finish().enforced():
+        roots = replace(roots, reviewed=together(roots.reviewed))
         result = assemble_review(change, settings, (head, base), changed, roots)
         return replace(result, notices=(*result.notices, *unused(planned, [folder for folder, _ in pairs])))
 

@@ -168,7 +168,10 @@ class Config:
         metadata=_about(
             Many(PATTERN),
             "Variable files to read besides those that Terraform loads by itself, in this order. A change of "
-            "one concerns every root module that declares one of its variables, wherever the file lies.",
+            "one concerns every root module that declares one of its variables, wherever the file lies. A "
+            "changed file that is not named here, such as `envs/prod.tfvars`, is reviewed as an environment "
+            "of its own: with the module it lies in or below, or else with those that declare all of its "
+            "variables.",
             example="[environments/prod.tfvars]",
         ),
     )

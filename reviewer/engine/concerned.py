@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from reviewer import globs
 from reviewer.engine.roots import affected_roots, folder_of, has_configuration
+from reviewer.engine.variable_files import declaring, must_be_named, readers
 from reviewer.terraform.configuration import Configuration, is_terraform
 from reviewer.terraform.module import CONFIGURATION_SUFFIXES
 
@@ -78,23 +79,14 @@ def _folders(paths: Iterable[str], configuration: Configuration, settings: Setti
     folders: set[str] = set()
     for path in paths:
         if path in configuration.var_files:
-            folders |= _takers(path, configuration)
+            folders |= declaring(path, configuration)
+        elif must_be_named(path, configuration):
+            folders |= readers(path, configuration)
         if is_terraform(path):
             folders.add(folder_of(path))
         elif _is_companion(path, settings):
             folders |= _roots_near(path, configuration)
     return folders
-
-
-def _takers(path: str, configuration: Configuration) -> set[str]:
-    """Return the folders that declare a variable which a file of ``var-files`` assigns, wherever it lies."""
-    names = configuration.file(path).attributes.keys()
-    files = configuration.tree.containing([f'"{name}"' for name in names], CONFIGURATION_SUFFIXES)
-    return {
-        folder
-        for folder in set(map(folder_of, files))
-        if not names.isdisjoint(configuration.declarations(folder).variables)
-    }
 
 
 def _roots_near(path: str, configuration: Configuration) -> set[str]:

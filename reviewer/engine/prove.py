@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from reviewer.change.tree import OverlayTree
 from reviewer.engine.delta import Hit, Key, hits
 from reviewer.finding import Status
-from reviewer.terraform.configuration import Configuration
 
 if TYPE_CHECKING:
     from reviewer.checks.check import Check
@@ -46,8 +45,7 @@ class Prover:
         """Return the problems with the edit made; None when the file does not parse."""
         context = self.head.context
         tree = OverlayTree(context.tree, {source.path: text.encode()})
-        before = context.configuration
-        configuration = Configuration(tree, before.sources, before.var_files, before.plans, before.passed_on)
+        configuration = context.configuration.on(tree)
         if configuration.file(source.path).diagnostics:
             return None
         side = self.head.rerooted(configuration)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import field
 
+from reviewer.checks.check import Scope
 from reviewer.engine.delta import Hit, compare, hits
 from reviewer.engine.environment import is_production
 from reviewer.engine.moves import moves
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from reviewer.config.config import Config
     from reviewer.deadline import Deadline
     from reviewer.engine.changes import Sides
+    from reviewer.engine.runs import Run
     from reviewer.imported.result import Results
     from reviewer.terraform.configuration import Configuration
     from reviewer.terraform.plan import Plan
@@ -58,14 +60,22 @@ class Settings(Record):
     deadline: Deadline
     given: Given = field(default_factory=Given)
 
+    def checks_of(self, run: Run) -> tuple[Check, ...]:
+        """Return the checks of one run: what is true of the whole repository is told once, not in each."""
+        if not run.file:
+            return self.checks
+        return tuple(each for each in self.checks if each.scope is not Scope.REPOSITORY)
+
 
 class RootReview(Record, eq=False):
     """What was found in one root module. ``base`` outcomes and hits are empty for an audit.
 
-    ``name`` is the folder by which its findings are known: see :func:`name_of`.
+    ``name`` is by what its findings are known: see :func:`name_of`. ``file`` is the variable file that was
+    named for it, empty for none.
     """
 
     folder: str
+    file: str
     name: str
     found: tuple[Hit, ...]
     base_found: tuple[Hit, ...]
@@ -82,39 +92,42 @@ def context_of(configuration: Configuration, folder: str, settings: Settings) ->
     return Context(configuration, root, settings.config, settings.today, production)
 
 
-def review_root(
-    head: Configuration, base: Configuration, folders: tuple[str, str], sides: Sides, settings: Settings
-) -> RootReview:
-    """Review a root module; ``folders`` are its folder at the head and at the base."""
-    folder, base_folder = folders
-    before = context_of(base, base_folder, settings)
-    head_side = Side(replace(context_of(head, folder, settings), base=before), sides.head)
+def review_root(run: Run, sides: Sides, settings: Settings) -> RootReview:
+    """Review a root module as one run of Terraform sees it."""
+    folder, base_folder = run.folders
+    checks = settings.checks_of(run)
+    before = context_of(run.base, base_folder, settings)
+    head_side = Side(replace(context_of(run.head, folder, settings), base=before), sides.head)
     aliases = moves(before.root, head_side.context.root)
     base_side = Side(before, sides.base, aliases)
     scope = ReviewSet.of(head_side, base_side, sides.paths)
-    head_outcomes = tuple(head_side.run(settings.checks, scope))
-    base_outcomes = tuple(base_side.run(settings.checks, scope))
-    name = name_of(head, folders)
+    head_outcomes = tuple(head_side.run(checks, scope))
+    base_outcomes = tuple(base_side.run(checks, scope))
+    name = name_of(run)
     head_hits = hits(head_outcomes, head_side, name, Status.INTRODUCED)
     base_hits = hits(base_outcomes, base_side, name, Status.EXISTING)
     complete = not any(module.declarations.diagnostics for module in head_side.context.root.walk())
     compared = compare(head_hits, base_hits, head_outcomes, head_side, complete=complete)
     found = tuple(each for each in compared if each.status is not Status.EXISTING or _is_touched(each, scope))
-    prover = Prover(head_side, scope, settings.checks, frozenset(head_hits), name, settings.deadline)
+    prover = Prover(head_side, scope, checks, frozenset(head_hits), name, settings.deadline)
     base_found = tuple(
         each for key, each in base_hits.items() if key not in head_hits or _is_touched(each, scope)
     )
     addresses = scope.addresses
-    return RootReview(folder, name, found, base_found, head_outcomes, base_outcomes, addresses, prover)
+    return RootReview(
+        folder, run.file, name, found, base_found, head_outcomes, base_outcomes, addresses, prover
+    )
 
 
-def name_of(head: Configuration, folders: tuple[str, str]) -> str:
-    """Return the folder by which the findings of a root module are known over all pushes of a pull request.
+def name_of(run: Run) -> str:
+    """Return by what the findings of a run are known over all pushes of a pull request.
 
-    It is the one at the base, which no push renames; unless another root module stands there at the head.
+    It is the folder at the base, which no push renames; unless another root module stands there at the head.
+    The file that a run names comes after it.
     """
-    folder, base_folder = folders
-    return folder if has_configuration(head, base_folder) else base_folder
+    folder, base_folder = run.folders
+    name = folder if has_configuration(run.head, base_folder) else base_folder
+    return f"{name} {run.file}" if run.file else name
 
 
 def _is_touched(hit: Hit, scope: ReviewSet) -> bool:
@@ -134,5 +147,5 @@ def audit_root(configuration: Configuration, folder: str, settings: Settings) ->
     found = hits(outcomes, side, folder, Status.EXISTING)
     prover = Prover(side, scope, settings.checks, frozenset(found), folder, settings.deadline)
     return RootReview(
-        folder, folder, tuple(found.values()), (), outcomes, (), frozenset(side.instances()), prover
+        folder, "", folder, tuple(found.values()), (), outcomes, (), frozenset(side.instances()), prover
     )

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reviewer.change.diff import FileStatus
 from reviewer.change.tree import MissingFileError, UnreadableFileError
+from reviewer.engine.variable_files import must_be_named, readers
 from reviewer.escape import code
 from reviewer.review import Notice
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
+    from reviewer.change.diff import ChangedFile
     from reviewer.terraform.configuration import Configuration
     from reviewer.terraform.syntax import Diagnostic
 
@@ -34,6 +37,19 @@ def unread(configuration: Configuration, roots: Iterable[str], told: Collection[
             seen.add(each.path)
             what = "This unchanged file could not be read completely, so findings may be missing"
             yield Notice(f"{what}: {each.message}.", each.path, each.line)
+
+
+def without_reader(files: Iterable[ChangedFile], configuration: Configuration) -> Iterator[Notice]:
+    """Yield a notice for each changed file of variables of which nobody can tell what it is for."""
+    for path in (each.path for each in files if each.status is not FileStatus.REMOVED):
+        if not must_be_named(path, configuration) or not configuration.file(path).attributes:
+            continue
+        if not readers(path, configuration):
+            yield Notice(
+                "Nothing was reviewed with this file: Terraform reads it only where a run names it, and no "
+                f"module declares all of its variables. If it is in use, name it in {code('var-files')}.",
+                path,
+            )
 
 
 def excluded(paths: Collection[str]) -> Iterator[Notice]:

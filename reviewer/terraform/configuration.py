@@ -87,6 +87,7 @@ def _empty(path: str, diagnostic: Diagnostic) -> SourceFile:
 class Configuration:
     """The code of one tree. ``var_files`` are further paths in the tree, used for every root.
 
+    ``named`` is a file of variables for one root module only, by its folder, which wins over all others.
     ``plans`` are by the folder of the root module they are of. ``passed_on`` knows outputs of modules whose
     code is elsewhere: those that are one of the call's arguments.
     """
@@ -95,6 +96,7 @@ class Configuration:
     sources: Sources
     var_files: tuple[str, ...] = ()
     plans: Mapping[str, RootPlan] = field(default_factory=dict)
+    named: Mapping[str, str] = field(default_factory=dict)
     passed_on: Callable[[Instance, str], Value | None] | None = None
     modules: int = 0
     """Module instances so far, root modules aside."""
@@ -110,6 +112,19 @@ class Configuration:
     def with_plans(self, plans: Mapping[str, RootPlan]) -> Configuration:
         """Return the same code with what plans say of it."""
         return replace(self, plans=plans, _roots={}, _derived={}) if plans else self
+
+    def with_named(self, folder: str, path: str) -> Configuration:
+        """Return the same code with a root module as a run with ``-var-file`` sees it; no plan is of that."""
+        plans = {root: plan for root, plan in self.plans.items() if root != folder}
+        return replace(
+            self, plans=plans, named={folder: path}, modules=0, instances=0, _roots={}, _derived={}
+        )
+
+    def on(self, tree: Tree) -> Configuration:
+        """Return what another tree holds, looked at in the same way."""
+        return Configuration(
+            tree, self.sources, self.var_files, self.plans, self.named, passed_on=self.passed_on
+        )
 
     def derived(self, make: Callable[..., T], *arguments: object) -> T:
         """Return ``make(*arguments)``, computed once: what views gather from the whole configuration."""
@@ -160,7 +175,8 @@ class Configuration:
             f"{folder}/{name}" if folder else name for name in ("terraform.tfvars", "terraform.tfvars.json")
         ]
         automatic = sorted(each for each in paths if is_automatic(each))
-        return (*(each for each in fixed if each in paths), *automatic, *self.var_files)
+        named = (self.named[folder],) if folder in self.named else ()
+        return (*(each for each in fixed if each in paths), *automatic, *self.var_files, *named)
 
     def leave_out(self, folder: str, reason: str) -> None:
         """Note that some instance of a module is not looked into."""

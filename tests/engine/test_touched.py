@@ -53,13 +53,6 @@ def test_changed_tfvars_line_touches_its_users_and_is_commented_there(review_cha
     assert found(review) == [("introduced", "prod.auto.tfvars", 2)]
 
 
-def test_variables_file_that_terraform_does_not_load_touches_nothing(review_change: ReviewChange) -> None:
-    review = review_change(
-        {"main.tf": CLUSTER, "prod.tfvars": "private = true\n"}, {"prod.tfvars": "private = false\n"}, **ONLY
-    )
-    assert review.findings == ()
-
-
 def test_variables_file_given_on_the_command_line_is_loaded(review_change: ReviewChange) -> None:
     base = {"main.tf": CLUSTER, "prod.tfvars": "private = true\n"}
     review = review_change(base, {"prod.tfvars": "private = false\n"}, var_files=("prod.tfvars",), **ONLY)
@@ -78,7 +71,6 @@ def test_variables_file_in_another_folder_concerns_the_roots_that_declare_its_va
     }
     review = review_change(base, {path: "private = false\n"}, var_files=(path,), **ONLY)
     assert found(review) == [("introduced", path, 1)]
-    assert review_change(base, {path: "private = false\n"}, **ONLY).findings == ()
 
 
 def test_removed_variables_file_in_another_folder_concerns_them_too(review_change: ReviewChange) -> None:

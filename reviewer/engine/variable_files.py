@@ -1,0 +1,65 @@
+"""Variable files that Terraform reads only where a run names them, such as ``envs/prod.tfvars``.
+
+Each stands for one environment, so the root modules that it is for are reviewed with it, apart from others.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reviewer.engine.roots import folder_of, has_configuration
+from reviewer.terraform.module import CONFIGURATION_SUFFIXES, VARIABLES_SUFFIXES
+
+if TYPE_CHECKING:
+    from reviewer.terraform.configuration import Configuration
+
+
+def must_be_named(path: str, configuration: Configuration) -> bool:
+    """Tell whether a file is one of variables, and neither Terraform nor ``var-files`` reads it by itself."""
+    folder = folder_of(path)
+    if not path.endswith(VARIABLES_SUFFIXES) or path in configuration.var_files:
+        return False
+    return not has_configuration(configuration, folder) or path not in configuration.variable_files(folder)
+
+
+def readers(path: str, configuration: Configuration) -> frozenset[str]:
+    """Return the folders of the modules that a variable file is for; none when that cannot be told.
+
+    That is the module whose folder it lies in or below, when that declares one of its variables; else every
+    module that declares all of them, nearest to the file.
+    """
+    names = configuration.file(path).attributes.keys()
+    home = _home(path, configuration)
+    if home is not None and not names.isdisjoint(configuration.declarations(home).variables):
+        return frozenset({home})
+    takers = {each for each in declaring(path, configuration) if names <= _variables(each, configuration)}
+    above = folder_of(path)
+    while names and takers:
+        prefix = f"{above}/" if above else ""
+        near = frozenset(each for each in takers if each == above or each.startswith(prefix))
+        if near:
+            return near
+        above = folder_of(above)
+    return frozenset()
+
+
+def declaring(path: str, configuration: Configuration) -> frozenset[str]:
+    """Return the folders that declare a variable which a file assigns, wherever they are."""
+    names = configuration.file(path).attributes.keys()
+    files = configuration.tree.containing([f'"{name}"' for name in names], CONFIGURATION_SUFFIXES)
+    folders = set(map(folder_of, files))
+    return frozenset(each for each in folders if not names.isdisjoint(_variables(each, configuration)))
+
+
+def _variables(folder: str, configuration: Configuration) -> frozenset[str]:
+    return frozenset(configuration.declarations(folder).variables)
+
+
+def _home(path: str, configuration: Configuration) -> str | None:
+    """Return the nearest folder with configuration at or above a file."""
+    folder = folder_of(path)
+    while not has_configuration(configuration, folder):
+        if not folder:
+            return None
+        folder = folder_of(folder)
+    return folder

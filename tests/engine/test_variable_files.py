@@ -1,0 +1,180 @@
+"""Variable files that a run of Terraform must name: each changed one is reviewed as the environment it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reviewer.change.git import GitRepository
+from reviewer.terraform.configuration import Configuration, Sources
+from tests.change.repo import Repo
+from tests.engine.test_touched import CLUSTER, ONLY, found
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from reviewer.review import Review
+    from tests.engine.conftest import ReviewChange
+
+PRIVATE, OPEN = "private = true\n", "private = false\n"
+
+
+def messages(review: Review) -> list[tuple[str, str, int]]:
+    return [(each.id, each.path, each.line) for each in review.findings]
+
+
+def test_file_beside_the_configuration_is_reviewed(review_change: ReviewChange) -> None:
+    review = review_change({"main.tf": CLUSTER, "prod.tfvars": PRIVATE}, {"prod.tfvars": OPEN}, **ONLY)
+    assert found(review) == [("introduced", "prod.tfvars", 1)]
+    assert review.findings[0].address == "aws_eks_cluster.main"
+
+
+def test_file_in_a_folder_of_environments_is_reviewed_with_the_module_above(
+    review_change: ReviewChange,
+) -> None:
+    path = "live/cluster/envs/prod.tfvars"
+    base = {"live/cluster/main.tf": CLUSTER, "live/other/main.tf": CLUSTER, path: PRIVATE}
+    assert found(review_change(base, {path: OPEN}, **ONLY)) == [("introduced", path, 1)]
+
+
+def test_file_beside_the_root_modules_is_reviewed_with_those_that_declare_all_of_it(
+    review_change: ReviewChange,
+) -> None:
+    path = "environments/prod/terraform.tfvars"
+    base = {
+        "infra/main.tf": CLUSTER,
+        "other/main.tf": CLUSTER.replace('"subnets"', '"networks"').replace("var.subnets", "[]"),
+        path: f"subnets = []\n{PRIVATE}",
+    }
+    review = review_change(base, {path: f"subnets = []\n{OPEN}"}, **ONLY)
+    assert found(review) == [("introduced", path, 2)]
+    assert review.findings[0].also == ()
+
+
+def test_file_that_no_module_takes_is_said_not_to_be_reviewed(review_change: ReviewChange) -> None:
+    review = review_change({"infra/main.tf": CLUSTER}, {"envs/prod.tfvars": OPEN + "unheard_of = 1\n"})
+    (notice,) = review.notices
+    assert notice.path == "envs/prod.tfvars"
+    assert notice.message == (
+        "Nothing was reviewed with this file: Terraform reads it only where a run names it, and no module "
+        "declares all of its variables. If it is in use, name it in `var-files`."
+    )
+
+
+def test_each_environment_has_its_own_finding(review_change: ReviewChange) -> None:
+    base = {"main.tf": CLUSTER, "dev.tfvars": PRIVATE, "prod.tfvars": PRIVATE}
+    review = review_change(base, {"dev.tfvars": OPEN, "prod.tfvars": OPEN}, **ONLY)
+    assert found(review) == [("introduced", "dev.tfvars", 1), ("introduced", "prod.tfvars", 1)]
+    assert len({each.fingerprint for each in review.findings}) == 2
+
+
+def test_what_all_environments_share_is_one_finding(review_change: ReviewChange) -> None:
+    """With the same fingerprint as without the files: a later push that edits them posts nothing anew."""
+    base = {"main.tf": CLUSTER, "dev.tfvars": PRIVATE, "prod.tfvars": PRIVATE}
+    literal = {"main.tf": CLUSTER.replace("= var.private", "= false")}
+    alone = review_change(base, literal, **ONLY)
+    review = review_change(base, {**literal, "dev.tfvars": "# none\n", "prod.tfvars": "# none\n"}, **ONLY)
+    assert found(review) == found(alone) == [("introduced", "main.tf", 12)]
+    assert review.findings[0].fingerprint == alone.findings[0].fingerprint
+
+
+def test_value_of_an_environment_decides_what_is_undecided_without(review_change: ReviewChange) -> None:
+    without_default = CLUSTER.replace("      default = true\n", "")
+    review = review_change({"main.tf": without_default}, {"prod.tfvars": PRIVATE}, **ONLY)
+    assert review.findings == ()
+    assert review.coverage.decided == ("EKS-SEC-108",)
+    assert review.coverage.not_evaluated == ()
+    assert review.coverage.evaluations == 1
+
+
+def test_default_that_the_environments_override_is_no_finding(review_change: ReviewChange) -> None:
+    new = CLUSTER.replace("default = true", "default = false")
+    review = review_change({"README.md": "x"}, {"main.tf": new, "prod.tfvars": PRIVATE}, **ONLY)
+    assert review.findings == ()
+
+
+def test_default_that_an_environment_leaves_alone_is_one(review_change: ReviewChange) -> None:
+    new = CLUSTER.replace("default = true", "default = false")
+    review = review_change({"README.md": "x"}, {"main.tf": new, "prod.tfvars": "subnets = []\n"}, **ONLY)
+    assert found(review) == [("introduced", "main.tf", 4)]
+
+
+def test_problem_that_only_another_environment_had_is_introduced(review_change: ReviewChange) -> None:
+    base = {"main.tf": CLUSTER, "dev.tfvars": OPEN}
+    review = review_change(base, {"prod.tfvars": OPEN}, **ONLY)
+    assert found(review) == [("introduced", "prod.tfvars", 1)]
+
+
+def test_problem_that_an_environment_had_is_there_already(review_change: ReviewChange) -> None:
+    base = {"main.tf": CLUSTER, "prod.tfvars": OPEN}
+    review = review_change(
+        base, {"prod.tfvars": "# The API is private elsewhere.\nprivate = !true\n"}, **ONLY
+    )
+    assert found(review) == [("existing", "prod.tfvars", None)]
+
+
+def test_fixed_in_an_environment_is_said(review_change: ReviewChange) -> None:
+    review = review_change({"main.tf": CLUSTER, "prod.tfvars": OPEN}, {"prod.tfvars": PRIVATE}, **ONLY)
+    assert [(each.status.value, each.path) for each in review.findings] == [("fixed", "prod.tfvars")]
+
+
+def test_removed_environment_says_nothing(review_change: ReviewChange) -> None:
+    review = review_change({"main.tf": CLUSTER, "prod.tfvars": OPEN}, {"prod.tfvars": None}, **ONLY)
+    assert review.findings == ()
+    assert review.notices == ()
+
+
+def test_renamed_environment_keeps_its_problems(review_change: ReviewChange) -> None:
+    values = f"subnets = []\n{OPEN}name = 1\nowner = 2\n"
+    base = {"main.tf": CLUSTER, "prod.tfvars": values}
+    head = {"prod.tfvars": None, "production.tfvars": values.replace("name = 1", "name = 3")}
+    assert [each.status.value for each in review_change(base, head, **ONLY).findings] == []
+
+
+def test_file_of_one_root_module_is_not_read_with_another(tmp_path: Path) -> None:
+    repo = Repo.create(tmp_path / "repo")
+    commit = repo.commit({"prod/main.tf": "", "prod/eu.tfvars": PRIVATE, "staging/main.tf": ""})
+    with GitRepository.open(repo.root) as opened:
+        configuration = Configuration(opened.tree(commit), Sources()).with_named("prod", "prod/eu.tfvars")
+        assert configuration.variable_files("prod") == ("prod/eu.tfvars",)
+        assert configuration.variable_files("staging") == ()
+
+
+def test_suggestion_in_an_environment_is_proven_there(review_change: ReviewChange) -> None:
+    review = review_change({"main.tf": CLUSTER, "prod.tfvars": PRIVATE}, {"prod.tfvars": OPEN}, **ONLY)
+    (finding,) = review.findings
+    assert finding.suggestion is not None
+    assert (finding.suggestion.path, finding.suggestion.replacement) == ("prod.tfvars", "private = true")
+
+
+def test_environment_decides_what_is_asked_of_it(review_change: ReviewChange) -> None:
+    """A development database needs no standby; production does."""
+    main = """
+        variable "standby" {
+          type = bool
+        }
+
+        resource "aws_db_instance" "main" {
+          multi_az = var.standby
+        }
+    """
+    head = {"envs/dev.tfvars": "standby = false\n", "envs/prod.tfvars": "standby = false\n"}
+    review = review_change({"main.tf": main}, head, select=("EKS-REL-108",))
+    assert messages(review) == [("EKS-REL-108", "envs/prod.tfvars", 1)]
+
+
+def test_secret_in_an_environment_is_found(review_change: ReviewChange) -> None:
+    base = {"live/main.tf": 'variable "db_password" {\n  type = string\n}\n'}
+    review = review_change(
+        base, {"live/envs/prod.tfvars": 'db_password = "kYp3-tangerine-Orbit"\n'}, select=("EKS-SEC-301",)
+    )
+    assert messages(review) == [("EKS-SEC-301", "live/envs/prod.tfvars", 1)]
+
+
+def test_region_of_an_environment_is_not_held_against_the_files_of_the_repository(
+    review_change: ReviewChange,
+) -> None:
+    base = {
+        "AWS_REGION": "eu-west-1\n",
+        "main.tf": 'variable "region" {\n  default = "eu-west-1"\n}\n\nprovider "aws" {\n  region = var.region\n}\n',
+    }
+    assert review_change(base, {"us.tfvars": 'region = "us-east-1"\n'}, select=("EKS-CFG-1",)).findings == ()
