@@ -39,11 +39,9 @@ def outcomes(check_id: str, files: Mapping[str, str] | str, root: str = "", **co
     Files in ``before/`` are those of the base, for checks that compare.
     """
     named = {"main.tf": files} if isinstance(files, str) else files
-    before = {
-        path.removeprefix("before/"): text for path, text in named.items() if path.startswith("before/")
-    }
+    before = {path.removeprefix(BEFORE): text for path, text in named.items() if path.startswith(BEFORE)}
     context = _context(
-        {path: text for path, text in named.items() if not path.startswith("before/")}, root, config
+        {path: text for path, text in named.items() if not path.startswith(BEFORE)}, root, config
     )
     if before:
         context = replace(context, base=_context(before, root, config))

@@ -327,7 +327,8 @@ resource "kubernetes_manifest" "v" {
 
     def test_a_vertical_autoscaler_is_one_too(self) -> None:
         assert problems(FIXED, deployment() + SERVICE + self.VPA % "api") == []
-        assert len(problems(FIXED, deployment() + SERVICE + self.VPA % "web")) == 1
+        [found] = problems(FIXED, deployment() + SERVICE + self.VPA % "web")
+        assert found.message.endswith("in the manifests of this repository: `api`.")
 
     def test_up_to_five_are_named(self) -> None:
         services = "".join(
@@ -369,7 +370,9 @@ class TestPodAutoscaler:
     def test_a_default_of_the_namespace_is_a_request(self) -> None:
         limits = 'resource "kubernetes_limit_range_v1" "l" {\n  metadata {\n    name = "l"\n  }\n}\n'
         code = deployment() + hpa("target_cpu_utilization_percentage = 80")
-        assert len(problems(HPA, code)) == 1
+        assert [each.message for each in problems(HPA, code)] == [
+            "Autoscaler `api` can never scale: a container of `api` requests no cpu."
+        ]
         assert problems(HPA, code + limits) == []
 
     def test_a_target_that_nobody_makes(self) -> None:
@@ -426,8 +429,9 @@ class TestSubnet:
         )
 
     def test_the_prefix_is_a_setting(self) -> None:
-        assert problems(SUBNET, subnet('"10.0.1.0/23"')) == []
-        assert len(problems(SUBNET, subnet('"10.0.1.0/23"'), max_prefix=22)) == 1
+        assert problems(SUBNET, subnet('"10.0.0.0/23"')) == []
+        [found] = problems(SUBNET, subnet('"10.0.0.0/23"'), max_prefix=22)
+        assert found.message.startswith("Node subnet `10.0.0.0/23` offers 507 addresses; ")
         assert problems(SUBNET, subnet('"10.0.1.0/26"'), max_prefix=26) == []
 
     def test_computed_ranges(self) -> None:

@@ -178,7 +178,12 @@ def test_the_same_rule_ignored_again_and_again_is_told_once() -> None:
         )
     ]
     other = code + '# tflint-ignore: terraform_typed_variables\nvariable "w" {}\n'
-    assert len(bypassed("more.tf", other)) == 2
+    assert bypassed("more.tf", other)[1:] == [
+        (
+            "# tflint-ignore: terraform_typed_variables",
+            "The result of tflint is ignored here without a reason.",
+        )
+    ]
 
 
 def test_a_declaration_that_nothing_uses_needs_no_further_reason() -> None:

@@ -25,10 +25,13 @@ class TestSize:
     def test_the_size_is_a_setting(self) -> None:
         code = node_group('["m7i.4xlarge"]')
         assert problems(SIZE, code) == []
-        assert len(problems(SIZE, code, max_size="4xlarge")) == 1
+        assert [each.text for each in problems(SIZE, code, max_size="4xlarge")] == [
+            'instance_types = ["m7i.4xlarge"]'
+        ]
         assert problems(SIZE, node_group('["m5.8xlarge"]'), max_size="16xlarge") == []
-        assert len(problems(SIZE, node_group('["m5.metal"]'), max_size="metal")) == 1
-        assert len(problems(SIZE, node_group('["t3.large"]'), max_size="medium")) == 1
+        for name, setting in (("m5.metal", "metal"), ("t3.large", "medium")):
+            [found] = problems(SIZE, node_group(f'["{name}"]'), max_size=setting)
+            assert found.message.startswith(f"`{name}` for general nodes: ")
         assert problems(SIZE, node_group('["t3.small"]'), max_size="medium") == []
 
     @pytest.mark.parametrize(
@@ -296,21 +299,21 @@ class TestGp2:
         )
 
     @pytest.mark.parametrize(
-        ("name", "default", "count"),
+        ("name", "default", "lines"),
         [
-            pytest.param("gp2", "false", 0, id="the class of EKS gives way"),
-            pytest.param("gp2", "true", 1, id="the class of EKS stays the default"),
-            pytest.param("fast", "false", 1, id="another class"),
+            pytest.param("gp2", "false", [], id="the class of EKS gives way"),
+            pytest.param("gp2", "true", ["type: gp2"], id="the class of EKS stays the default"),
+            pytest.param("fast", "false", ["type: gp2"], id="another class"),
         ],
     )
-    def test_the_storage_class_that_eks_brings(self, name: str, default: str, count: int) -> None:
+    def test_the_storage_class_that_eks_brings(self, name: str, default: str, lines: list[str]) -> None:
         code = (
             'resource "kubectl_manifest" "s" {\n  yaml_body = <<-YAML\n    apiVersion: storage.k8s.io/v1\n'
             f"    kind: StorageClass\n    metadata:\n      name: {name}\n      annotations:\n"
             f'        storageclass.kubernetes.io/is-default-class: "{default}"\n'
             "    provisioner: kubernetes.io/aws-ebs\n    parameters:\n      type: gp2\n  YAML\n}\n"
         )
-        assert len(problems(GP2, code)) == count
+        assert [each.text for each in problems(GP2, code)] == lines
 
     def test_databases_pay_the_same_for_gp3(self) -> None:
         [found] = problems(GP2, 'resource "aws_db_instance" "d" {\n  storage_type = "gp2"\n}\n')

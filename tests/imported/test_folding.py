@@ -262,9 +262,12 @@ def test_what_was_there_before_is_in_both_scores(tmp_path: Path) -> None:
     files = of(sarif(at(CLUSTER, 11, level="error", rule="TRIVY-1"), tool="Trivy"))
     plain = review(tmp_path / "plain", head=head).scorecard[Pillar.SECURITY]
     score = review(tmp_path / "with", files, head=head, config=config).scorecard[Pillar.SECURITY]
-    assert None not in (score.base, plain.base, score.score, plain.score)
-    assert (score.base or 0) < (plain.base or 0)
-    assert (score.score or 0) < (plain.score or 0)
+    assert score.base is not None
+    assert score.score is not None
+    assert plain.base is not None
+    assert plain.score is not None
+    assert score.base < plain.base
+    assert score.score < plain.score
 
 
 @pytest.mark.parametrize("entry", ["AVD-AWS-0089", "AWS-0089"])
