@@ -171,10 +171,11 @@ def join_type_changes(files: Sequence[ChangedFile]) -> tuple[ChangedFile, ...]:
     """
     joined: dict[str, ChangedFile] = {}
     for file in files:
-        known = joined.get(file.path)
-        if known is not None:
-            file = ChangedFile(file.path, file.path, FileStatus.MODIFIED, binary=True, hunks=())  # noqa: PLW2901
-        joined[file.path] = file
+        joined[file.path] = (
+            ChangedFile(file.path, file.path, FileStatus.MODIFIED, binary=True, hunks=())
+            if file.path in joined
+            else file
+        )
     return tuple(joined[path] for path in sorted(joined))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from reviewer.terraform.nodes import (
     Binary,
@@ -27,7 +27,7 @@ from reviewer.terraform.template import parse_heredoc, parse_quoted
 from reviewer.terraform.value import normal_number
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from reviewer.terraform.preparation import Prepared
 
@@ -35,6 +35,22 @@ MAX_EXPONENT = 1_000
 """A number beyond ten to this power is not evaluated."""
 
 WORDS = {"true": True, "false": False, "null": None}
+
+
+class _Meta(Protocol):
+    start_pos: int
+    end_pos: int
+
+
+class Tree(Protocol):
+    """What we use of a ``lark.Tree``: its rule, its trees and tokens, and where it stands in the text."""
+
+    data: str
+    children: list[Any]
+
+    @property
+    def meta(self) -> _Meta:
+        """Return where the tree stands."""
 
 
 class Converter:
@@ -45,14 +61,14 @@ class Converter:
         self.prepared = prepared
         self.parse_inner = parse_inner
 
-    def attribute(self, tree: object) -> Node:
+    def attribute(self, tree: Tree) -> Node:
         """Convert ``x = <expression>``."""
-        statements = [each for each in tree.children[0].children if _rule(each) == "attribute"]  # type: ignore[attr-defined]
-        if len(statements) != 1 or len(_trees(tree.children[0])) != 1:  # type: ignore[attr-defined]
+        statements = _trees(tree.children[0])
+        if len(statements) != 1 or _rule(statements[0]) != "attribute":
             return Unsupported(0, len(self.text), "the expression uses syntax that cannot be read")
         return self.node(_trees(statements[0])[-1])
 
-    def node(self, tree: object) -> Node:
+    def node(self, tree: Tree) -> Node:
         """Convert any expression."""
         rule = _rule(tree)
         method = getattr(self, f"_{rule}", None)
@@ -64,54 +80,54 @@ class Converter:
             result = signed(result.start, result.end, sign, result)
         return result
 
-    def _span(self, tree: object) -> tuple[int, int]:
-        meta = tree.meta  # type: ignore[attr-defined]
+    def _span(self, tree: Tree) -> tuple[int, int]:
+        meta = tree.meta
         return self.prepared.original(meta.start_pos), self.prepared.original(meta.end_pos)
 
-    def _name(self, tree: object) -> str:
+    def _name(self, tree: Tree) -> str:
         start, end = self._span(tree)
         return self.text[start:end]
 
-    def _expr_term(self, tree: object, start: int, end: int) -> Node:
+    def _expr_term(self, tree: Tree, start: int, end: int) -> Node:
         if _tokens(tree)[:1] == ["LPAR"]:
             return Parentheses(start, end, self.node(_trees(tree)[0]))
         return self.node(_trees(tree)[0])
 
-    def _identifier(self, tree: object, start: int, end: int) -> Node:
+    def _identifier(self, tree: Tree, start: int, end: int) -> Node:
         del tree
         return Variable(start, end, self.text[start:end])
 
-    def _literal_value(self, tree: object, start: int, end: int) -> Node:
+    def _literal_value(self, tree: Tree, start: int, end: int) -> Node:
         return Literal(start, end, WORDS[_name(tree)])
 
-    def _int_lit(self, tree: object, start: int, end: int) -> Node:
+    def _int_lit(self, tree: Tree, start: int, end: int) -> Node:
         if end - start > MAX_EXPONENT:
             return Unsupported(start, end, "the number is too large to read")
         return Literal(start, end, int(_name(tree)))
 
-    def _float_lit(self, tree: object, start: int, end: int) -> Node:
+    def _float_lit(self, tree: Tree, start: int, end: int) -> Node:
         amount = Decimal(_name(tree))
         if abs(amount.adjusted()) > MAX_EXPONENT:
             return Unsupported(start, end, "the number is too large to read")
         return Literal(start, end, normal_number(amount))
 
-    def _string(self, tree: object, start: int, end: int) -> Node:
+    def _string(self, tree: Tree, start: int, end: int) -> Node:
         del tree, end  # python-hcl2 saw a stand-in of the same length
         stop = self.prepared.strings[start]
         parse = parse_heredoc if self.text[start] == "<" else parse_quoted
         return parse(self.text, start, stop, self.parse_inner)
 
-    def _tuple(self, tree: object, start: int, end: int) -> Node:
+    def _tuple(self, tree: Tree, start: int, end: int) -> Node:
         return Tuple(start, end, tuple(map(self.node, _trees(tree))))
 
-    def _object(self, tree: object, start: int, end: int) -> Node:
+    def _object(self, tree: Tree, start: int, end: int) -> Node:
         items = []
         for element in _trees(tree):
             key, value = _trees(element)
             items.append((self._object_key(key), self.node(value)))
         return Object(start, end, tuple(items))
 
-    def _object_key(self, tree: object) -> Node:
+    def _object_key(self, tree: Tree) -> Node:
         inner = _trees(tree)[0]
         start, end = self._span(inner)
         if _rule(inner) == "keyword":
@@ -123,23 +139,23 @@ class Converter:
             return Literal(start, end, self.text[start:end])
         return node
 
-    def _unary_op(self, tree: object, start: int, end: int) -> Node:
-        operator = str(tree.children[0])  # type: ignore[attr-defined]
+    def _unary_op(self, tree: Tree, start: int, end: int) -> Node:
+        operator = str(tree.children[0])
         return signed(start, end, operator, self.node(_trees(tree)[0]))
 
-    def _binary_op(self, tree: object, start: int, end: int) -> Node:
+    def _binary_op(self, tree: Tree, start: int, end: int) -> Node:
         del start, end  # python-hcl2 lets an operation begin with the last of its left operands
         left, term = _trees(tree)[:2]
         operator, right = _trees(term)[:2]
         left_node, right_node = self.node(left), self.node(right)
         return Binary(left_node.start, right_node.end, _name(operator), left_node, right_node)
 
-    def _conditional(self, tree: object, start: int, end: int) -> Node:
+    def _conditional(self, tree: Tree, start: int, end: int) -> Node:
         del start, end
         condition, then, otherwise = map(self.node, _trees(tree))
         return Conditional(condition.start, otherwise.end, condition, then, otherwise)
 
-    def _function_call(self, tree: object, start: int, end: int) -> Node:
+    def _function_call(self, tree: Tree, start: int, end: int) -> Node:
         parts = _trees(tree)
         names = [self._name(each) for each in parts if _rule(each) == "identifier"]
         arguments = next((each for each in parts if _rule(each) == "arguments"), None)
@@ -148,13 +164,13 @@ class Converter:
         expand = "ELLIPSIS" in _tokens(arguments)
         return Call(start, end, "::".join(names), tuple(map(self.node, _trees(arguments))), expand)
 
-    def _for_tuple_expr(self, tree: object, start: int, end: int) -> Node:
+    def _for_tuple_expr(self, tree: Tree, start: int, end: int) -> Node:
         intro, *rest = _trees(tree)
         condition = self.node(_trees(rest.pop())[0]) if _rule(rest[-1]) == "for_cond" else None
         key, value, collection = self._for_intro(intro)
         return For(start, end, key, value, collection, None, self.node(rest[0]), condition, grouping=False)
 
-    def _for_object_expr(self, tree: object, start: int, end: int) -> Node:
+    def _for_object_expr(self, tree: Tree, start: int, end: int) -> Node:
         intro, *rest = _trees(tree)
         condition = self.node(_trees(rest.pop())[0]) if _rule(rest[-1]) == "for_cond" else None
         key, value, collection = self._for_intro(intro)
@@ -162,21 +178,21 @@ class Converter:
         grouping = "ELLIPSIS" in _tokens(tree)
         return For(start, end, key, value, collection, result_key, result, condition, grouping)
 
-    def _for_intro(self, tree: object) -> tuple[str | None, str, Node]:
+    def _for_intro(self, tree: Tree) -> tuple[str | None, str, Node]:
         *names, collection = _trees(tree)
         if len(names) == 1:
             return None, self._name(names[0]), self.node(collection)
         return self._name(names[0]), self._name(names[1]), self.node(collection)
 
-    def _get_attr_expr_term(self, tree: object, start: int, end: int) -> Node:
+    def _get_attr_expr_term(self, tree: Tree, start: int, end: int) -> Node:
         return self._postfix(tree, start, end)
 
     _index_expr_term = _attr_splat_expr_term = _full_splat_expr_term = _get_attr_expr_term
 
-    def _postfix(self, tree: object, start: int, end: int) -> Node:
+    def _postfix(self, tree: Tree, start: int, end: int) -> Node:
         """Convert a chain such as ``a.b[0][*].c``; what follows a splat belongs to its elements."""
         del end
-        steps: list[object] = []
+        steps: list[Tree] = []
         base = tree
         while _rule(base).endswith(_POSTFIX) or (_rule(base) == "expr_term" and _is_chain(base)):
             if _rule(base) == "expr_term":
@@ -186,7 +202,7 @@ class Converter:
             steps.append(step)
         return self._apply(self.node(base), _flatten(reversed(steps)), start)
 
-    def _apply(self, source: Node, steps: list[object], start: int) -> Node:
+    def _apply(self, source: Node, steps: list[Tree], start: int) -> Node:
         while steps:
             step, steps = steps[0], steps[1:]
             rule = _rule(step)
@@ -215,39 +231,39 @@ def signed(start: int, end: int, operator: str, operand: Node) -> Node:
 _POSTFIX = ("get_attr_expr_term", "index_expr_term", "attr_splat_expr_term", "full_splat_expr_term")
 
 
-def _is_chain(tree: object) -> bool:
+def _is_chain(tree: Tree) -> bool:
     trees = _trees(tree)
     return len(trees) == 1 and _rule(trees[0]) in _POSTFIX and "LPAR" not in _tokens(tree)
 
 
-def _flatten(steps: object) -> list[object]:
+def _flatten(steps: Iterable[Tree]) -> list[Tree]:
     """Put what python-hcl2 nests inside a splat behind it, as one list of steps."""
-    flat: list[object] = []
-    for step in steps:  # type: ignore[attr-defined]
+    flat: list[Tree] = []
+    for step in steps:
         flat.append(step)
         if _rule(step) in {"attr_splat", "full_splat"}:
             flat.extend(_trees(step))
     return flat
 
 
-def _leading_attributes(steps: list[object]) -> int:
+def _leading_attributes(steps: list[Tree]) -> int:
     """Count the steps that an attribute-only splat (``.*``) takes for each element."""
     return next((index for index, step in enumerate(steps) if _rule(step) != "get_attr"), len(steps))
 
 
-def _rule(tree: object) -> str:
-    return str(getattr(tree, "data", ""))
+def _rule(tree: Tree) -> str:
+    return str(tree.data)
 
 
-def _trees(tree: object) -> list[object]:
+def _trees(tree: Tree) -> list[Tree]:
     """Return the child trees, newlines left out."""
-    children = tree.children  # type: ignore[attr-defined]
+    children = tree.children
     return [each for each in children if hasattr(each, "data") and each.data != "new_line_or_comment"]
 
 
-def _tokens(tree: object) -> list[str]:
-    return [each.type for each in tree.children if hasattr(each, "type")]  # type: ignore[attr-defined]
+def _tokens(tree: Tree) -> list[str]:
+    return [each.type for each in tree.children if hasattr(each, "type")]
 
 
-def _name(tree: object, index: int = 0) -> str:
-    return str(tree.children[index])  # type: ignore[attr-defined]
+def _name(tree: Tree, index: int = 0) -> str:
+    return str(tree.children[index])

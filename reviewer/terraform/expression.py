@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
-from reviewer.terraform.conversion import Converter
+from msgspec.structs import replace
+
+from reviewer.terraform.conversion import Converter, Tree
 from reviewer.terraform.lexer import TooDeepError, UnterminatedError
 from reviewer.terraform.nodes import Node, Unsupported
 from reviewer.terraform.plain_expression import parse_plain
@@ -61,7 +63,7 @@ class ExpressionParser:
 
 
 @cache
-def _hcl2_parser() -> Callable[[str], object]:
+def _hcl2_parser() -> Callable[[str], Tree]:
     """Import late: a review that touches no Terraform does not pay for the grammar."""
     from hcl2.api import parses_to_tree
 
@@ -83,16 +85,12 @@ def shift(node: Node, offset: int) -> Node:
 
 
 def _shift(node: Node, offset: int) -> Node:
-    changes: dict[str, object] = {}
+    changes: dict[str, object] = {"start": node.start + offset, "end": node.end + offset}
     for name in node.__struct_fields__:
         value = getattr(node, name)
-        if name in {"start", "end"}:
-            changes[name] = value + offset
-        elif isinstance(value, (Node, tuple)):
+        if isinstance(value, (Node, tuple)):
             changes[name] = _shift_field(value, offset)
-        else:
-            changes[name] = value
-    return type(node)(**changes)  # type: ignore[arg-type]
+    return replace(node, **changes)
 
 
 def _shift_field(value: object, offset: int) -> object:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import tree_sitter
 import tree_sitter_json
+from msgspec.structs import replace
 
 from reviewer.record import Record
 from reviewer.terraform.conversion import MAX_EXPONENT
@@ -197,10 +198,8 @@ def _number(text: str, start: int, end: int) -> Node:
 
 def _placed(node: Node, start: int, end: int) -> Node:
     """Put every part of a template on the whole string: escapes make offsets inside it meaningless."""
-    fields: dict[str, object] = {}
-    for name in node.__struct_fields__:
-        fields[name] = _placed_field(getattr(node, name), start, end)
-    return type(node)(**{**fields, "start": start, "end": end})  # type: ignore[arg-type]
+    fields = {name: _placed_field(getattr(node, name), start, end) for name in node.__struct_fields__}
+    return replace(node, **{**fields, "start": start, "end": end})
 
 
 def _placed_field(value: object, start: int, end: int) -> object:

@@ -147,7 +147,7 @@ def _numeric(operator: str, left: Number, right: Number) -> bool | Number | Unkn
         return Unknown(error.reason, type=NUMBER)
 
 
-def _computed(data: bool | Number | Unknown, kind: Type, at: Range | None, *operands: Value) -> Value:  # noqa: FBT001
+def _computed(data: bool | Number | Unknown, kind: Type, at: Range | None, *operands: Value) -> Value:  # noqa: FBT001 - a result
     gathered = Contributions.of(*operands)
     origins = gathered.origins if at is None else (at, *(each for each in gathered.origins if each != at))
     return Value(data, kind, origins, gathered.sensitive)

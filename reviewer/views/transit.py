@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 from reviewer.data import table
@@ -89,9 +90,13 @@ class TransitStore(View):
         for block in self.instance.body.blocks("parameter").require():
             name = block.attr("name").require()
             value = block.attr("value")
-            if name in wanted and value.test(lambda data, name=name: _text(data) in wanted[str(name)]):  # type: ignore[misc]
+            if name in wanted and value.test(partial(_is_one_of, wanted[str(name)])):
                 fact = Fact(f"parameter.{name}", value, written=True, body=block, header=self.header)
                 yield Unencrypted(fact, f'"{required[str(name)]}"', in_place=True)
+
+
+def _is_one_of(words: Collection[str], data: object) -> bool:
+    return _text(data) in words
 
 
 def _text(data: object) -> str:

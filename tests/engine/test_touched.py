@@ -9,6 +9,7 @@ import pytest
 from reviewer.finding import Status
 
 if TYPE_CHECKING:
+    from reviewer.review import Review
     from tests.engine.conftest import ReviewChange
 
 CLUSTER = """
@@ -33,8 +34,8 @@ CLUSTER = """
 ONLY = {"select": ("EKS-SEC-108",)}
 
 
-def found(review: object) -> list[tuple[str, str, int | None]]:
-    return [(each.status.value, each.path, each.comment_line) for each in review.findings]  # type: ignore[attr-defined]
+def found(review: Review) -> list[tuple[str, str, int | None]]:
+    return [(each.status.value, each.path, each.comment_line) for each in review.findings]
 
 
 def test_changed_default_touches_its_users_and_is_commented_there(review_change: ReviewChange) -> None:

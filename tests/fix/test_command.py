@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from reviewer.change.change import Change
+    from reviewer.finding import Finding
     from reviewer.review import Review
 
 CLUSTER = """\
@@ -246,9 +247,9 @@ def test_what_does_not_hold_together_is_made_alone_or_left(
 
     real = rounds._is_better
 
-    def strict(before: Review, after: Review, batch: list[object]) -> bool:
-        alone = len(batch) == 1 and getattr(batch[0], "id", "") == "EKS-SEC-108"
-        return alone and real(before, after, batch)  # type: ignore[arg-type]
+    def strict(before: Review, after: Review, batch: list[Finding]) -> bool:
+        alone = len(batch) == 1 and batch[0].id == "EKS-SEC-108"
+        return alone and real(before, after, batch)
 
     monkeypatch.setattr(rounds, "_is_better", strict)
     with GitRepository.open(repo.root) as repository:

@@ -6,7 +6,7 @@ Always: the verdict stays, nothing is posted twice, no finding is lost, and one 
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from msgspec.structs import replace
@@ -98,9 +98,9 @@ def check(run: Run, world: World, github: FakeGitHub) -> None:
     ids=lambda fault: "-".join(str(value)[:12] for value in fault.values()),
 )
 def test_passing_fault_is_survived(
-    world: World, github: FakeGitHub, where: Callable[[Request], bool], fault: dict[str, object]
+    world: World, github: FakeGitHub, where: Callable[[Request], bool], fault: dict[str, Any]
 ) -> None:
-    github.faults = [Fault(where, **fault)]  # type: ignore[arg-type]
+    github.faults = [Fault(where, **fault)]
     run = world.run(github)
     check(run, world, github)
     assert is_complete(github.pull)
@@ -451,9 +451,9 @@ def fix_open(world: World, github: FakeGitHub) -> None:
 
 
 @pytest.mark.parametrize("fault", [{"cut": True}, {"cut": True, "acts": True}, {"status": 502}])
-def test_changes_are_safe_to_repeat(world: World, github: FakeGitHub, fault: dict[str, object]) -> None:
+def test_changes_are_safe_to_repeat(world: World, github: FakeGitHub, fault: dict[str, Any]) -> None:
     fix_open(world, github)
-    github.faults = [Fault(to_mutations, **fault)]  # type: ignore[arg-type]
+    github.faults = [Fault(to_mutations, **fault)]
     run = world.run(github)
     assert run.code == 1
     comment = github.pull.threads[0].root

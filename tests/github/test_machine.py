@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -81,7 +81,7 @@ class PullRequestLife(RuleBasedStateMachine):
         self.github.pull.push(self.commit())
 
     @rule(words=st.sets(st.sampled_from(WORDS), min_size=1, max_size=3), fault=FAULT, at=PLACE)
-    def push(self, words: set[str], fault: dict[str, object] | None, at: str) -> None:
+    def push(self, words: set[str], fault: dict[str, Any] | None, at: str) -> None:
         """Push a commit that brings or fixes problems, and let the action run on it."""
         self.earlier = set(self.open)
         self.open ^= words
@@ -89,14 +89,14 @@ class PullRequestLife(RuleBasedStateMachine):
         self.review(fault, at)
 
     @rule(fault=FAULT, at=PLACE)
-    def revert(self, fault: dict[str, object] | None, at: str) -> None:
+    def revert(self, fault: dict[str, Any] | None, at: str) -> None:
         """Take the last push back by another commit: what it fixed comes back, what it brought goes."""
         self.open, self.earlier = self.earlier, self.open
         self.write()
         self.review(fault, at)
 
     @rule(words=st.sets(st.sampled_from(WORDS), max_size=2), fault=FAULT, at=PLACE)
-    def force_push(self, words: set[str], fault: dict[str, object] | None, at: str) -> None:
+    def force_push(self, words: set[str], fault: dict[str, Any] | None, at: str) -> None:
         """Replace the whole branch by one commit with another history."""
         self.world.git("reset", "-q", "--hard", "main")
         self.open = set(words)
@@ -105,13 +105,13 @@ class PullRequestLife(RuleBasedStateMachine):
         self.review(fault, at)
 
     @rule(fault=FAULT, at=PLACE)
-    def rename(self, fault: dict[str, object] | None, at: str) -> None:
+    def rename(self, fault: dict[str, Any] | None, at: str) -> None:
         self.path = OTHER_NAME if self.path == FILE else FILE
         self.write()
         self.review(fault, at)
 
     @rule(fault=FAULT, at=PLACE)
-    def merge_base(self, fault: dict[str, object] | None, at: str) -> None:
+    def merge_base(self, fault: dict[str, Any] | None, at: str) -> None:
         self.world.git("checkout", "-q", "main")
         self.world.commit({f"merged/{self.world.head()[:8]}.tf": "a = 1\n"})
         self.world.git("checkout", "-q", "change")
@@ -137,13 +137,13 @@ class PullRequestLife(RuleBasedStateMachine):
         pull.state, pull.base = "OPEN", "main"
 
     @rule(count=st.integers(1, 3), fault=FAULT, at=PLACE)
-    def insert_above(self, count: int, fault: dict[str, object] | None, at: str) -> None:
+    def insert_above(self, count: int, fault: dict[str, Any] | None, at: str) -> None:
         self.shift += count
         self.write()
         self.review(fault, at)
 
     @rule(fault=FAULT, at=PLACE)
-    def rebase(self, fault: dict[str, object] | None, at: str) -> None:
+    def rebase(self, fault: dict[str, Any] | None, at: str) -> None:
         self.world.git("checkout", "-q", "main")
         self.world.commit({f"other/{self.world.head()[:8]}.tf": "a = 1\n"})
         self.world.git("checkout", "-q", "change")
@@ -165,10 +165,10 @@ class PullRequestLife(RuleBasedStateMachine):
     def talk(self, body: str) -> None:
         self.github.pull.say(body)
 
-    def review(self, fault: dict[str, object] | None, at: str) -> None:
+    def review(self, fault: dict[str, Any] | None, at: str) -> None:
         """Run with a fault of the first request to ``at``; or without one, and once more for nothing."""
         if fault is not None:
-            self.github.faults = [Fault(lambda each: each.path.endswith(at), **fault)]  # type: ignore[arg-type]
+            self.github.faults = [Fault(lambda each: each.path.endswith(at), **fault)]
             self.check(self.world.run(self.github))
             self.github.faults = []
             return

@@ -168,8 +168,8 @@ def test_nothing_from_the_repository_steers_the_terminal(text: str) -> None:
 def test_colours_only_where_they_are_wanted(
     tty: bool,  # noqa: FBT001 - columns of the table
     environment: dict[str, str],
-    no_color: bool,  # noqa: FBT001
-    color: bool,  # noqa: FBT001
+    no_color: bool,  # noqa: FBT001 - as above
+    color: bool,  # noqa: FBT001 - as above
 ) -> None:
     stream = io.StringIO()
     stream.isatty = lambda: tty  # type: ignore[method-assign] # a terminal without one

@@ -44,7 +44,7 @@ def plain(value: Value) -> object:
         return [plain(each) for each in value.data]
     if isinstance(value.data, str | int) or value.data is None:
         return value.data
-    return {name: plain(each) for name, each in value.data.items()}  # type: ignore[union-attr]
+    return {name: plain(each) for name, each in value.data.items()}  # type: ignore[union-attr] # an object
 
 
 @pytest.mark.parametrize(

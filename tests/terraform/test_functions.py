@@ -337,10 +337,10 @@ def test_what_depends_on_the_machine_is_unknown(name: str, path: str) -> None:
 def test_templates_are_rendered_by_whoever_knows_the_module() -> None:
     class Renders(FolderFiles):
         def render(self, path: str, variables: Value) -> Value:
-            return string(f"{path} {sorted(variables.data or {})}")  # type: ignore[type-var, arg-type]
+            return string(f"{path} {sorted(variables.data or {})}")  # type: ignore[type-var, arg-type] # an object
 
         def render_text(self, template: Value, variables: Value) -> Value:
-            return string(f"{template.data} {sorted(variables.data or {})}")  # type: ignore[type-var, arg-type]
+            return string(f"{template.data} {sorted(variables.data or {})}")  # type: ignore[type-var, arg-type] # an object
 
     variables = object_of({"a": string("x")})
 
@@ -422,5 +422,5 @@ def test_results(name: str, arguments: Sequence[Value], expected: object) -> Non
 def test_types_of_results() -> None:
     assert run("split", string(","), string("a")).type == ListType(STRING)
     assert run("tolist", numbers(1, 2)).type == ListType(NUMBER)
-    assert run("tomap", object_of({"a": boolean(truth=True)})).type.element is not DYNAMIC  # type: ignore[union-attr]
+    assert run("tomap", object_of({"a": boolean(truth=True)})).type.element is not DYNAMIC  # type: ignore[union-attr] # a map
     assert run("zipmap", strings("a"), run("tolist", strings("x"))).type == MapType(STRING)

@@ -7,7 +7,7 @@ def clusters_of(text: str) -> list[str]:
     """Split into extended grapheme clusters (Unicode Standard Annex 29)."""
     if text.isascii():
         return list(text) if "\r\n" not in text else _ascii_clusters(text)
-    import regex  # type: ignore[import-untyped]
+    import regex
 
     return [str(each) for each in regex.findall(r"\X", text)]
 

@@ -37,7 +37,7 @@ class _Pattern(Protocol):
 @lru_cache(maxsize=256)
 def _compile(pattern: str) -> _Pattern:
     """Compile a pattern; the cache only saves time, a pattern has one meaning."""
-    import re2  # type: ignore[import-untyped]
+    import re2
 
     if len(pattern) > _MAX_PATTERN:
         raise too_large()
