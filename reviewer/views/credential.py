@@ -128,10 +128,10 @@ def strength(name: str) -> str | None:
         joined = joined.replace(f" {thing} ", " ")
     if any(joined.endswith(f" {each} ") for each in patterns["strong"]):
         return "strong"
-    ends_in_key = any(joined.endswith(f" {each} ") for each in patterns["weak"])
-    if not ends_in_key and words[-1] in _neutral():
+    ends_weakly = any(joined.endswith(f" {each} ") for each in patterns["weak"])
+    if not ends_weakly and words[-1] in _neutral():
         return None
-    for how in ("strong", "weak"):
+    for how in ("weak",) if ends_weakly else ("strong", "weak"):
         if any(f" {each} " in joined for each in patterns[how]):
             return how
     at_end = any(joined.endswith(f" {each} ") for each in patterns["weak_at_end"])

@@ -301,10 +301,43 @@ def test_literal(code: str, text: str, message: str) -> None:
             resource("kubernetes_secret", 'data = {\n"ca.crt" = "-----BEGIN CERTIFICATE-----"\n}'),
             id="a certificate is public",
         ),
+        pytest.param(
+            resource(
+                "kubectl_manifest",
+                "yaml_body = <<-EOT\n  kind: PushSecret\n  spec:\n    data:\n      - match:\n"
+                "          secretKey: DB_PASSWORD\n          remoteRef: {remoteKey: db}\nEOT",
+            ),
+            id="a secret that is pushed elsewhere",
+        ),
+        *[
+            pytest.param(resource("helm_release", f"values = [<<-EOT\n  {name}: '{text}'\nEOT\n]"), id=text)
+            for name, text in (
+                ("adminPassword", "$__file{/etc/secrets/Admin1}"),
+                ("passwordSecret", "db-credentials"),
+                ("passwordSecretKey", "password"),
+            )
+        ],
     ],
 )
 def test_no_literal(code: str) -> None:
     assert [each.message for each in problems(LITERAL, code)] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("secretKey", SECRET),
+        ("passwordSecret", SECRET),
+        ("password", f"{{{{ .prefix }}}}{SECRET}"),
+        ("password", f"$(PREFIX){SECRET}"),
+        ("encrypted_password", SECRET),
+        ("password", "<password>"),
+    ],
+)
+def test_literal_beside_what_only_refers(name: str, text: str) -> None:
+    code = resource("helm_release", f"values = [<<-EOT\n  {name}: '{text}'\nEOT\n]")
+    [found] = problems(LITERAL, code)
+    assert found.text == f"{name}: '{text}'"
 
 
 def test_literal_of_the_caller_is_reported_there_and_once() -> None:
