@@ -9,7 +9,7 @@ from reviewer.checks.problem import Problem
 from reviewer.escape import code
 from reviewer.finding import Pillar, Severity
 from reviewer.views.cluster import Cluster
-from reviewer.views.interface import Declared, InterfaceFile, ReadmeEntry, plain_default
+from reviewer.views.interface import Declared, InterfaceFile, ReadmeEntry, members, plain_default
 from reviewer.views.module_folder import ModuleFolder
 from reviewer.views.operations_docs import has_diagram, has_runbook
 from reviewer.views.pipeline import automation
@@ -18,6 +18,7 @@ from reviewer.views.view import NotApplicableError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from reviewer.terraform.instance import ModuleInstance
     from reviewer.views.context import Context
 
 
@@ -211,37 +212,43 @@ def undocumented_interface(interface: InterfaceFile, context: Context) -> Iterat
     - [Terraform: input variables](https://developer.hashicorp.com/terraform/language/block/variable)
     - [Terraform style guide](https://developer.hashicorp.com/terraform/language/style)
     """
-    before = set[str]()
-    if context.base is not None:
-        files = InterfaceFile.find(context.base)
-        before = {each.instance.address for file in files for each in file.undocumented()}
+    before = _undescribed_before(interface.instance.module, context)
     lacking = interface.undocumented()
-    new = [each for each in lacking if context.base is not None and each.instance.address not in before]
+    new = [each for each in lacking if before is not None and each.local not in before]
     old = [each for each in lacking if each not in new]
     if new:
-        yield _undescribed(new, " ".join(each.instance.address for each in new))
+        yield _undescribed(new, " ".join(each.local for each in new))
     if old:
         yield _undescribed(old, "")
+
+
+def _undescribed_before(module: ModuleInstance, context: Context) -> set[str] | None:
+    """Return what of a module had no description at the base, whoever calls it; None without a base."""
+    if context.base is None:
+        return None
+    same = [each for each in context.base.root.walk() if each.address == module.address]
+    there = context.base.configuration.root(module.folder)
+    return {each.local for base in (*same, there) for each in members(base) if not each.is_described}
 
 
 _NAMED = 3
 """How many variables and outputs of a file are named; the rest is counted."""
 
 
-def _undescribed(members: list[Declared], evidence: str) -> Problem:
+def _undescribed(found: list[Declared], evidence: str) -> Problem:
     """Return the one problem of a file, at the first of its blocks."""
-    first = members[0]
+    first = found[0]
     message = f"The {first.kind} {code(first.name)} has no description."
-    if members[1:]:
-        named = ", ".join(code(each.name) for each in members[:_NAMED])
-        rest = f" and {len(members) - _NAMED} more" if members[_NAMED:] else ""
+    if found[1:]:
+        named = ", ".join(code(each.name) for each in found[:_NAMED])
+        rest = f" and {len(found) - _NAMED} more" if found[_NAMED:] else ""
         message = f"Variables and outputs of this file have no description: {named}{rest}."
     return Problem(
         message=message,
         at=first.instance.range,
         attribute="description",
         evidence=evidence,
-        related=tuple(each.instance.range for each in members[1:]),
+        related=tuple(each.instance.range for each in found[1:]),
     )
 
 

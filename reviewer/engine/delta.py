@@ -124,5 +124,7 @@ def merge_places(found: Iterable[Hit], accepting: Callable[[Hit], Acceptance | N
         first = min(group, key=lambda each: (order.index(each.status), each.key.root, each.key.address))
         others = {each.key.address: each.key for each in group if each.status is first.status}
         others.pop(first.key.address, None)
+        if first.subject.written is not None:
+            others.clear()
         merged.append(replace(first, also=tuple(others[address] for address in sorted(others))))
     return merged

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import field
 
 from reviewer.checks.check import Scope
-from reviewer.engine.delta import Hit, compare, hits
+from reviewer.engine.delta import Hit, Key, compare, hits
 from reviewer.engine.environment import is_production
 from reviewer.engine.moves import moves
 from reviewer.engine.prove import Prover
@@ -106,6 +106,7 @@ def review_root(run: Run, sides: Sides, settings: Settings) -> RootReview:
     name = name_of(run)
     head_hits = hits(head_outcomes, head_side, name, Status.INTRODUCED)
     base_hits = hits(base_outcomes, base_side, name, Status.EXISTING)
+    base_hits |= _in_newly_called_code(head_hits, base_side, settings)
     complete = not any(module.declarations.diagnostics for module in head_side.context.root.walk())
     compared = compare(head_hits, base_hits, head_outcomes, head_side, complete=complete)
     found = tuple(each for each in compared if each.status is not Status.EXISTING or _is_touched(each, scope))
@@ -128,6 +129,31 @@ def name_of(run: Run) -> str:
     folder, base_folder = run.folders
     name = folder if has_configuration(run.head, base_folder) else base_folder
     return f"{name} {run.file}" if run.file else name
+
+
+def _in_newly_called_code(head: Mapping[Key, Hit], base_side: Side, settings: Settings) -> dict[Key, Hit]:
+    """Return the problems that stood before in folders that the root module did not call then.
+
+    Only those of the code as it is written: what a new caller makes with it is new.
+    """
+    before = base_side.context
+    called = {module.folder for module in before.root.walk()}
+    new = {
+        key: hit
+        for key, hit in head.items()
+        if hit.subject.written is not None and hit.subject.instance.module.folder not in called
+    }
+    checks = tuple(each for each in settings.checks if any(hit.check is each for hit in new.values()))
+    known: dict[tuple[str | None, ...], Hit] = {}
+    for folder in dict.fromkeys(hit.subject.instance.module.folder for hit in new.values()):
+        side = Side(context_of(before.configuration, folder, settings), ChangedLines())
+        found = hits(tuple(side.run(checks, Everything())), side, folder, Status.EXISTING)
+        known.update((_written(each), each) for each in found.values())
+    return {key: known[_written(hit)] for key, hit in new.items() if _written(hit) in known}
+
+
+def _written(hit: Hit) -> tuple[str | None, ...]:
+    return (hit.check.id, hit.subject.written, hit.key.attribute, hit.key.evidence)
 
 
 def _is_touched(hit: Hit, scope: ReviewSet) -> bool:

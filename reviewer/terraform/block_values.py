@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from reviewer.terraform.body import BlockBody
 from reviewer.terraform.types import ObjectType
 from reviewer.terraform.value import Unknown, Value, object_of, tuple_of, unknown
@@ -24,7 +26,8 @@ def reference(
     def member(name: str) -> Value | None:
         if body.has(name):
             written = body.attr(name)
-            return None if written.is_null else written  # the provider may choose a value for null
+            # The provider may choose a value for null.
+            return None if written.is_null else _known_by(f"{address}.{name}", written)
         known = computed(name)
         if known is not None:
             return known
@@ -38,6 +41,14 @@ def reference(
 
     reason = f"`{address}` is not known from the code"
     return Value(Unknown(reason, address, members=member, planned=body.planned))
+
+
+def _known_by(reference: str, value: Value) -> Value:
+    """Return what an attribute is set to; where only inputs decide it, it is known as that attribute."""
+    data = value.data
+    if isinstance(data, Unknown) and (data.reference is None or data.reference.startswith("var.")):
+        return replace(value, data=replace(data, reference=reference))
+    return value
 
 
 def outputs_of(module: ModuleInstance) -> Value:

@@ -100,7 +100,10 @@ class Bucket(View):
         if refers_to(target, self.instance):
             return True
         if isinstance(target.data, Unknown):
-            if target.data.reference is None and target.data.reason:
+            reference, own = target.data.reference, self.name.data
+            if isinstance(own, Unknown) and reference is not None and reference == own.reference:
+                return True
+            if reference is None or reference.startswith("var."):
                 raise UndecidedError(target.data.reason)
             return False
         return isinstance(target.data, str) and target.data == self.name.data

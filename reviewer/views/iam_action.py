@@ -46,9 +46,9 @@ def wide_resource(statement: IamStatement, endings: Sequence[str] = ()) -> Value
     undecided: str | None = None
     for element in _elements(statement.resources):
         text = end_of(element)
-        if text is not None and (text in EVERYTHING or text.endswith(tuple(endings))):
+        if text is not None and (element.data in EVERYTHING or text.endswith(tuple(endings))):
             return element
-        if text is None and not is_specific(element):
+        if element.is_unknown and not is_specific(element):
             undecided = undecided or _reason(element)
     if undecided is not None:
         raise UndecidedError(undecided)

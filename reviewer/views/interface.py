@@ -34,11 +34,16 @@ _KINDS = {"input": "variable", "output": "output"}
 
 
 class Declared(Record, eq=False):
-    """A variable or an output; ``kind`` is which, ``address`` the same wherever the module's folder is."""
+    """A variable or an output; ``kind`` is which."""
 
     kind: str
     name: str
     instance: Instance
+
+    @property
+    def local(self) -> str:
+        """Return the address in the module itself."""
+        return _address(self.kind, self.name)
 
     @property
     def is_described(self) -> bool:
@@ -56,12 +61,15 @@ class InterfaceFile(View):
         """Yield the files of each module of the repository, once; examples and tests are left out."""
         for module in modules(context):
             by_file: dict[str, list[Declared]] = {}
-            for kind, block in _blocks(module):
-                instance = declared(module, block, _address(kind, block.labels[0]))
-                member = Declared(kind, block.labels[0], instance)
-                by_file.setdefault(posixpath.basename(block.range.path), []).append(member)
-            for name, members in by_file.items():
-                yield cls(members[0].instance, module.full(f"interface of {name}"), tuple(members))
+            for member in members(module):
+                by_file.setdefault(posixpath.basename(member.instance.block.range.path), []).append(member)
+            for name, found in by_file.items():
+                yield cls(found[0].instance, module.full(f"interface of {name}"), tuple(found))
+
+    @property
+    def written(self) -> str:
+        """Return the path of the file."""
+        return self.instance.block.range.path
 
     def is_touched(self, changed: ChangedLines) -> bool | None:
         """Tell whether one of the blocks changed."""
@@ -136,6 +144,11 @@ class ReadmeEntry(View):
                         instance, module.full(_address(kind, name)), kind, name, readme, at, is_left=True
                     )
 
+    @property
+    def written(self) -> str:
+        """Return the README with what the entry is about."""
+        return f"{self.readme.source.path} {_address(self.kind, self.name)}"
+
     def is_touched(self, changed: ChangedLines) -> bool | None:
         """Tell whether the block changed; what is left over in a README is nobody's."""
         return not self.is_left and changed.meet(self.instance.block.range)
@@ -168,6 +181,12 @@ def modules(context: Context) -> Iterator[ModuleInstance]:
         if module.folder not in seen and not ASIDE.intersection(module.folder.split("/")):
             seen.add(module.folder)
             yield module
+
+
+def members(module: ModuleInstance) -> Iterator[Declared]:
+    """Yield the variables and outputs of a module."""
+    for kind, block in _blocks(module):
+        yield Declared(kind, block.labels[0], declared(module, block, _address(kind, block.labels[0])))
 
 
 def _blocks(module: ModuleInstance) -> Iterator[tuple[str, Block]]:

@@ -36,6 +36,11 @@ class ModuleFolder(View):
                 instance = declared(module, block, "module")
                 yield cls(instance, module.folder or "root module", module)
 
+    @property
+    def written(self) -> str:
+        """Return the folder."""
+        return self.module.folder
+
     def is_touched(self, changed: ChangedLines) -> bool | None:
         """Tell whether a variable changed: what the folder is for may have changed with it."""
         return any(changed.meet(block.range) for block in self.module.declarations.variables.values())

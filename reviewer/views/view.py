@@ -32,6 +32,14 @@ class View(Record, eq=False):
     address: str
 
     @property
+    def written(self) -> str | None:
+        """Return what identifies the subject whoever calls its module; None where it is what a caller makes.
+
+        A problem of such a subject is one of the code as it is written: further callers bring nothing new.
+        """
+        return None
+
+    @property
     def header(self) -> Range:
         """Return the first line of the block: where a problem stands that is about something absent."""
         return self.instance.range

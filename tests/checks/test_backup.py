@@ -378,6 +378,24 @@ def test_versions_however_they_are_kept(code: str, state: State) -> None:
     assert set(states("EKS-OPS-205", code).values()) == {state}
 
 
+INPUT = 'variable "name" {}\nvariable "other" {}\n'
+
+
+@pytest.mark.parametrize("name", ["var.name", '"${var.name}-tfstate"', "lower(var.name)", '"tfstate"'])
+@pytest.mark.parametrize("attribute", ["id", "bucket"])
+def test_versions_of_a_bucket_whose_name_is_an_input(name: str, attribute: str) -> None:
+    bucket = resource("aws_s3_bucket", f"bucket = {name}", "tfstate")
+    versions = VERSIONING.replace("aws_s3_bucket.x.id", f"aws_s3_bucket.tfstate.{attribute}") % "Enabled"
+    assert states("EKS-OPS-205", INPUT + bucket + versions) == {"aws_s3_bucket.tfstate": State.PASS}
+
+
+def test_versions_of_what_another_input_names() -> None:
+    bucket = resource("aws_s3_bucket", "bucket = var.name", "tfstate")
+    for given, state in (("var.name", State.PASS), ("var.other", State.NOT_EVALUATED)):
+        versions = VERSIONING.replace("aws_s3_bucket.x.id", given) % "Enabled"
+        assert states("EKS-OPS-205", INPUT + bucket + versions) == {"aws_s3_bucket.tfstate": state}
+
+
 PLAN = """
 provider "aws" {
   region = "eu-west-1"

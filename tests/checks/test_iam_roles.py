@@ -311,6 +311,16 @@ def test_addon(code: str, text: str, message: str) -> None:
             ),
             id="the module for associations",
         ),
+        *[
+            pytest.param(
+                GROUP.replace('name = "node"', f"name = {name}")
+                + EBS.format("")
+                + attach(aws("service-role/AmazonEBSCSIDriverPolicy"))
+                + 'variable "name" {}',
+                id=f"nodes with the policy, whose role is named {name}",
+            )
+            for name in ("var.name", '"${var.name}-node"')
+        ],
         pytest.param(
             GROUP + EBS.format("") + attach(aws("service-role/AmazonEBSCSIDriverPolicy")),
             id="the nodes' role",

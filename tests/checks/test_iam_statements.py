@@ -152,6 +152,11 @@ def test_data(action: str, resource: str, message: str) -> None:
         pytest.param(
             grant("secretsmanager:GetSecretValue", '"arn:aws:secretsmanager:*:*:secret:prod/*"'), id="prefix"
         ),
+        pytest.param(
+            grant("secretsmanager:GetSecretValue", '"arn:aws:secretsmanager:*:*:secret:${var.env}*"')
+            + 'variable "env" {}',
+            id="a prefix that is an input",
+        ),
         pytest.param(grant("secretsmanager:ListSecrets"), id="listing"),
         pytest.param(grant("ecr:GetAuthorizationToken"), id="no resource-level support"),
         pytest.param(grant("s3:ListAllMyBuckets"), id="no resource-level support either"),
@@ -257,6 +262,17 @@ def test_write(code: str, message: str) -> None:
     found = problems(WRITE, code)
     assert [each.text for each in found] == (['resources = ["*"]'] if message else [])
     assert all(message in each.message for each in found)
+
+
+def test_what_an_input_begins_may_be_everything() -> None:
+    code = grant("ec2:DeleteVolume", '"${var.prefix}*"') + 'variable "prefix" {}'
+    assert reasons(WRITE, code) == ["`var.prefix` has no value in the code"]
+
+
+def test_the_policy_that_the_load_balancer_controller_publishes_is_fine() -> None:
+    actions = ("CreateListener", "DeleteListener", "CreateRule", "DeleteRule", "ModifyListener", "SetWebAcl")
+    listed = ", ".join(f'"elasticloadbalancing:{each}"' for each in actions)
+    assert problems(WRITE, document(f'actions = [{listed}]\nresources = ["*"]')) == []
 
 
 def test_write_is_named_after_the_policy() -> None:
