@@ -32,7 +32,7 @@ from reviewer.views.repository_object import NodePool
 from reviewer.views.root import is_aside
 from reviewer.views.segments import Segments
 from reviewer.views.view import NotApplicableError
-from reviewer.views.volume import Volume
+from reviewer.views.volume_type import VolumeType
 from reviewer.views.vpc import Vpc
 from reviewer.views.workload import Workload
 
@@ -314,7 +314,7 @@ def no_spot_capacity(segments: Segments, context: Context) -> Iterator[Problem]:
     severity=Severity.LOW,
     pillar=Pillar.COST_OPTIMIZATION,
     scope=Scope.RESOURCE,
-    on=Volume,
+    on=VolumeType,
     resources=(
         "aws_ebs_volume",
         "aws_launch_template",
@@ -325,7 +325,7 @@ def no_spot_capacity(segments: Segments, context: Context) -> Iterator[Problem]:
     ),
     fix=FixKind.REPLACE,
 )
-def gp2_volume(volume: Volume, context: Context) -> Iterator[Problem]:
+def gp2_volume(volume: VolumeType, context: Context) -> Iterator[Problem]:
     """A volume is of type gp2.
 
     gp3 costs a fifth less (in RDS the same) and gives 3,000 operations a second whatever the size; a small

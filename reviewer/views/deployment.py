@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reviewer.terraform.text import Range
-    from reviewer.views.changed_lines import ChangedLines
     from reviewer.views.context import Context
 
 
@@ -35,9 +34,10 @@ class Deployment(View):
             if at is not None:
                 yield cls(workflow.instance, workflow.address, workflow, at)
 
-    def is_touched(self, changed: ChangedLines) -> bool | None:
-        """Tell whether the file changed."""
-        return self.workflow.is_touched(changed)
+    @property
+    def part_of(self) -> View | None:
+        """Return the workflow."""
+        return self.workflow
 
     def is_verified(self, context: Context) -> bool:
         """Tell whether a later step looks at the result, a workflow that follows, or a ``check`` block."""

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from reviewer.terraform.instance import Instance
     from reviewer.terraform.text import Range
-    from reviewer.views.changed_lines import ChangedLines
     from reviewer.views.context import Context
 
 _ROTATION = {
@@ -148,13 +147,9 @@ class Volume(View):
         return self.body.range or self.instance.range
 
     @property
-    def extent(self) -> Range:
-        """Return all that is written for the volume, or for the group that it is part of."""
-        return self.group.extent if self.group is not None else self.instance.block.range
-
-    def is_touched(self, changed: ChangedLines) -> bool | None:
-        """Tell whether changed lines touch the node group; others are touched as their block is."""
-        return self.group.is_touched(changed) if self.group is not None else None
+    def part_of(self) -> View | None:
+        """Return the node group; None for what has a block of its own."""
+        return self.group
 
 
 def _on_device(owner: str, mapping: Body) -> str:

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from reviewer.terraform.body import Body
     from reviewer.terraform.instance import Instance
-    from reviewer.terraform.text import Range
-    from reviewer.views.changed_lines import ChangedLines
     from reviewer.views.context import Context
 
 _TEMPLATES = frozenset({"aws_launch_template", "aws_launch_configuration"})
@@ -54,18 +52,9 @@ class InstanceMetadata(View):
                 )
 
     @property
-    def header(self) -> Range:
-        """Return the first line of the template or the entry."""
-        return self.group.header if self.group is not None else self.instance.range
-
-    @property
-    def extent(self) -> Range:
-        """Return all that is written for the template or the entry."""
-        return self.group.extent if self.group is not None else self.instance.block.range
-
-    def is_touched(self, changed: ChangedLines) -> bool | None:
-        """Tell whether changed lines touch the group; a template is touched as its block is."""
-        return self.group.is_touched(changed) if self.group is not None else None
+    def part_of(self) -> View | None:
+        """Return the node group; None for a launch template."""
+        return self.group
 
     def tokens(self) -> Value:
         """Return ``required`` or ``optional``, null when nothing says which."""

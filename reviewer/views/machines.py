@@ -17,9 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reviewer.terraform.instance import Instance
-    from reviewer.terraform.text import Range
     from reviewer.terraform.value import Value
-    from reviewer.views.changed_lines import ChangedLines
     from reviewer.views.context import Context
 
 
@@ -55,18 +53,9 @@ class Machines(View):
                 )
 
     @property
-    def header(self) -> Range:
-        """Return the first line of the group or the template."""
-        return self.group.header if self.group is not None else self.instance.range
-
-    @property
-    def extent(self) -> Range:
-        """Return all that is written for the group or the template."""
-        return self.group.extent if self.group is not None else self.instance.block.range
-
-    def is_touched(self, changed: ChangedLines) -> bool | None:
-        """Tell whether changed lines touch the group."""
-        return self.group.is_touched(changed) if self.group is not None else None
+    def part_of(self) -> View | None:
+        """Return the node group; None for a launch template."""
+        return self.group
 
     def known(self) -> tuple[tuple[InstanceType, Value], ...]:
         """Return the types that are known, each with the value that names it."""

@@ -11,8 +11,6 @@ from reviewer.views.view import View
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.terraform.text import Range
-    from reviewer.views.changed_lines import ChangedLines
     from reviewer.views.context import Context
 
 
@@ -28,10 +26,6 @@ class Member(View):
         yield from (cls(part.instance, part.address, part) for part in parts)
 
     @property
-    def header(self) -> Range:
-        """Return the first line of the part."""
-        return self.part.header
-
-    def is_touched(self, changed: ChangedLines) -> bool | None:
-        """Tell whether changed lines touch the part."""
-        return self.part.is_touched(changed)
+    def part_of(self) -> View | None:
+        """Return the cluster or the node group."""
+        return self.part

@@ -12,9 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reviewer.terraform.instance import Instance
-    from reviewer.terraform.text import Range
     from reviewer.terraform.value import Value
-    from reviewer.views.changed_lines import ChangedLines
     from reviewer.views.context import Context
 
 _IMAGE = re.compile(r"/aws/service/(?:eks/|bottlerocket/|ami-windows)|amazon-eks-|bottlerocket-aws-k8s-")
@@ -56,18 +54,9 @@ class NodeImage(View):
                 yield cls(instance, instance.address, attribute, value)
 
     @property
-    def header(self) -> Range:
-        """Return the first line of the group or the data source."""
-        return self.group.header if self.group is not None else self.instance.range
-
-    @property
-    def extent(self) -> Range:
-        """Return all that is written for the group or the data source."""
-        return self.group.extent if self.group is not None else self.instance.block.range
-
-    def is_touched(self, changed: ChangedLines) -> bool | None:
-        """Tell whether changed lines touch the group, or the data source's block."""
-        return self.group.is_touched(changed) if self.group is not None else None
+    def part_of(self) -> View | None:
+        """Return the node group; None for what a data source looks up."""
+        return self.group
 
     @property
     def kubernetes_version(self) -> tuple[int, int] | None:

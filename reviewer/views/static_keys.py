@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reviewer.terraform.text import Range
-    from reviewer.views.changed_lines import ChangedLines
     from reviewer.views.context import Context
 
 _ACTION = "aws-actions/configure-aws-credentials"
@@ -53,9 +52,10 @@ class StaticKeys(View):
         for workflow in Workflow.find(context):
             yield cls(workflow.instance, workflow.address, workflow)
 
-    def is_touched(self, changed: ChangedLines) -> bool | None:
-        """Tell whether the workflow changed; a resource is touched as its block is."""
-        return self.workflow.is_touched(changed) if self.workflow is not None else None
+    @property
+    def part_of(self) -> View | None:
+        """Return the workflow; None for a resource."""
+        return self.workflow
 
     def uses(self) -> Iterator[KeyUse]:
         """Yield every use of static keys."""

@@ -40,14 +40,19 @@ class View(Record, eq=False):
         return None
 
     @property
+    def part_of(self) -> View | None:
+        """Return the subject that this one is but a part of: it stands there, and is touched with it."""
+        return None
+
+    @property
     def header(self) -> Range:
         """Return the first line of the block: where a problem stands that is about something absent."""
-        return self.instance.range
+        return self.instance.range if self.part_of is None else self.part_of.header
 
     @property
     def extent(self) -> Range:
         """Return all that is written for the subject alone: its block, or its entry in an argument of one."""
-        return self.instance.block.range
+        return self.instance.block.range if self.part_of is None else self.part_of.extent
 
     def __init_subclass__(cls) -> None:
         """Have each root module searched once for the subjects of a view, however many checks want them."""
@@ -60,8 +65,7 @@ class View(Record, eq=False):
 
         A view overrides this when it is less than its block, or is not made by a resource or module call.
         """
-        del changed
-        return None
+        return None if self.part_of is None else self.part_of.is_touched(changed)
 
     @classmethod
     def find(cls, context: Context) -> Iterator[Self]:

@@ -17,16 +17,14 @@ if TYPE_CHECKING:
 
     from reviewer.terraform.body import Body
     from reviewer.terraform.instance import Instance
-    from reviewer.terraform.text import Range
     from reviewer.terraform.value import Value
-    from reviewer.views.changed_lines import ChangedLines
     from reviewer.views.context import Context
 
 
 _IS_DEFAULT = "storageclass.kubernetes.io/is-default-class"
 
 
-class Volume(View):
+class VolumeType(View):
     """``type`` is the value, null when the argument ``attribute`` is absent; ``size`` in GiB.
 
     ``is_immutable`` tells that a live object would have to be replaced. ``body`` holds or would hold the
@@ -102,15 +100,6 @@ class Volume(View):
                 yield from cls._of_disk(group.instance, group.address, mapping, group)
 
     @property
-    def header(self) -> Range:
-        """Return the first line of the resource or group."""
-        return self.group.header if self.group is not None else self.instance.range
-
-    @property
-    def extent(self) -> Range:
-        """Return all that is written for the volume, or for the group that it is part of."""
-        return self.group.extent if self.group is not None else self.instance.block.range
-
-    def is_touched(self, changed: ChangedLines) -> bool | None:
-        """Tell whether changed lines touch the group."""
-        return self.group.is_touched(changed) if self.group is not None else None
+    def part_of(self) -> View | None:
+        """Return the node group; None for what has a block of its own."""
+        return self.group
