@@ -20,7 +20,7 @@ from reviewer.views.text import shown
 from reviewer.views.view import NotApplicableError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from reviewer.terraform.value import Value
     from reviewer.views.context import Context
@@ -239,12 +239,26 @@ def wildcard_action(statement: IamStatement) -> Value | None:
     for negated in (statement.not_actions, statement.not_resources):
         if negated.elements():
             return negated
-    return statement.actions.find(
-        lambda action: (
-            action in {"*", "*:*"}
-            or (isinstance(action, str) and action.endswith(":*") and on_everything(statement))
-        )
-    )
+    return statement.actions.find(lambda action: _is_all_embracing(action, statement))
+
+
+def _listed(statement: IamStatement, actions: Sequence[str]) -> list[tuple[str, Value]]:
+    """Return those of ``actions`` that a statement allows by more than a wildcard, with what does it.
+
+    What ``iam:*`` on everything allows is the business of EKS-SEC-202; what stands beside it is not.
+    """
+    return [
+        (action, element)
+        for action, element in allowed(statement, actions)
+        if not _is_all_embracing(element.data, statement)
+    ]
+
+
+def _is_all_embracing(action: object, statement: IamStatement) -> bool:
+    """Tell whether an action is every one, or every one of a service on everything."""
+    if action in {"*", "*:*"}:
+        return True
+    return isinstance(action, str) and action.endswith(":*") and on_everything(statement)
 
 
 def shown_resources(statement: IamStatement) -> str:
@@ -334,10 +348,10 @@ def iam_privilege_escalation(statement: IamStatement, context: Context) -> Itera
 
 
 def _escalating(statement: IamStatement) -> tuple[str, Value] | None:
-    """Return the first action that lets the holder become administrator; none in a wildcard statement."""
+    """Return the first action that lets the holder become administrator, besides what EKS-SEC-202 says."""
     known = table("iam_actions")
-    found = allowed(statement, known["escalation"])
-    if not found or wildcard_action(statement) is not None or statement.require_conditions():
+    found = _listed(statement, known["escalation"])
+    if not found or statement.require_conditions():
         return None
     return found[0] if wide_resource(statement, known["everyone"]) is not None else None
 
@@ -395,10 +409,10 @@ def iam_data_access_on_all_resources(statement: IamStatement, context: Context) 
     del context
     _require_permissions(statement)
     for row in table("iam_actions")["data"]:
-        found = allowed(statement, row["actions"])
+        found = _listed(statement, row["actions"])
         if not found or (row.get("only_inputs") and statement.instance.kind != "module"):
             continue
-        if wildcard_action(statement) is not None or is_limited(statement):
+        if is_limited(statement):
             return
         wide = wide_resource(statement, row["all"])
         if wide is None:

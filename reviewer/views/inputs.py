@@ -38,7 +38,8 @@ class Inputs(Record, eq=False):
     def fact(self, name: str) -> Fact:
         """Return a fact. A written null counts as absent, unless ``written_null`` is asked for.
 
-        When the module's version is not known well enough to tell the default, the value is unknown.
+        When the module's version is not known well enough to tell the default, the value is unknown; so is
+        what is written only under a name of another version, which the pinned one refuses.
         """
         rows = self._rows(name)
         arguments = tuple(dict.fromkeys(row["argument"] for row in rows if "argument" in row))
@@ -47,7 +48,19 @@ class Inputs(Record, eq=False):
                 found = self._written(body, argument)
                 if found is not None and found.value.data is not None:
                     return found
-        return self._absent(name, rows, arguments)
+        foreign = self._foreign(name, arguments)
+        value = self._default(name, rows) if foreign is None else unknown(foreign)
+        return self._absent(name, value, arguments)
+
+    def _foreign(self, name: str, arguments: Sequence[str]) -> str | None:
+        """Return why a fact is not known that is written under the name of another version."""
+        for row in self.facts[name].get(self.source, ()):
+            argument = row.get("argument")
+            if argument is None or argument in arguments:
+                continue
+            if any(self._written(body, argument) is not None for body in self.bodies):
+                return f"`{argument}` is no argument of the version of `{self.address}` that is pinned"
+        return None
 
     def default(self, name: str) -> Value:
         """Return what a fact is when nothing is written."""
@@ -79,11 +92,11 @@ class Inputs(Record, eq=False):
             return None
         return Fact(argument, value, written=True, body=holder, header=self.header)
 
-    def _absent(self, name: str, rows: list[Row], arguments: Sequence[str]) -> Fact:
+    def _absent(self, name: str, value: Value, arguments: Sequence[str]) -> Fact:
         argument = arguments[-1] if arguments else name
         body = self.bodies[0]
         holder = _holder(body, argument)[0]
-        value, certain = self._default(name, rows), len(arguments) == 1 and holder is not None
+        certain = len(arguments) == 1 and holder is not None
         return Fact(argument, value, written=False, body=holder or body, header=self.header, certain=certain)
 
     def _default(self, name: str, rows: list[Row]) -> Value:

@@ -66,6 +66,19 @@ def test_escalation(code: str, message: str) -> None:
     assert message in found.message
 
 
+@pytest.mark.parametrize(
+    ("check", "action"), [(ESCALATION, "iam:PassRole"), (DATA, "secretsmanager:GetSecretValue")]
+)
+def test_wildcard_beside_it_hides_no_action(check: str, action: str) -> None:
+    """EKS-SEC-202 is about ``autoscaling:*``; who cures that alone would hear of the rest at the next push."""
+    code = document(f'actions = [\n"autoscaling:*",\n"{action}",\n]\nresources = ["*"]')
+    [found] = problems(check, code)
+    assert f"`{action}` on" in found.message
+    for resource in ("*", "arn:aws:iam::1:role/*"):
+        everything = document(f'actions = ["*", "{action}"]\nresources = ["{resource}"]')
+        assert problems(check, everything) == []
+
+
 def test_escalation_in_a_module_and_in_json() -> None:
     module = """
     module "karpenter" {

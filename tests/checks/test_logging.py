@@ -102,6 +102,16 @@ class TestTypes:
         assert f"\n  cluster_enabled_log_types = {ALL}\n" in with_fixes(TYPES, module("~> 20.0"))
         assert f"\n  enabled_log_types = {ALL}\n" in with_fixes(TYPES, module("~> 21.0"))
 
+    @pytest.mark.parametrize(
+        ("version", "written"), [("~> 21.0", "cluster_enabled_log_types"), ("~> 20.0", "enabled_log_types")]
+    )
+    def test_name_of_another_version_leaves_it_open(self, version: str, written: str) -> None:
+        """The plan fails (EKS-UPG-109); the default is not what the author wants, and a second list no fix."""
+        code = module(version, f"{written} = {ALL}")
+        assert states(TYPES, code) == {"module.eks": State.NOT_EVALUATED}
+        reason = f"`{written}` is no argument of the version of `module.eks` that is pinned"
+        assert reasons(TYPES, code) == [reason]
+
 
 LOGGING = 'enabled_cluster_log_types = ["api"]'
 
