@@ -8,6 +8,7 @@ from reviewer.checks.check import Scope, Surface, check
 from reviewer.checks.problem import Problem
 from reviewer.escape import code
 from reviewer.finding import Pillar, Severity
+from reviewer.views.adopted import is_adopted
 from reviewer.views.cluster import Cluster
 from reviewer.views.interface import Declared, InterfaceFile, ReadmeEntry, members, plain_default
 from reviewer.views.module_folder import ModuleFolder
@@ -72,6 +73,8 @@ def readme_missing(folder: ModuleFolder, context: Context) -> Iterator[Problem]:
     - [Terraform: standard module structure](https://developer.hashicorp.com/terraform/language/modules/develop/structure)
     - [terraform-docs](https://terraform-docs.io/)
     """
+    if is_adopted(folder.module.folder, context):
+        raise NotApplicableError("the module is as it was before the change called it")
     if not folder.has_readme(context.tree):
         yield Problem(
             message=f"{code(folder.label)} has no README, neither there nor in the folder above.",

@@ -364,8 +364,8 @@ def data_store_unencrypted(store: DataStore, context: Context) -> Iterator[Probl
     Backups and snapshots are then unencrypted, too, and can be restored in any account they are shared
     with. Most data stores cannot be encrypted later: it takes a new one and a migration.
 
-    Fix: Set the argument before the first apply. For one that exists plan a migration: the change replaces
-    it.
+    Fix: Turn encryption on before the first apply (`storage_encrypted`, `encrypted` or
+    `at_rest_encryption_enabled`). For a store that exists plan a migration: the change replaces it.
 
     Bad:
 

@@ -62,7 +62,7 @@ def world_ingress_sensitive_port(rule: SecurityRule, context: Context) -> Iterat
     every pod that runs there.
 
     Fix: Name who needs the port: the VPC's CIDR, a managed prefix list of your networks, or a security group
-    as the source. For shells on nodes use SSM Session Manager and drop the SSH rule.
+    as the source. Where it is SSH, use SSM Session Manager and drop the rule.
 
     Bad:
 

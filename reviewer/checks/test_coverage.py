@@ -10,6 +10,7 @@ from reviewer.escape import code
 from reviewer.finding import Pillar, Severity
 from reviewer.terraform.module import CONFIGURATION_SUFFIXES
 from reviewer.terraform.value import UndecidedError
+from reviewer.views.adopted import is_adopted
 from reviewer.views.component import find_here
 from reviewer.views.deployment import Deployment
 from reviewer.views.infrastructure_tests import LocalModule, infrastructure_tests
@@ -187,6 +188,8 @@ def module_without_tests(module: LocalModule, context: Context) -> Iterator[Prob
     """
     if module.is_small:
         raise NotApplicableError("the module makes too little to test")
+    if is_adopted(module.module.folder, context):
+        raise NotApplicableError("the module is as it was before the change called it")
     if module.is_tested(context):
         return
     folder = code(module.module.folder)

@@ -154,9 +154,10 @@ def other_places(finding: Finding, shown: int) -> tuple[bool, tuple[Location, ..
 
     The first of the pair tells whether the value is known to come from there: variable files only supply.
     """
+    by_line = {(each.path, each.line): each for each in reversed(finding.origins)}
     others = [
         each
-        for each in finding.origins
+        for each in dict.fromkeys(by_line[each.path, each.line] for each in finding.origins)
         if each.path != finding.path
         or not any(each.line <= line <= each.end_line for line in (finding.line, shown))
     ]

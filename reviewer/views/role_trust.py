@@ -22,6 +22,7 @@ _EKS = re.compile(r"oidc\.eks|oidc_provider|openid_connect_provider")
 _ANY_ACCOUNT = re.compile(r"\*|system:serviceaccount:\*(?::\*)?|system:\*")
 _ANY_OF_NAMESPACE = re.compile(_ANY_ACCOUNT.pattern + r"|system:serviceaccount:[^:]+:[^:]*\*[^:]*")
 _ANY_REPOSITORY = re.compile(r"\*|repo:\*.*|repo:[^/:]+/\*(?::.*)?")
+_OWNER = re.compile(r"repo:([^/:*]+)/")
 _ROOT = re.compile(r"(?:arn:[^:]*:iam::)?(\d{12})(?::root)?")
 _LIMITS = frozenset({"sts:externalid", "aws:principalorgid", "aws:principalorgpaths", "aws:principalarn"})
 
@@ -72,9 +73,7 @@ def open_federation(statement: IamStatement, *, one_account: bool = False) -> Ga
         if not subjects:
             return Gap(f"Anyone who can obtain a token from {name} can assume {whom}.", "condition", name)
         for subject in subjects:
-            gap = _open_subject(
-                subject, _ANY_REPOSITORY if is_github else anyone, f"{name} can assume {whom}"
-            )
+            gap = _open_subject(subject, _ANY_REPOSITORY if is_github else anyone, name, whom)
             if gap is not None:
                 return gap
     return None
@@ -148,11 +147,13 @@ def _ends_in_subject(condition: Condition) -> bool:
     return (text or "").lower().endswith(":sub")
 
 
-def _open_subject(condition: Condition, anyone: re.Pattern[str], whom: str) -> Gap | None:
+def _open_subject(condition: Condition, anyone: re.Pattern[str], issuer: str, whom: str) -> Gap | None:
     is_like = "like" in str(condition.test.require()).lower()
     if is_like:
         value = condition.values.find(lambda each: anyone.fullmatch(str(each)) is not None)
-        message = f"Anyone who can obtain a token from {whom}."
+        owner = _OWNER.match(str(value.data)) if value is not None else None
+        where = f" for any repository of {code(owner[1])}" if owner else ""
+        message = f"Anyone who can obtain a token from {issuer}{where} can assume {whom}."
     else:
         value = condition.values.find(lambda each: "*" in str(each))
         test = code(condition.test.data)

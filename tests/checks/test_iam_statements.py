@@ -365,7 +365,11 @@ def github(*values: str) -> str:
             "Anyone who can obtain a token from GitHub can assume the role of `data.aws_iam_policy_document.x`.",
         ),
         (github("repo:*"), 'values = ["repo:*"]', "Anyone who can obtain a token from GitHub"),
-        (github("repo:acme/*"), 'values = ["repo:acme/*"]', "Anyone who can obtain a token from GitHub"),
+        (
+            github("repo:acme/*"),
+            'values = ["repo:acme/*"]',
+            "Anyone who can obtain a token from GitHub for any repository of `acme` can assume the role of",
+        ),
         (
             trust('type = "AWS"\nidentifiers = ["*"]', action="sts:AssumeRole"),
             'identifiers = ["*"]',

@@ -207,6 +207,7 @@ def test_a_suggestion_that_deletes_has_no_lines() -> None:
         ("a.tf", 5, 5, [("b.tf", 9), ("b.tfvars", 3)], "The value comes from `b.tfvars:3`."),
         ("b.tfvars", 3, 3, [("a.tf", 5), ("a.tf", 7)], "See also `a.tf:5`, `a.tf:7`."),
         ("a.tf", 5, 5, [("variables.tf", 2)], "See also `variables.tf:2`."),
+        ("a.tf", 5, 5, [("b.tf", 9), ("b.tf", 9), ("c.tf", 1)], "See also `b.tf:9`, `c.tf:1`."),
         ("a.tf", 5, 8, [("a.tf", 5)], "This is about `a.tf:5`."),
         ("a.tf", 5, 8, [("b.tfvars", 3)], "This is about `a.tf:5`. The value comes from `b.tfvars:3`."),
     ],
