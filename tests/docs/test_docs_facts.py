@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from datetime import date
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from reviewer import escape
+from reviewer.checks import cluster_exposure
 from reviewer.finding import Pillar, Severity
 from reviewer.report import json as report
 from reviewer.scorecard import TARGETS, drivers_of, score_of
@@ -46,6 +48,22 @@ def test_the_targets_and_every_formula() -> None:
     }
     assert ("70", "58") in formulas
     assert [str(score_of(Fraction(penalty))) for penalty, _ in formulas] == [score for _, score in formulas]
+
+
+def test_the_check_that_is_shown_to_contributors_is_the_one_that_runs() -> None:
+    text = (DOCS / "adding-a-check.md").read_text(encoding="utf-8")
+    [shown] = [each.text for each in escape.segments(text) if each.kind == "fence" and each.info == "python"]
+    [written] = [
+        node
+        for node in ast.parse(Path(cluster_exposure.__file__).read_text(encoding="utf-8")).body
+        if isinstance(node, ast.FunctionDef) and node.name == "api_private_access_disabled"
+    ]
+
+    [excerpt] = ast.parse(shown).body
+    assert isinstance(excerpt, ast.FunctionDef)
+    for docstring in (excerpt, written):
+        del docstring.body[0]
+    assert ast.unparse(excerpt) == ast.unparse(written)
 
 
 def read(comment: str) -> tuple[int, str]:
