@@ -232,16 +232,19 @@ class Evaluator:
     # Collections
 
     def _object(self, node: Object) -> Value:
-        attributes: dict[str, Value] = {}
-        for key_node, value_node in node.items:
-            key = convert(self.evaluate(key_node).settled(), STRING)
+        entries = [(self._key(key), self.evaluate(value)) for key, value in node.items]
+        for key, _ in entries:
             if isinstance(key.data, Unknown):
-                return unknown(key.data.reason, origins=(self.at(node), *key.origins))
-            if not isinstance(key.data, str):
-                message = "an object key is null"
-                raise EvaluationError(message)
-            attributes[key.data] = self.evaluate(value_node)
-        return object_of(attributes, self.at(node))
+                data = Unknown(key.data.reason, entries=tuple(entries))
+                return Value(data, origins=(self.at(node), *key.origins))
+        return object_of({str(key.data): value for key, value in entries}, self.at(node))
+
+    def _key(self, node: Node) -> Value:
+        key = convert(self.evaluate(node).settled(), STRING)
+        if key.is_null:
+            message = "an object key is null"
+            raise EvaluationError(message)
+        return key
 
     def _iterate(self, collection: Value) -> list[tuple[Value, Value]]:
         data = collection.data

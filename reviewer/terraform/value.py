@@ -82,6 +82,7 @@ class Unknown(Record, eq=False):
     a collection whose size is unknown.
     ``parts`` are the pieces of a template string, or the lists of a concatenation, that is unknown only in
     places.
+    ``entries`` are the keys and values of an object of which some keys are unknown.
     ``document`` is the value that ``jsonencode`` or ``yamlencode`` would write as this string.
     ``planned`` is what it is known to be all the same, because a plan says so or a module passes it on, while
     the reference keeps its identity.
@@ -95,6 +96,7 @@ class Unknown(Record, eq=False):
     length: int | None = None
     element: Value | None = None
     parts: tuple[Value, ...] = ()
+    entries: tuple[tuple[Value, Value], ...] = ()
     document: Value | None = None
     planned: Value | None = None
 
@@ -162,7 +164,7 @@ class Value(Record, eq=False):
             for each in data:
                 yield from each.walk()
         elif isinstance(data, Unknown):
-            for each in data.alternatives:
+            for each in (*data.alternatives, *(value for _, value in data.entries)):
                 yield from each.walk()
         else:
             for each in data.values():

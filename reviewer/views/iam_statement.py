@@ -234,9 +234,13 @@ def _conditions(value: Value | None) -> tuple[Condition, ...] | None:
         return None
     found: list[Condition] = []
     for test, pairs in value.data.items():
-        if not isinstance(pairs.data, Mapping):
+        if isinstance(pairs.data, Unknown) and pairs.data.entries:
+            found.extend(Condition(string(test), key, each) for key, each in pairs.data.entries)
+        elif isinstance(pairs.data, Mapping):
+            found.extend(
+                Condition(string(test), string(key, *each.origins[:1]), each)
+                for key, each in pairs.data.items()
+            )
+        else:
             return None
-        found.extend(
-            Condition(string(test), string(key, *each.origins[:1]), each) for key, each in pairs.data.items()
-        )
     return tuple(found)

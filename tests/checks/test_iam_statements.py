@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reviewer.checks.runner import State
-from tests.checks.harness import outcomes, problems, reasons, states
+from tests.checks.harness import problems, reasons, states
 
 ESCALATION = "EKS-SEC-203"
 DATA = "EKS-SEC-204"
@@ -389,30 +389,51 @@ def test_trust(code: str, text: str, message: str) -> None:
     assert message in found.message
 
 
-def test_trust_in_a_role() -> None:
-    code = """
-    resource "aws_iam_role" "app" {
-      assume_role_policy = jsonencode({
-        Statement = [{
-          Effect    = "Allow"
-          Action    = "sts:AssumeRoleWithWebIdentity"
-          Principal = { Federated = module.eks.oidc_provider_arn }
-          Condition = {
-            StringLike = {
-              "${module.eks.oidc_provider}:sub" = "system:serviceaccount:*"
-            }
-          }
-        }]
-      })
-    }
-    """
-    assert [each.state for each in outcomes(TRUST, code)] == [State.NOT_EVALUATED]
-    known = code.replace('"${module.eks.oidc_provider}:sub"', f'"{SUB}"')
-    [found] = problems(TRUST, known)
+TRUST_IN_ROLE = """
+resource "aws_iam_role" "app" {{
+  assume_role_policy = jsonencode({{
+    Statement = [{{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRoleWithWebIdentity"
+      Principal = {{ Federated = module.eks.oidc_provider_arn }}
+      Condition = {{
+        StringLike = {{
+          {key} = "{value}"
+        }}
+      }}
+    }}]
+  }})
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        f'"{SUB}"',
+        '"${module.eks.oidc_provider}:sub"',
+        '"${replace(module.eks.cluster_oidc_issuer_url, "https://", "")}:sub"',
+    ],
+)
+def test_trust_in_a_role(key: str) -> None:
+    [found] = problems(TRUST, TRUST_IN_ROLE.format(key=key, value="system:serviceaccount:*"))
+    assert (found.address, found.line) == ("aws_iam_role.app", 10)
     assert (
         found.message
         == "Anyone who can obtain a token from the cluster's OIDC issuer can assume `aws_iam_role.app`."
     )
+    assert problems(TRUST, TRUST_IN_ROLE.format(key=key, value="system:serviceaccount:prod:app")) == []
+
+
+def test_trust_in_a_role_with_another_condition_alone() -> None:
+    code = TRUST_IN_ROLE.format(key='"${module.eks.oidc_provider}:aud"', value="sts.amazonaws.com")
+    [found] = problems(TRUST, code)
+    assert "Anyone who can obtain a token from the cluster's OIDC issuer" in found.message
+
+
+def test_trust_in_a_role_with_an_unknown_condition_is_not_evaluated() -> None:
+    code = TRUST_IN_ROLE.format(key='"${var.key}"', value="system:serviceaccount:*") + 'variable "key" {}'
+    assert reasons(TRUST, code) == ["`var.key` has no value in the code"]
 
 
 @pytest.mark.parametrize(
