@@ -23,11 +23,13 @@ _OLDEST, _NEWEST = 17, 21
 def moves(before: ModuleInstance, after: ModuleInstance) -> Mapping[str, str]:
     """Return what is renamed between two revisions of a root module: full address before → full address now.
 
-    What ``moved`` blocks say comes first. Besides, Terraform takes ``x`` for ``x[0]`` when a block gets a
-    ``count``, and back when it loses it; a data source with another label and the same contents is the same;
-    and so is an argument of the EKS module that a major version calls otherwise, with all that is in it.
+    What new ``moved`` blocks say comes first; others were obeyed before. Besides, Terraform takes ``x`` for
+    ``x[0]`` when a block gets a ``count``, and back when it loses it; a data source with another label and the
+    same contents is the same; and so is an argument of the EKS module that a major version calls otherwise,
+    with all that is in it.
     """
-    written = _written(after)
+    done = _written(before).items()
+    written = {old: new for old, new in _written(after).items() if (old, new) not in done}
     return {**written, **{old: new for old, new in _implied(before, after) if old not in written}}
 
 

@@ -108,7 +108,7 @@ class Side:
     def name(self, address: str) -> str:
         """Return an address as the head names it."""
         for old, new in self.aliases.items():
-            if address == old or address.startswith((f"{old}.", f"{old}[")):
+            if _is_in(address, old) and not (_is_in(new, old) and _is_in(address, new)):
                 return new + address[len(old) :]
         return address
 
@@ -250,6 +250,11 @@ class ReviewSet:
             head, base = self.head, self.base
             self._subjects[kind] = head.touched_subjects(kind, base) | base.touched_subjects(kind, head)
         return self._subjects[kind]
+
+
+def _is_in(address: str, of: str) -> bool:
+    """Tell whether an address is that of a block, of one of its instances, or of what is in it."""
+    return address == of or address.startswith((f"{of}.", f"{of}["))
 
 
 class Everything:

@@ -114,6 +114,18 @@ def test_what_is_written_goes_before(review_change: ReviewChange) -> None:
     ]
 
 
+@pytest.mark.parametrize("base", [True, False])
+def test_a_move_that_was_obeyed_before_renames_nothing_again(
+    review_change: ReviewChange,
+    base: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    moved = "moved {\n  from = aws_ebs_volume.data\n  to   = aws_ebs_volume.data[0]\n}\n"
+    counted = VOLUME % "  count = 1\n"
+    before = {"main.tf": (moved if base else "") + counted}
+    after = {"main.tf": moved + counted.replace("10", "20")}
+    assert statuses(review_change, before, after) == {"aws_ebs_volume.data[0]": Status.EXISTING}
+
+
 UPGRADE_21 = (
     """
 module "eks" {
