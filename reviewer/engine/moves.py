@@ -24,9 +24,9 @@ def moves(before: ModuleInstance, after: ModuleInstance) -> Mapping[str, str]:
     """Return what is renamed between two revisions of a root module: full address before → full address now.
 
     What new ``moved`` blocks say comes first; others were obeyed before. Besides, Terraform takes ``x`` for
-    ``x[0]`` when a block gets a ``count``, and back when it loses it; a data source with another label and the
-    same contents is the same; and so is an argument of the EKS module that a major version calls otherwise,
-    with all that is in it.
+    ``x[0]`` when a block gets a ``count``, and back when it loses it; a data source with another label and
+    the same contents is the same; and so is an argument of the EKS module that a major version calls
+    otherwise, with all that is in it.
     """
     done = _written(before).items()
     written = {old: new for old, new in _written(after).items() if (old, new) not in done}

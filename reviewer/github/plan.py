@@ -152,14 +152,23 @@ def status_of(review: Review) -> CommitStatus:
     return CommitStatus(review.verdict.conclusion.value, reason)
 
 
+_TOLD = 10
+"""How many further findings of one check on one line are told; the rest is counted."""
+
+
 def comment_body(finding: Finding, others: Sequence[Finding], rendering: Rendering) -> str:
     """Return the text of an inline comment, sealed with its digest."""
     body = rendering.comment(finding)
-    same = [each for each in others if each.id == finding.id]
+    same = [each for each in others if each.id == finding.id and each.address == finding.address]
+    further = [each for each in others if each.id == finding.id and each.address != finding.address]
     if same:
         lines = sorted({each.line for each in same})
         noun = "line" if len(lines) == 1 else "lines"
         body += f"\n\nThe same problem stands in this block on {noun} {', '.join(map(str, lines))}."
+    if further:
+        told = [f"- {markdown(each.message)}" for each in further[:_TOLD]]
+        told += [f"- and {len(further) - _TOLD} more"] if further[_TOLD:] else []
+        body += "\n\n".join(("", "The same check, here too:", "\n".join(dict.fromkeys(told))))
     for each in others:
         if each.id != finding.id:
             body += (

@@ -1,12 +1,11 @@
 """Which findings get an inline comment, worst first, at most so many.
 
-One comment speaks of all findings of one check in one block, and of findings of several checks that the same
-edit settles: two suggestions for the same lines could not both be taken.
+One comment speaks of all findings of one check in one block or on one line, and of findings of several checks
+that the same edit settles: two suggestions for the same lines could not both be taken.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -23,7 +22,8 @@ if TYPE_CHECKING:
 class Remark(Record):
     """One inline comment: the finding it stands for, and others that it speaks of.
 
-    Those are of the same check in the same block, or of other checks that the same edit settles.
+    Those are of the same check in the same block or on the same line, or of other checks that the same edit
+    settles.
     """
 
     finding: Finding
@@ -55,12 +55,24 @@ def remarks_of(review: Review, standing: Collection[str], barred: Collection[str
     ``standing`` are fingerprints that have a comment already, which goes on standing for its finding.
     ``barred`` are fingerprints that GitHub does not take inline.
     """
-    blocks: dict[tuple[str, str, str], list[Finding]] = defaultdict(list)
-    for finding in review.findings:
-        if _is_inline(finding) and finding.fingerprint not in barred:
-            blocks[finding.id, finding.address, finding.path].append(finding)
-    remarks = [_remark(block, standing) for block in _together(blocks.values())]
+    inline = [each for each in review.findings if _is_inline(each) and each.fingerprint not in barred]
+    remarks = [_remark(block, standing) for block in _together(_of_one_check(inline))]
     return tuple(sorted(remarks, key=lambda each: _urgency(each, standing)))
+
+
+def _of_one_check(findings: Iterable[Finding]) -> Iterable[list[Finding]]:
+    """Put findings of one check together that are in one block or stand on one line.
+
+    A call that a change adds is the line for all that the called module does the same way many times.
+    """
+    groups: dict[tuple[object, ...], list[Finding]] = {}
+    for each in findings:
+        block = (each.id, each.path, each.address)
+        line = (each.id, each.path, each.comment_line)
+        group = groups.get(block) or groups.get(line) or []
+        group.append(each)
+        groups[block] = groups[line] = group
+    return {id(each): each for each in groups.values()}.values()
 
 
 def _together(blocks: Iterable[list[Finding]]) -> Iterable[list[Finding]]:

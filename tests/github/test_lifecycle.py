@@ -392,6 +392,19 @@ def test_same_check_on_one_block_is_one_comment(world: World, github: FakeGitHub
     assert world.run(github).writes == []
 
 
+def test_same_check_on_one_line_is_one_comment(world: World, github: FakeGitHub) -> None:
+    world.problems = [
+        Problem("open", address="module.a.aws_sg.this", message="A is open."),
+        Problem("logs", address="module.b.aws_sg.this", message="B is open.", shown_at=10),
+    ]
+    world.run(github)
+    (thread,) = github.pull.threads
+    assert thread.line == 10
+    assert "A is open." in thread.root.body
+    assert "The same check, here too:\n\n- B is open." in thread.root.body
+    assert world.run(github).writes == []
+
+
 def test_leader_of_a_group_stays_leader(world: World, github: FakeGitHub) -> None:
     world.problems = [Problem("open", address="aws_sg.a")]
     world.run(github)
