@@ -11,7 +11,7 @@ from reviewer.terraform.instance import Instance
 from reviewer.terraform.syntax import Block
 from reviewer.terraform.text import Range
 from reviewer.views.component import files_named
-from reviewer.views.kubernetes_object import read_text
+from reviewer.views.repository_files import read_text
 from reviewer.views.view import View
 from reviewer.views.workflow import Workflow
 

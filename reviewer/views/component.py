@@ -13,8 +13,9 @@ from reviewer.record import Record
 from reviewer.terraform.value import UndecidedError
 from reviewer.views.component_in_files import in_files
 from reviewer.views.component_in_terraform import in_module
-from reviewer.views.kubernetes_object import YAML_SUFFIXES, kubernetes_objects
+from reviewer.views.kubernetes_object import kubernetes_objects
 from reviewer.views.other_installer import other_installer
+from reviewer.views.repository_files import YAML_SUFFIXES
 from reviewer.views.root import ASIDE, is_aside
 from reviewer.views.signature import Signature, signature
 

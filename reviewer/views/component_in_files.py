@@ -10,7 +10,7 @@ from reviewer.globs import is_like
 from reviewer.terraform.text import Range
 from reviewer.views.evidence import Evidence
 from reviewer.views.fact import is_true
-from reviewer.views.kubernetes_object import YAML_SUFFIXES, read_text, yaml_file
+from reviewer.views.repository_files import YAML_SUFFIXES, read_text, yaml_file
 from reviewer.views.setting import has_setting
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from reviewer.terraform.instance import ModuleInstance
     from reviewer.terraform.text import SourceText
     from reviewer.terraform.value import Value
-    from reviewer.views.kubernetes_object import YamlFile
+    from reviewer.views.repository_files import YamlFile
     from reviewer.views.signature import Signature
 
 MAX_FILES = 60

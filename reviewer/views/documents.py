@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from reviewer.views.kubernetes_object import read_text
+from reviewer.views.repository_files import read_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reviewer.terraform.module import CONFIGURATION_SUFFIXES
-from reviewer.views.kubernetes_object import YAML_SUFFIXES
+from reviewer.views.repository_files import YAML_SUFFIXES
 
 if TYPE_CHECKING:
     from reviewer.views.context import Context

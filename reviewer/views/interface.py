@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 from reviewer.record import Record
 from reviewer.terraform.text import Range
 from reviewer.views.declaration import declared, whole_file
-from reviewer.views.kubernetes_object import read_text
+from reviewer.views.repository_files import read_text
 from reviewer.views.root import ASIDE
 from reviewer.views.view import View
 

@@ -10,21 +10,18 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from reviewer.record import Record
 from reviewer.terraform.body import Body, ValueBody
-from reviewer.terraform.text import Range, SourceText
 from reviewer.terraform.value import NULL, UndecidedError, Unknown, Value
 from reviewer.views.declaration import whole_file
+from reviewer.views.repository_files import YAML_SUFFIXES, read_text, yaml_file, yaml_values
 from reviewer.views.view import View
-from reviewer.views.yaml_documents import NotYamlError, documents, of_string
+from reviewer.views.yaml_documents import NotYamlError, of_string
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import yaml
-
     from reviewer.terraform.instance import Instance, ModuleInstance
+    from reviewer.terraform.text import Range
     from reviewer.views.context import Context
-
-YAML_SUFFIXES = (".yaml", ".yml")
 
 _PLURALS = {
     "container": "containers",
@@ -247,39 +244,6 @@ def _in_files(root: ModuleInstance, kinds: tuple[str, ...]) -> tuple[KubernetesO
                 instance = whole_file(root, file.source)
                 found.append(KubernetesObject(instance, f"{path}:{kind}/{name}", kind, part))
     return tuple(found)
-
-
-def read_text(root: ModuleInstance, path: str) -> SourceText | None:
-    """Return a small text file of the repository; None when it cannot be read."""
-    return root.configuration.sources.text(root.configuration.tree, path)
-
-
-class YamlFile(Record, eq=False):
-    """A file of the repository with its documents."""
-
-    source: SourceText
-    documents: tuple[Value, ...]
-
-
-def yaml_file(root: ModuleInstance, path: str) -> YamlFile | None:
-    """Return a YAML file of the repository, read once; None when it cannot be read."""
-    return root.configuration.sources.derived(_yaml_file, root.configuration.tree, path)
-
-
-def _yaml_file(source: SourceText) -> YamlFile | None:
-    try:
-        return YamlFile(source, yaml_values(source))
-    except NotYamlError:
-        return None
-
-
-def yaml_values(source: SourceText) -> tuple[Value, ...]:
-    """Return the documents of a YAML file with their exact ranges; raises :class:`NotYamlError`."""
-
-    def locate(node: yaml.Node) -> tuple[Range, ...]:
-        return (Range(source, node.start_mark.index, max(node.start_mark.index, node.end_mark.index)),)
-
-    return documents(source.text, locate)
 
 
 def _text(value: Value) -> str | None:

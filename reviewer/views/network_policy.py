@@ -8,12 +8,8 @@ from reviewer.terraform.body import ValueBody
 from reviewer.terraform.module import CONFIGURATION_SUFFIXES
 from reviewer.terraform.value import UndecidedError, Unknown, string
 from reviewer.views.component import require_no_other_owner
-from reviewer.views.kubernetes_object import (
-    YAML_SUFFIXES,
-    KubernetesObject,
-    kubernetes_objects,
-    require_known_kinds,
-)
+from reviewer.views.kubernetes_object import KubernetesObject, kubernetes_objects, require_known_kinds
+from reviewer.views.repository_files import YAML_SUFFIXES
 from reviewer.views.repository_object import RepositoryObject
 from reviewer.views.text import UNNAMED, shape
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from reviewer.data import table
 from reviewer.terraform.module import CONFIGURATION_SUFFIXES
-from reviewer.views.kubernetes_object import YAML_SUFFIXES, read_text
+from reviewer.views.repository_files import YAML_SUFFIXES, read_text
 from reviewer.views.root import is_aside
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from msgspec import field
 
 from reviewer.data import table
 from reviewer.record import Record
-from reviewer.views.kubernetes_object import YAML_SUFFIXES
+from reviewer.views.repository_files import YAML_SUFFIXES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

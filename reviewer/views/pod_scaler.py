@@ -10,12 +10,8 @@ from reviewer.terraform.types import NUMBER
 from reviewer.terraform.value import UndecidedError, Unknown, Value, number
 from reviewer.views.container import containers_of
 from reviewer.views.helm_release import HelmRelease
-from reviewer.views.kubernetes_object import (
-    YAML_SUFFIXES,
-    KubernetesObject,
-    kubernetes_objects,
-    require_known_kinds,
-)
+from reviewer.views.kubernetes_object import KubernetesObject, kubernetes_objects, require_known_kinds
+from reviewer.views.repository_files import YAML_SUFFIXES
 from reviewer.views.view import View
 from reviewer.views.workload import Workload, is_resized, scaler_minimum
 

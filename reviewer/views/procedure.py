@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from reviewer.data import table
 from reviewer.terraform.module import CONFIGURATION_SUFFIXES
 from reviewer.views.documents import documents_about
-from reviewer.views.kubernetes_object import read_text
+from reviewer.views.repository_files import read_text
 
 if TYPE_CHECKING:
     from reviewer.views.context import Context

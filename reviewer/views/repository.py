@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 from reviewer.terraform.configuration import is_terraform
 from reviewer.terraform.module import CONFIGURATION_SUFFIXES
 from reviewer.views.declaration import whole_file
-from reviewer.views.kubernetes_object import read_text
+from reviewer.views.repository_files import read_text
 from reviewer.views.root import ASIDE
 from reviewer.views.view import View
 

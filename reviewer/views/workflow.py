@@ -11,7 +11,7 @@ from reviewer.record import Record
 from reviewer.terraform.text import Range
 from reviewer.terraform.value import NULL, Value
 from reviewer.views.declaration import whole_file
-from reviewer.views.kubernetes_object import YAML_SUFFIXES, yaml_file
+from reviewer.views.repository_files import YAML_SUFFIXES, yaml_file
 from reviewer.views.view import View
 
 if TYPE_CHECKING:
