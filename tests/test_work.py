@@ -19,7 +19,7 @@ from reviewer.cli.commands import main
 from reviewer.config.config import Config
 from reviewer.terraform.configuration import Sources
 from reviewer.terraform.instance import ModuleInstance
-from reviewer.views.iam_statement import IamStatement
+from reviewer.views.iam.iam_statement import IamStatement
 from tests.change.test_search import processes
 from tests.trees import tree
 

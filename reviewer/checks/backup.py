@@ -12,17 +12,17 @@ from reviewer.escape import code
 from reviewer.finding import Pillar, Severity
 from reviewer.terraform.body import ValueBody
 from reviewer.terraform.value import NULL, Value
-from reviewer.views.backup import BackupCopy, BackupSelection, is_selected
-from reviewer.views.bucket import Bucket
-from reviewer.views.cluster import Cluster
-from reviewer.views.component import PLACES, find_component, find_here
-from reviewer.views.data_store import BackedUp, DataStore, Destroyable, Volume
-from reviewer.views.documents import documents_about
+from reviewer.views.cluster.cluster import Cluster
+from reviewer.views.component.component import PLACES, find_component, find_here
 from reviewer.views.fact import is_true
+from reviewer.views.network.vpc import refers_to
 from reviewer.views.region import region_in_force
+from reviewer.views.repository.documents import documents_about
+from reviewer.views.repository.workflow import Workflow, member, text
+from reviewer.views.storage.backup import BackupCopy, BackupSelection, is_selected
+from reviewer.views.storage.bucket import Bucket
+from reviewer.views.storage.data_store import BackedUp, DataStore, Destroyable, Volume
 from reviewer.views.view import NotApplicableError
-from reviewer.views.vpc import refers_to
-from reviewer.views.workflow import Workflow, member, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,13 +9,13 @@ from reviewer.checks.problem import Problem
 from reviewer.escape import code
 from reviewer.finding import Pillar, Severity
 from reviewer.terraform.value import UndecidedError
-from reviewer.views.bypass import Bypass
-from reviewer.views.code_owners import has_owner
-from reviewer.views.component import files_named
-from reviewer.views.pipeline import automation
-from reviewer.views.repository import Repository
+from reviewer.views.component.component import files_named
+from reviewer.views.repository.bypass import Bypass
+from reviewer.views.repository.code_owners import has_owner
+from reviewer.views.repository.pipeline import automation
+from reviewer.views.repository.repository import Repository
+from reviewer.views.repository.tflint import FILE_NAME, without_aws_rules
 from reviewer.views.root import Root
-from reviewer.views.tflint import FILE_NAME, without_aws_rules
 from reviewer.views.view import NotApplicableError
 
 if TYPE_CHECKING:

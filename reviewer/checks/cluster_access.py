@@ -11,12 +11,12 @@ from reviewer.checks.problem import Edit, Fix, Problem
 from reviewer.escape import code
 from reviewer.finding import Pillar, Severity
 from reviewer.terraform.value import UndecidedError
-from reviewer.views.admin_grant import CREATOR, LEGACY, AdminGrant
-from reviewer.views.cluster import Cluster
-from reviewer.views.kubernetes_object import KubernetesObject, Part
+from reviewer.views.cluster.cluster import Cluster
+from reviewer.views.iam.admin_grant import CREATOR, LEGACY, AdminGrant
+from reviewer.views.iam.workload_role import is_role_of_pods
+from reviewer.views.kubernetes.kubernetes_object import KubernetesObject, Part
 from reviewer.views.text import equal_to
 from reviewer.views.view import NotApplicableError
-from reviewer.views.workload_role import is_role_of_pods
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

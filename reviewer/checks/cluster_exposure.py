@@ -11,14 +11,14 @@ from reviewer.checks.wording import NOT_ALLOWED
 from reviewer.escape import code
 from reviewer.finding import Pillar, Severity
 from reviewer.terraform.value import Unknown
-from reviewer.views.cluster import Cluster
-from reviewer.views.component import find_component
+from reviewer.views.cluster.cluster import Cluster
+from reviewer.views.cluster.node_group import NodeGroup
+from reviewer.views.cluster.public_nodes import INTERFACE, exposure
+from reviewer.views.cluster.segments import Segments, is_segmented
+from reviewer.views.component.component import find_component
 from reviewer.views.fact import Fact, is_false, is_true
-from reviewer.views.kubernetes_object import kubernetes_objects
-from reviewer.views.networks import is_world, open_to_world
-from reviewer.views.node_group import NodeGroup
-from reviewer.views.public_nodes import INTERFACE, exposure
-from reviewer.views.segments import Segments, is_segmented
+from reviewer.views.kubernetes.kubernetes_object import kubernetes_objects
+from reviewer.views.network.networks import is_world, open_to_world
 from reviewer.views.view import NotApplicableError
 
 if TYPE_CHECKING:

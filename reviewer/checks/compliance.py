@@ -12,26 +12,26 @@ from reviewer.checks.problem import Edit, Fix, Problem
 from reviewer.escape import code
 from reviewer.finding import Pillar, Severity
 from reviewer.terraform.body import BlockBody
-from reviewer.views.cluster import Cluster
-from reviewer.views.component import find_here, title
-from reviewer.views.entrance import Entrance
-from reviewer.views.flow_log import has_flow_log
-from reviewer.views.image_repository import ImageRepository, scans_registry
-from reviewer.views.privilege import is_node_agent, privileges
-from reviewer.views.tls_endpoint import TlsEndpoint, is_weak, recommended
-from reviewer.views.trail import Trail
-from reviewer.views.transit import TransitStore
+from reviewer.views.cluster.cluster import Cluster
+from reviewer.views.component.component import find_here, title
+from reviewer.views.kubernetes.image_repository import ImageRepository, scans_registry
+from reviewer.views.kubernetes.privilege import is_node_agent, privileges
+from reviewer.views.kubernetes.workload import Workload
+from reviewer.views.network.entrance import Entrance
+from reviewer.views.network.tls_endpoint import TlsEndpoint, is_weak, recommended
+from reviewer.views.network.vpc import Vpc
+from reviewer.views.observability.flow_log import has_flow_log
+from reviewer.views.observability.trail import Trail
+from reviewer.views.storage.transit import TransitStore
 from reviewer.views.view import NotApplicableError
-from reviewer.views.vpc import Vpc
-from reviewer.views.workload import Workload
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reviewer.views.context import Context
     from reviewer.views.fact import Fact
-    from reviewer.views.privilege import Privilege
-    from reviewer.views.transit import Unencrypted
+    from reviewer.views.kubernetes.privilege import Privilege
+    from reviewer.views.storage.transit import Unencrypted
 
 _SECURITY_LOGS = ("audit", "authenticator")
 _GUARDRAILS = ("audit-trail", "configuration-rules", "threat-detection", "security-hub", "access-analyzer")

@@ -11,13 +11,13 @@ from reviewer.escape import code
 from reviewer.finding import Pillar, Severity
 from reviewer.terraform.value import UndecidedError, Unknown
 from reviewer.views.backend import backend_block
-from reviewer.views.cluster import Cluster
-from reviewer.views.component import PLACES, find_component, find_here
-from reviewer.views.operator_tool import OperatorTool
-from reviewer.views.pipeline import automation, declared_services, service_files
+from reviewer.views.cluster.cluster import Cluster
+from reviewer.views.component.component import PLACES, find_component, find_here
+from reviewer.views.repository.operator_tool import OperatorTool
+from reviewer.views.repository.pipeline import automation, declared_services, service_files
+from reviewer.views.repository.workflow import Command, Job, Workflow, member, text
 from reviewer.views.root import Root
 from reviewer.views.view import NotApplicableError
-from reviewer.views.workflow import Command, Job, Workflow, member, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

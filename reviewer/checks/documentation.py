@@ -8,12 +8,12 @@ from reviewer.checks.check import Scope, Surface, check
 from reviewer.checks.problem import Problem
 from reviewer.escape import code
 from reviewer.finding import Pillar, Severity
-from reviewer.views.adopted import is_adopted
-from reviewer.views.cluster import Cluster
-from reviewer.views.interface import Declared, InterfaceFile, ReadmeEntry, members, plain_default
-from reviewer.views.module_folder import ModuleFolder
-from reviewer.views.operations_docs import has_diagram, has_runbook
-from reviewer.views.pipeline import automation
+from reviewer.views.cluster.cluster import Cluster
+from reviewer.views.repository.adopted import is_adopted
+from reviewer.views.repository.interface import Declared, InterfaceFile, ReadmeEntry, members, plain_default
+from reviewer.views.repository.module_folder import ModuleFolder
+from reviewer.views.repository.operations_docs import has_diagram, has_runbook
+from reviewer.views.repository.pipeline import automation
 from reviewer.views.view import NotApplicableError
 
 if TYPE_CHECKING:

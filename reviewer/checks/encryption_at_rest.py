@@ -19,11 +19,11 @@ from reviewer.finding import Pillar, Severity
 from reviewer.terraform.body import BlockBody, Body
 from reviewer.terraform.module import CONFIGURATION_SUFFIXES
 from reviewer.terraform.value import UndecidedError, Value
-from reviewer.views.cluster import Cluster
-from reviewer.views.customer_key import CustomerKey
-from reviewer.views.encryption import DataStore, Key, Volume
+from reviewer.views.cluster.cluster import Cluster
+from reviewer.views.cluster.versions import minor_of
 from reviewer.views.fact import is_false, is_true
-from reviewer.views.versions import minor_of
+from reviewer.views.storage.customer_key import CustomerKey
+from reviewer.views.storage.encryption import DataStore, Key, Volume
 from reviewer.views.view import NotApplicableError
 
 if TYPE_CHECKING:

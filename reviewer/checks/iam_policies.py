@@ -10,12 +10,12 @@ from reviewer.checks.problem import Edit, Fix, Problem
 from reviewer.data import table
 from reviewer.escape import code
 from reviewer.finding import Pillar, Severity
-from reviewer.views.exposure import Exposure
 from reviewer.views.fact import is_false
-from reviewer.views.iam_action import allowed, is_limited, wide_resource, wildcard
-from reviewer.views.iam_statement import IamStatement
-from reviewer.views.managed_policy import AttachedPolicy, is_broad
-from reviewer.views.policy_source import Purpose
+from reviewer.views.iam.exposure import Exposure
+from reviewer.views.iam.iam_action import allowed, is_limited, wide_resource, wildcard
+from reviewer.views.iam.iam_statement import IamStatement
+from reviewer.views.iam.managed_policy import AttachedPolicy, is_broad
+from reviewer.views.iam.policy_source import Purpose
 from reviewer.views.text import shown
 from reviewer.views.view import NotApplicableError
 

@@ -12,16 +12,16 @@ from reviewer.escape import code
 from reviewer.finding import Pillar, Severity
 from reviewer.globs import is_like
 from reviewer.terraform.body import BlockBody
-from reviewer.views.iam_action import allowed
-from reviewer.views.iam_statement import IamStatement
-from reviewer.views.instance_metadata import InstanceMetadata
-from reviewer.views.managed_policy import is_broad
-from reviewer.views.node_role import NodeRolePolicy
-from reviewer.views.role_boundary import RoleBoundary, practice_of
-from reviewer.views.role_trust import is_trust, open_federation, open_principal, role_of
+from reviewer.views.cluster.instance_metadata import InstanceMetadata
+from reviewer.views.iam.iam_action import allowed
+from reviewer.views.iam.iam_statement import IamStatement
+from reviewer.views.iam.managed_policy import is_broad
+from reviewer.views.iam.node_role import NodeRolePolicy
+from reviewer.views.iam.role_boundary import RoleBoundary, practice_of
+from reviewer.views.iam.role_trust import is_trust, open_federation, open_principal, role_of
+from reviewer.views.iam.workload_role import WorkloadRole, has_role
 from reviewer.views.text import equal_to, shown
 from reviewer.views.view import NotApplicableError
-from reviewer.views.workload_role import WorkloadRole, has_role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

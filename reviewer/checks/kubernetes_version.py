@@ -13,24 +13,24 @@ from reviewer.checks.problem import Fix, Problem
 from reviewer.escape import code
 from reviewer.finding import Pillar, Severity
 from reviewer.terraform.value import UndecidedError
-from reviewer.views.cluster import Cluster
-from reviewer.views.component import find_component
-from reviewer.views.fact import is_false, is_true
-from reviewer.views.ignored import ignores
-from reviewer.views.launch_template import has_user_data, template_of
-from reviewer.views.lifecycle import lifecycle_of, skew, supported, text
-from reviewer.views.member import Member
-from reviewer.views.node_group import NodeGroup, cluster_reference
-from reviewer.views.node_image import NodeImage
-from reviewer.views.skew import built
-from reviewer.views.versioned_addon import VersionedAddon, manages_core_addons
-from reviewer.views.versions import (
+from reviewer.views.cluster.cluster import Cluster
+from reviewer.views.cluster.launch_template import has_user_data, template_of
+from reviewer.views.cluster.lifecycle import lifecycle_of, skew, supported, text
+from reviewer.views.cluster.member import Member
+from reviewer.views.cluster.node_group import NodeGroup, cluster_reference
+from reviewer.views.cluster.node_image import NodeImage
+from reviewer.views.cluster.skew import built
+from reviewer.views.cluster.versioned_addon import VersionedAddon, manages_core_addons
+from reviewer.views.cluster.versions import (
     environment_files,
     is_literal,
     minor_of,
     number_variables,
     version_variables,
 )
+from reviewer.views.component.component import find_component
+from reviewer.views.fact import is_false, is_true
+from reviewer.views.ignored import ignores
 from reviewer.views.view import NotApplicableError
 
 if TYPE_CHECKING:

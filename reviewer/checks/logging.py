@@ -12,9 +12,9 @@ from reviewer.escape import code
 from reviewer.finding import Pillar, Severity
 from reviewer.terraform.convert import convert
 from reviewer.terraform.types import NUMBER
-from reviewer.views.cluster import Cluster
-from reviewer.views.component import PLACES, find_component
-from reviewer.views.log_group import LogGroup, Origin, is_declared, makes_group
+from reviewer.views.cluster.cluster import Cluster
+from reviewer.views.component.component import PLACES, find_component
+from reviewer.views.observability.log_group import LogGroup, Origin, is_declared, makes_group
 from reviewer.views.view import NotApplicableError
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from reviewer.checks.edits import is_json, only_reference, set_argument
 from reviewer.checks.problem import Fix, Problem
 from reviewer.escape import code
 from reviewer.finding import Pillar, Severity
-from reviewer.views.alarm import Alarm
-from reviewer.views.cluster import Cluster
-from reviewer.views.component import PLACES, find_component, title
+from reviewer.views.cluster.cluster import Cluster
+from reviewer.views.component.component import PLACES, find_component, title
 from reviewer.views.fact import is_false
+from reviewer.views.observability.alarm import Alarm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,9 +11,9 @@ from reviewer.checks.problem import Edit, Fix, Problem
 from reviewer.escape import code
 from reviewer.finding import Pillar, Severity
 from reviewer.terraform.body import BlockBody
-from reviewer.views.cluster import Cluster
-from reviewer.views.egress_control import egress_control
-from reviewer.views.network_policy import (
+from reviewer.views.cluster.cluster import Cluster
+from reviewer.views.kubernetes.egress_control import egress_control
+from reviewer.views.kubernetes.network_policy import (
     EGRESS,
     INGRESS,
     Namespace,
@@ -24,16 +24,16 @@ from reviewer.views.network_policy import (
     policies_in,
     refuse_unless_all_seen,
 )
-from reviewer.views.network_policy_engine import SETTING, MissingEngine, missing_engine
-from reviewer.views.policy_rule import allows_dns, wide_open
+from reviewer.views.kubernetes.network_policy_engine import SETTING, MissingEngine, missing_engine
+from reviewer.views.kubernetes.policy_rule import allows_dns, wide_open
+from reviewer.views.kubernetes.workload import is_system_namespace
 from reviewer.views.text import shape
 from reviewer.views.view import NotApplicableError
-from reviewer.views.workload import is_system_namespace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.views.addon import Addon
+    from reviewer.views.cluster.addon import Addon
     from reviewer.views.context import Context
 
 _MANIFEST = """\

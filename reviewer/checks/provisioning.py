@@ -11,7 +11,7 @@ from reviewer.checks.wording import listed
 from reviewer.escape import code
 from reviewer.finding import Pillar, Severity
 from reviewer.terraform.value import NULL
-from reviewer.views.capacity import (
+from reviewer.views.cluster.capacity import (
     carries_sustained_load,
     has_auto_mode,
     has_fargate,
@@ -20,28 +20,28 @@ from reviewer.views.capacity import (
     is_spot,
     spot_pools,
 )
-from reviewer.views.component import find_component, find_in_root
-from reviewer.views.container import containers_of
+from reviewer.views.cluster.fargate_profile import FargateProfile
+from reviewer.views.cluster.machines import Machines
+from reviewer.views.cluster.node_group import NodeGroup
+from reviewer.views.cluster.segments import Segments
+from reviewer.views.component.component import find_component, find_in_root
 from reviewer.views.fact import Fact
-from reviewer.views.fargate_profile import FargateProfile
-from reviewer.views.machines import Machines
-from reviewer.views.namespace import MEMORY_LIMIT, Namespace, has_default_limits, missing_resources
-from reviewer.views.nat import has_nat, has_s3_endpoint
-from reviewer.views.node_group import NodeGroup
-from reviewer.views.repository_object import NodePool
+from reviewer.views.kubernetes.container import containers_of
+from reviewer.views.kubernetes.namespace import MEMORY_LIMIT, Namespace, has_default_limits, missing_resources
+from reviewer.views.kubernetes.repository_object import NodePool
+from reviewer.views.kubernetes.workload import Workload
+from reviewer.views.network.nat import has_nat, has_s3_endpoint
+from reviewer.views.network.vpc import Vpc
 from reviewer.views.root import is_aside
-from reviewer.views.segments import Segments
+from reviewer.views.storage.volume_type import VolumeType
 from reviewer.views.view import NotApplicableError
-from reviewer.views.volume_type import VolumeType
-from reviewer.views.vpc import Vpc
-from reviewer.views.workload import Workload
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reviewer.terraform.value import Value
     from reviewer.views.context import Context
-    from reviewer.views.kubernetes_object import Part
+    from reviewer.views.kubernetes.kubernetes_object import Part
 
 SEVERAL = 2
 NODE_GROUPS = ("aws_eks_node_group", "module:eks", "module:cloudposse-eks-node-group", "aws_launch_template")

@@ -13,6 +13,8 @@ from reviewer.checks.problem import Fix, Problem
 from reviewer.escape import code
 from reviewer.finding import Pillar, Severity
 from reviewer.terraform.value import UndecidedError, Unknown, Value
+from reviewer.views.network.zoned import RESOURCES as ZONED_RESOURCES
+from reviewer.views.network.zoned import Zoned, region_of_zone
 from reviewer.views.provider import aws_providers
 from reviewer.views.region import (
     DOCUMENTS,
@@ -25,10 +27,8 @@ from reviewer.views.region import (
     shown,
 )
 from reviewer.views.regional_names import InOneRegion
+from reviewer.views.repository.workflow import Job, Step, Workflow, is_literal, member
 from reviewer.views.view import NotApplicableError
-from reviewer.views.workflow import Job, Step, Workflow, is_literal, member
-from reviewer.views.zoned import RESOURCES as ZONED_RESOURCES
-from reviewer.views.zoned import Zoned, region_of_zone
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

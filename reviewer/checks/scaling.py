@@ -12,20 +12,20 @@ from reviewer.finding import Pillar, Severity
 from reviewer.terraform.convert import convert
 from reviewer.terraform.types import NUMBER
 from reviewer.terraform.value import UndecidedError
-from reviewer.views.autoscaled import Autoscaled
-from reviewer.views.capacity import has_auto_mode, has_fargate
-from reviewer.views.cluster import Cluster
-from reviewer.views.component import PLACES, find_component
-from reviewer.views.container import has_request
+from reviewer.views.cluster.autoscaled import Autoscaled
+from reviewer.views.cluster.capacity import has_auto_mode, has_fargate
+from reviewer.views.cluster.cluster import Cluster
+from reviewer.views.cluster.node_group import NodeGroup
+from reviewer.views.cluster.node_subnet import NodeSubnet, has_pod_network
+from reviewer.views.component.component import PLACES, find_component
 from reviewer.views.fact import is_true
-from reviewer.views.kubernetes_object import require_readable
-from reviewer.views.metrics_user import MetricsUser
-from reviewer.views.namespace import has_default_limits
-from reviewer.views.node_group import NodeGroup
-from reviewer.views.node_subnet import NodeSubnet, has_pod_network
-from reviewer.views.pod_scaler import PodScaler, Services
+from reviewer.views.kubernetes.container import has_request
+from reviewer.views.kubernetes.kubernetes_object import require_readable
+from reviewer.views.kubernetes.metrics_user import MetricsUser
+from reviewer.views.kubernetes.namespace import has_default_limits
+from reviewer.views.kubernetes.pod_scaler import PodScaler, Services
+from reviewer.views.kubernetes.workload import SCALERS
 from reviewer.views.view import NotApplicableError
-from reviewer.views.workload import SCALERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

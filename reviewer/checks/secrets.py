@@ -16,17 +16,17 @@ from reviewer.escape import code
 from reviewer.finding import Pillar, Severity
 from reviewer.terraform.text import Range
 from reviewer.terraform.value import Unknown
-from reviewer.views.component import PLACES, find_component
-from reviewer.views.credential import credential, is_issued, is_placeholder, is_sample, literals
-from reviewer.views.disclosure import OUTPUT, PARAMETER, SETTING, VARIABLE, Disclosure
+from reviewer.views.component.component import PLACES, find_component
 from reviewer.views.fact import is_true
-from reviewer.views.fed_secret import FedSecret
 from reviewer.views.ignored import ignores
-from reviewer.views.input_value import InputValue
-from reviewer.views.literal_secret import CodeBlock, Literal
-from reviewer.views.sensitive_file import SensitiveFile
-from reviewer.views.static_keys import StaticKeys
-from reviewer.views.stored_password import StoredPassword
+from reviewer.views.secrets.credential import credential, is_issued, is_placeholder, is_sample, literals
+from reviewer.views.secrets.disclosure import OUTPUT, PARAMETER, SETTING, VARIABLE, Disclosure
+from reviewer.views.secrets.fed_secret import FedSecret
+from reviewer.views.secrets.input_value import InputValue
+from reviewer.views.secrets.literal_secret import CodeBlock, Literal
+from reviewer.views.secrets.sensitive_file import SensitiveFile
+from reviewer.views.secrets.static_keys import StaticKeys
+from reviewer.views.secrets.stored_password import StoredPassword
 from reviewer.views.view import NotApplicableError
 
 if TYPE_CHECKING:

@@ -10,15 +10,15 @@ from reviewer.checks.wording import NOT_ALLOWED, listed
 from reviewer.escape import code
 from reviewer.finding import Pillar, Severity
 from reviewer.terraform.value import UndecidedError
-from reviewer.views.attachment import attachments
 from reviewer.views.fact import is_true
 from reviewer.views.module_source import module_source
-from reviewer.views.network_acl import AclEntry, entries_of
-from reviewer.views.networks import is_world, private_supernet
-from reviewer.views.security_group import RuleOrGroup, SecurityGroup
-from reviewer.views.security_rule import Ports, SecurityRule, services, world_exposure
+from reviewer.views.network.attachment import attachments
+from reviewer.views.network.network_acl import AclEntry, entries_of
+from reviewer.views.network.networks import is_world, private_supernet
+from reviewer.views.network.security_group import RuleOrGroup, SecurityGroup
+from reviewer.views.network.security_rule import Ports, SecurityRule, services, world_exposure
+from reviewer.views.network.vpc import Vpc, refers_to
 from reviewer.views.view import NotApplicableError
-from reviewer.views.vpc import Vpc, refers_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

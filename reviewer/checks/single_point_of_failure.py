@@ -11,18 +11,18 @@ from reviewer.escape import code
 from reviewer.finding import Pillar, Severity
 from reviewer.terraform.body import BlockBody
 from reviewer.terraform.value import NULL, UndecidedError, Unknown, Value
-from reviewer.views.capacity import has_auto_mode, has_fargate, is_placed, is_spot
-from reviewer.views.cluster import Cluster
-from reviewer.views.component import find_here
-from reviewer.views.data_store import DataStore, Standby
+from reviewer.views.cluster.capacity import has_auto_mode, has_fargate, is_placed, is_spot
+from reviewer.views.cluster.cluster import Cluster
+from reviewer.views.cluster.node_group import NodeGroup
+from reviewer.views.component.component import find_here
 from reviewer.views.fact import is_true
-from reviewer.views.node_group import NodeGroup
+from reviewer.views.network.subnet_zone import ENOUGH
+from reviewer.views.network.subnets import is_on_outpost, zones_of
+from reviewer.views.network.vpc import Vpc
 from reviewer.views.region import region_in_force
 from reviewer.views.repeated import repeated
-from reviewer.views.subnet_zone import ENOUGH
-from reviewer.views.subnets import is_on_outpost, zones_of
+from reviewer.views.storage.data_store import DataStore, Standby
 from reviewer.views.view import NotApplicableError
-from reviewer.views.vpc import Vpc
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -13,19 +13,19 @@ from reviewer.escape import code
 from reviewer.finding import Pillar, Severity
 from reviewer.terraform.text import Range
 from reviewer.terraform.value import UndecidedError
-from reviewer.views.component import find_here
+from reviewer.views.component.component import find_here
 from reviewer.views.provider import AwsProvider
+from reviewer.views.repository.tflint import enables_rule
 from reviewer.views.root import is_aside
 from reviewer.views.tags import RESOURCES, NodeTags, Tagged, keys, tag_map, usual_spellings
-from reviewer.views.tflint import enables_rule
 from reviewer.views.view import NotApplicableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from reviewer.config.rule_kinds import RequiredTag
+    from reviewer.views.component.evidence import Evidence
     from reviewer.views.context import Context
-    from reviewer.views.evidence import Evidence
 
 
 @check(

@@ -10,12 +10,12 @@ from reviewer.escape import code
 from reviewer.finding import Pillar, Severity
 from reviewer.terraform.module import CONFIGURATION_SUFFIXES
 from reviewer.terraform.value import UndecidedError
-from reviewer.views.adopted import is_adopted
-from reviewer.views.component import find_here
-from reviewer.views.deployment import Deployment
-from reviewer.views.infrastructure_tests import LocalModule, infrastructure_tests
-from reviewer.views.pipeline import automation
-from reviewer.views.repository import Repository
+from reviewer.views.component.component import find_here
+from reviewer.views.repository.adopted import is_adopted
+from reviewer.views.repository.deployment import Deployment
+from reviewer.views.repository.infrastructure_tests import LocalModule, infrastructure_tests
+from reviewer.views.repository.pipeline import automation
+from reviewer.views.repository.repository import Repository
 from reviewer.views.view import NotApplicableError
 
 if TYPE_CHECKING:

@@ -13,20 +13,20 @@ from reviewer.terraform.convert import convert
 from reviewer.terraform.text import Range
 from reviewer.terraform.types import NUMBER
 from reviewer.terraform.value import NULL
-from reviewer.views.cluster import Cluster, earlier
-from reviewer.views.environments import environments
+from reviewer.views.cluster.cluster import Cluster, earlier
+from reviewer.views.cluster.launch_template import template_reference
+from reviewer.views.cluster.lifecycle import text
+from reviewer.views.cluster.member import Member
+from reviewer.views.cluster.node_group import NodeGroup
+from reviewer.views.cluster.versions import minor_of
 from reviewer.views.fact import is_true
 from reviewer.views.inputs import has_blocks
-from reviewer.views.launch_template import template_reference
-from reviewer.views.lifecycle import text
-from reviewer.views.member import Member
+from reviewer.views.kubernetes.removed_api import ApiObject, target_version
 from reviewer.views.module_source import module_source
-from reviewer.views.node_group import NodeGroup
-from reviewer.views.procedure import has_version_matrix, upgrade_document
-from reviewer.views.removed_api import ApiObject, target_version
 from reviewer.views.removed_argument import Removed, VersionedBlock
+from reviewer.views.repository.environments import environments
+from reviewer.views.repository.procedure import has_version_matrix, upgrade_document
 from reviewer.views.root import is_aside
-from reviewer.views.versions import minor_of
 from reviewer.views.view import NotApplicableError
 
 if TYPE_CHECKING:
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from reviewer.terraform.syntax import Block
     from reviewer.terraform.value import Data, Value
     from reviewer.views.context import Context
-    from reviewer.views.environments import Environment
     from reviewer.views.fact import Fact
+    from reviewer.views.repository.environments import Environment
 
 CLUSTERS = ("aws_eks_cluster", "module:eks", "module:cloudposse-eks-cluster")
 WITH_POLICY = tuple((20, minor) for minor in range(21, 60)) + tuple((21, minor) for minor in range(60))

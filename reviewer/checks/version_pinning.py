@@ -10,7 +10,7 @@ from reviewer.checks.problem import Problem
 from reviewer.escape import code
 from reviewer.finding import Pillar, Severity
 from reviewer.terraform.value import UndecidedError
-from reviewer.views.deployable import Deployable, is_exact_version, is_floating_image
+from reviewer.views.kubernetes.deployable import Deployable, is_exact_version, is_floating_image
 from reviewer.views.module_call import ModuleCall
 from reviewer.views.root import Root, is_wrapped
 from reviewer.views.view import NotApplicableError

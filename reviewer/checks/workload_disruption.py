@@ -10,11 +10,11 @@ from reviewer.checks.problem import Problem
 from reviewer.escape import code
 from reviewer.finding import Pillar, Severity
 from reviewer.terraform.value import UndecidedError, Value, any_holds
-from reviewer.views.component import find_here
-from reviewer.views.kubernetes_object import KubernetesObject, kubernetes_objects, require_readable
-from reviewer.views.replicated import Installed, Replicated
+from reviewer.views.component.component import find_here
+from reviewer.views.kubernetes.kubernetes_object import KubernetesObject, kubernetes_objects, require_readable
+from reviewer.views.kubernetes.replicated import Installed, Replicated
+from reviewer.views.kubernetes.workload import DisruptionBudget, Workload, scaler_minimum, selects
 from reviewer.views.view import NotApplicableError
-from reviewer.views.workload import DisruptionBudget, Workload, scaler_minimum, selects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from reviewer.checks.runner import Outcome, State
 from reviewer.finding import MASK
 from reviewer.review import Coverage, Imported, NotAnalysed, NotEvaluated
-from reviewer.views.credential import without_shapes
+from reviewer.views.secrets.credential import without_shapes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -24,7 +24,7 @@ from reviewer.finding import (
     Suggestion,
 )
 from reviewer.record import Record
-from reviewer.views.credential import without_shapes
+from reviewer.views.secrets.credential import without_shapes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -17,7 +17,7 @@ from reviewer.imported.peers import canonical, checks_like, spellings
 from reviewer.record import Record
 from reviewer.terraform.configuration import is_terraform
 from reviewer.terraform.text import Range, SourceText
-from reviewer.views.credential import without_shapes
+from reviewer.views.secrets.credential import without_shapes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -10,13 +10,13 @@ from reviewer.checks.scaling import AUTOSCALER_TAGS
 from reviewer.data import table
 from reviewer.engine.roots import RELATIVE_SOURCES
 from reviewer.terraform.module import CONFIGURATION_SUFFIXES
-from reviewer.views.egress_control import FIREWALL
-from reviewer.views.metrics_user import CLUSTERS
-from reviewer.views.node_subnet import SECOND_RANGES
-from reviewer.views.other_installer import RELEASES, ROLES
-from reviewer.views.repository import PROVIDERS
-from reviewer.views.signature import signature
-from reviewer.views.versioned_addon import CORE_ADDONS
+from reviewer.views.cluster.node_subnet import SECOND_RANGES
+from reviewer.views.cluster.versioned_addon import CORE_ADDONS
+from reviewer.views.component.other_installer import RELEASES, ROLES
+from reviewer.views.component.signature import signature
+from reviewer.views.kubernetes.egress_control import FIREWALL
+from reviewer.views.kubernetes.metrics_user import CLUSTERS
+from reviewer.views.repository.repository import PROVIDERS
 
 
 def foreseen() -> Foreseen:

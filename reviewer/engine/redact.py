@@ -16,7 +16,7 @@ from msgspec import field
 from reviewer.data import table
 from reviewer.finding import MASK
 from reviewer.record import Record
-from reviewer.views.credential import credential, is_secret_name, without_shapes
+from reviewer.views.secrets.credential import credential, is_secret_name, without_shapes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

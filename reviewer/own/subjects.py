@@ -10,13 +10,13 @@ from reviewer.globs import is_like
 from reviewer.own import document
 from reviewer.own.document import Document
 from reviewer.terraform.value import Value, string, tuple_of
-from reviewer.views.addon import Addon
-from reviewer.views.cluster import Cluster
-from reviewer.views.helm_release import HelmRelease
-from reviewer.views.iam_statement import IamStatement
-from reviewer.views.kubernetes_object import KubernetesObject
-from reviewer.views.node_group import NodeGroup
-from reviewer.views.security_rule import SecurityRule
+from reviewer.views.cluster.addon import Addon
+from reviewer.views.cluster.cluster import Cluster
+from reviewer.views.cluster.node_group import NodeGroup
+from reviewer.views.iam.iam_statement import IamStatement
+from reviewer.views.kubernetes.helm_release import HelmRelease
+from reviewer.views.kubernetes.kubernetes_object import KubernetesObject
+from reviewer.views.network.security_rule import SecurityRule
 from reviewer.views.view import View
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Self
 
 from reviewer.config.rule_kinds import plain_key
 from reviewer.terraform.value import UndecidedError, Value
+from reviewer.views.cluster.node_group import NodeGroup
 from reviewer.views.module_source import module_source
-from reviewer.views.node_group import NodeGroup
+from reviewer.views.network.vpc import refers_to
 from reviewer.views.provider import provider_of
 from reviewer.views.view import View
-from reviewer.views.vpc import refers_to
 
 if TYPE_CHECKING:
     from reviewer.terraform.body import BlockBody, Body

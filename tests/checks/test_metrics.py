@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reviewer.checks.runner import State
-from reviewer.views.component import PLACES
+from reviewer.views.component.component import PLACES
 from tests.checks.harness import problems, reasons, states
 from tests.checks.suggested import with_fixes
 

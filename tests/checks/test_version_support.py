@@ -8,7 +8,7 @@ import pytest
 
 from reviewer.checks.runner import State
 from reviewer.config.table_kinds import KubernetesVersion
-from reviewer.views.lifecycle import supported
+from reviewer.views.cluster.lifecycle import supported
 from tests.checks.harness import outcomes, problems, reasons, states
 from tests.checks.suggested import with_fixes
 

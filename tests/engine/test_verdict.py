@@ -13,7 +13,7 @@ from reviewer.config.rule_kinds import PathRule, SeverityRule
 from reviewer.finding import Acceptance, Pillar, Placement, Severity, Status
 from reviewer.review import Conclusion
 from reviewer.terraform.value import UndecidedError
-from reviewer.views.cluster import Cluster
+from reviewer.views.cluster.cluster import Cluster
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,0 +1,1 @@
+"""The cluster and its nodes: groups, images, machines, add-ons, versions."""

@@ -1,0 +1,1 @@
+"""IAM: roles, policies and their statements, and who may administer a cluster."""

@@ -1,0 +1,1 @@
+"""What runs on the cluster: objects, workloads, Helm releases, network policies."""

@@ -1,0 +1,1 @@
+"""The network: VPCs, subnets, security groups, load balancers."""

@@ -1,0 +1,1 @@
+"""The repository around the code: workflows, tests, documents, owners."""

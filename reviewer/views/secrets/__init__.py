@@ -1,0 +1,1 @@
+"""Secrets: what looks like one, where they are written, and who prints them."""

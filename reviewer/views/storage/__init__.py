@@ -1,0 +1,1 @@
+"""What keeps data: volumes, buckets, data stores, and their backups."""
