@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING
 
 from reviewer.checks.check import Scope, Surface, check
 from reviewer.checks.problem import Problem
+from reviewer.checks.wording import listed
 from reviewer.escape import code
 from reviewer.finding import Pillar, Severity
 from reviewer.views.cluster.cluster import Cluster
 from reviewer.views.repository.adopted import is_adopted
-from reviewer.views.repository.interface import Declared, InterfaceFile, ReadmeEntry, members, plain_default
+from reviewer.views.repository.interface import Declared, InterfaceFile, members
 from reviewer.views.repository.module_folder import ModuleFolder
 from reviewer.views.repository.operations_docs import has_diagram, has_runbook
 from reviewer.views.repository.pipeline import automation
+from reviewer.views.repository.readme_table import ReadmeTable, Stale, Wrong
 from reviewer.views.view import NotApplicableError
 
 if TYPE_CHECKING:
@@ -88,11 +90,11 @@ def readme_missing(folder: ModuleFolder, context: Context) -> Iterator[Problem]:
     severity=Severity.LOW,
     pillar=Pillar.OPERATIONAL_EXCELLENCE,
     scope=Scope.REPOSITORY,
-    on=ReadmeEntry,
+    on=ReadmeTable,
     resources=("variable:*", "output:*", "file:**/README.md"),
     peers=("terraform-docs --output-check",),
 )
-def readme_inputs_stale(entry: ReadmeEntry, context: Context) -> Iterator[Problem]:
+def readme_inputs_stale(readme: ReadmeTable, context: Context) -> Iterator[Problem]:
     """The generated table of a README is out of date.
 
     Callers of the module read the table, not the code. What it does not list they do not use, and what it
@@ -143,30 +145,66 @@ def readme_inputs_stale(entry: ReadmeEntry, context: Context) -> Iterator[Proble
     References:
     - [terraform-docs](https://terraform-docs.io/user-guide/introduction/)
     """
-    if not entry.readme.lists(entry.kind):
-        raise NotApplicableError(f"the README lists no {entry.kind}s")
-    path = entry.readme.source.path
-    if entry.is_left:
-        message = f"{code(path)} still lists the {entry.kind} {code(entry.name)}, which is gone."
-    elif not entry.readme.mentions(entry.name):
-        message = f"{code(path)} does not list the {entry.kind} {code(entry.name)}."
-    elif not _is_default_current(entry):
-        message = f"{code(path)} gives another default for {code(entry.name)} than the code."
-    else:
-        return
+    if not any(map(readme.lists, ("variable", "output"))):
+        raise NotApplicableError("the README lists neither variables nor outputs")
+    before = _stale_before(readme, context)
+    found = list(readme.stale())
+    new = [each for each in found if before is not None and each.key not in before]
+    old = [each for each in found if each not in new]
+    if new:
+        yield _out_of_date(readme, new, " ".join(each.key for each in new), context)
+    if old:
+        yield _out_of_date(readme, old, "", context)
+
+
+def _stale_before(readme: ReadmeTable, context: Context) -> set[str] | None:
+    """Return what the same table had wrong at the base; None without a base."""
+    if context.base is None:
+        return None
+    same = [each for each in context.base.root.walk() if each.address == readme.module.address]
+    there = context.base.configuration.root(readme.module.folder)
+    tables = (ReadmeTable.of(each) for each in (*same, there))
+    return {each.key for table in tables if table is not None for each in table.stale()}
+
+
+def _out_of_date(readme: ReadmeTable, stale: list[Stale], evidence: str, context: Context) -> Problem:
+    """Return the one problem of a README, at the first variable or output that it has wrong."""
+    told = [_told(wrong, each) for wrong in Wrong if (each := [one for one in stale if one.wrong is wrong])]
     hook = (
         " A hook or job runs terraform-docs here; its result is not in the change."
         if _has_hook(context)
         else ""
     )
-    yield Problem(message=f"{message}{hook}", at=entry.at, attribute="readme")
+    return Problem(
+        message=f"{code(readme.source.path)} {listed(told)}.{hook}",
+        at=stale[0].at,
+        attribute="readme",
+        evidence=evidence,
+        related=tuple(each.at for each in stale[1:]),
+    )
 
 
-def _is_default_current(entry: ReadmeEntry) -> bool:
-    """Tell whether the README has the default of a variable; what is not plain text counts as right."""
-    written = plain_default(entry)
-    listed = entry.readme.default_of(entry.name) if entry.kind == "variable" else None
-    return written is None or listed is None or listed == written
+def _told(wrong: Wrong, stale: list[Stale]) -> str:
+    """Return what a table has wrong in one way, after the name of its file."""
+    names = _names([each.name for each in stale])
+    kinds = dict.fromkeys(f"{each.kind}{'s' * (len(stale) > 1)}" for each in stale)
+    what = f"the {' and '.join(kinds)} {names}"
+    match wrong:
+        case Wrong.MISSING:
+            return f"does not list {what}"
+        case Wrong.DEFAULT:
+            return f"gives {'other defaults' if stale[1:] else 'another default'} for {names} than the code"
+        case Wrong.LEFT:
+            return f"still lists {what}, which {'are' if stale[1:] else 'is'} gone"
+
+
+_NAMED = 3
+"""How many variables and outputs are named; the rest is counted."""
+
+
+def _names(names: list[str]) -> str:
+    named = ", ".join(map(code, names[:_NAMED]))
+    return f"{named} and {len(names) - _NAMED} more" if names[_NAMED:] else named
 
 
 def _has_hook(context: Context) -> bool:
@@ -234,18 +272,13 @@ def _undescribed_before(module: ModuleInstance, context: Context) -> set[str] | 
     return {each.local for base in (*same, there) for each in members(base) if not each.is_described}
 
 
-_NAMED = 3
-"""How many variables and outputs of a file are named; the rest is counted."""
-
-
 def _undescribed(found: list[Declared], evidence: str) -> Problem:
     """Return the one problem of a file, at the first of its blocks."""
     first = found[0]
     message = f"The {first.kind} {code(first.name)} has no description."
     if found[1:]:
-        named = ", ".join(code(each.name) for each in found[:_NAMED])
-        rest = f" and {len(found) - _NAMED} more" if found[_NAMED:] else ""
-        message = f"Variables and outputs of this file have no description: {named}{rest}."
+        names = _names([each.name for each in found])
+        message = f"Variables and outputs of this file have no description: {names}."
     return Problem(
         message=message,
         at=first.instance.range,

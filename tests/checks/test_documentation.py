@@ -135,7 +135,38 @@ def test_a_table_that_is_current() -> None:
 
 def test_a_table_without_outputs_does_not_have_to_list_them() -> None:
     inputs = TABLE.split("## Outputs", maxsplit=1)[0] % "" + "<!-- END_TF_DOCS -->\n"
-    assert reasons(STALE, {"main.tf": CODE, "README.md": inputs}) == ["the README lists no outputs"]
+    assert stale(CODE, inputs) == []
+    nothing = "<!-- BEGIN_TF_DOCS -->\n<!-- END_TF_DOCS -->\n"
+    assert reasons(STALE, {"main.tf": CODE, "README.md": nothing}) == [
+        "the README lists neither variables nor outputs"
+    ]
+
+
+def test_one_run_of_a_tool_that_is_missing_is_one_problem() -> None:
+    code = CODE.replace('"jobs"', '"work"') + "".join(f'variable "v{n}" {{}}\n' for n in range(5))
+    rows = "".join(f'| <a name="input_old{n}"></a> |\n' for n in range(2))
+    assert stale(code + 'output "id" {}\n', TABLE % rows) == [
+        (
+            'variable "name" {',
+            (
+                "`README.md` does not list the variables and outputs `v0`, `v1`, `v2` and 3 more, gives another "
+                "default for `name` than the code and still lists the variables `old0`, `old1`, which are gone."
+            ),
+        )
+    ]
+
+
+def test_what_a_change_adds_is_told_apart_from_what_was_wrong_before() -> None:
+    before = CODE + 'variable "old" {}\n'
+    table = TABLE % ""
+    files = {"before/main.tf": before, "before/README.md": table, "README.md": table}
+    assert [
+        (each.text, each.message)
+        for each in problems(STALE, {**files, "main.tf": before + 'output "new" {}\n'})
+    ] == [
+        ('output "new" {}', "`README.md` does not list the output `new`."),
+        ('variable "old" {}', "`README.md` does not list the variable `old`."),
+    ]
 
 
 # EKS-DOC-103
