@@ -24,7 +24,7 @@ from reviewer.terraform.module import CONFIGURATION_SUFFIXES
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from reviewer.terraform.instance import ModuleInstance
+    from reviewer.terraform.module_instance import ModuleInstance
     from reviewer.terraform.value import Value
 
 

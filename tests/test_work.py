@@ -18,7 +18,7 @@ from reviewer.change.directory import diff_directories
 from reviewer.cli.commands import main
 from reviewer.config.config import Config
 from reviewer.terraform.configuration import Sources
-from reviewer.terraform.instance import ModuleInstance
+from reviewer.terraform.module_instance import ModuleInstance
 from reviewer.views.iam.iam_statement import IamStatement
 from tests.change.test_search import processes
 from tests.trees import tree

@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from reviewer.change.git import GitRepository, GitTree, WorkingTree
+    from reviewer.change.git import GitRepository, GitTree
     from reviewer.change.tree import Tree
+    from reviewer.change.working import WorkingTree
 
 
 class Change(Record):

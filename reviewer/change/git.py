@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
     from reviewer.change.search import Foreseen, Found
 
-__all__ = ["GitRepository", "GitTree", "WorkingTree"]
 
 _NAME = re.compile(r"(?![-^])(?!.*\.\.)[^\0\n]+")
 """What may be the name of a commit: no option, no range, no exclusion; no branch can have such a name."""

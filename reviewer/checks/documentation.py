@@ -21,7 +21,7 @@ from reviewer.views.view import NotApplicableError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.terraform.instance import ModuleInstance
+    from reviewer.terraform.module_instance import ModuleInstance
     from reviewer.views.context import Context
 
 

@@ -33,7 +33,7 @@ from reviewer.views.view import NotApplicableError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from reviewer.terraform.instance import ModuleInstance
+    from reviewer.terraform.module_instance import ModuleInstance
     from reviewer.terraform.syntax import Block
     from reviewer.terraform.text import Range
     from reviewer.views.context import Context

@@ -10,7 +10,7 @@ from reviewer.views.root import is_aside
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from reviewer.terraform.instance import ModuleInstance
+    from reviewer.terraform.module_instance import ModuleInstance
 
 _NAMES = ("environment", "env", "stage")
 

@@ -12,7 +12,8 @@ from reviewer.views.module_source import EKS_MODULE, module_source
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from reviewer.terraform.instance import Expansion, ModuleInstance
+    from reviewer.terraform.instance import Expansion
+    from reviewer.terraform.module_instance import ModuleInstance
     from reviewer.terraform.syntax import Block
     from reviewer.views.module_source import ModuleSource
 

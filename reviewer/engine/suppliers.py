@@ -17,7 +17,7 @@ from reviewer.terraform.syntax import Attribute, Block
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.terraform.instance import ModuleInstance
+    from reviewer.terraform.module_instance import ModuleInstance
     from reviewer.terraform.text import Range
     from reviewer.views.changed_lines import ChangedLines
 

@@ -16,7 +16,8 @@ from reviewer.terraform.meta_arguments import OF_CALLS_ALONE, WIRING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from reviewer.terraform.instance import Instance, ModuleInstance
+    from reviewer.terraform.instance import Instance
+    from reviewer.terraform.module_instance import ModuleInstance
     from reviewer.terraform.syntax import SourceFile
     from reviewer.terraform.text import Range
     from reviewer.terraform.value import Value

@@ -12,7 +12,8 @@ from reviewer.terraform.types import ObjectType
 from reviewer.terraform.value import Unknown, Value, object_of, tuple_of, unknown
 
 if TYPE_CHECKING:
-    from reviewer.terraform.instance import Expansion, ModuleInstance
+    from reviewer.terraform.instance import Expansion
+    from reviewer.terraform.module_instance import ModuleInstance
 
 
 def reference(

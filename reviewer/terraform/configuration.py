@@ -10,8 +10,8 @@ from reviewer.terraform import json_syntax, syntax
 from reviewer.terraform.constraint import ANY, Constraint, parse_constraint
 from reviewer.terraform.expression import ExpressionParser
 from reviewer.terraform.files import TreeFiles
-from reviewer.terraform.instance import Instance, ModuleInstance
 from reviewer.terraform.module import CONFIGURATION_SUFFIXES, VARIABLES_SUFFIXES, Declarations, declare
+from reviewer.terraform.module_instance import ModuleInstance
 from reviewer.terraform.syntax import Attribute, Diagnostic, SourceFile
 from reviewer.terraform.text import SourceText
 from reviewer.terraform.value import Unknown, Value
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from reviewer.terraform.functions import Files
+    from reviewer.terraform.instance import Instance
     from reviewer.terraform.nodes import Node
     from reviewer.terraform.root_plan import RootPlan
 

@@ -31,8 +31,6 @@ from reviewer.terraform.types import (
 from reviewer.terraform.unification import convertible, unify
 from reviewer.terraform.value import EvaluationError, Unknown, Value, type_of
 
-__all__ = ["convert", "describe_type", "format_number", "parse_number", "unify"]
-
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
 

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from reviewer.terraform import arithmetic
-from reviewer.terraform.convert import convert, describe_type, unify
+from reviewer.terraform.convert import convert, describe_type
 from reviewer.terraform.equality import equals
 from reviewer.terraform.limits import UnsupportedError
 from reviewer.terraform.types import BOOL, DYNAMIC, NUMBER, ListType, MapType, TupleType, Type
+from reviewer.terraform.unification import unify
 from reviewer.terraform.value import Contributions, EvaluationError, Unknown, Value, type_of
 
 if TYPE_CHECKING:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     import msgspec
 
-    from reviewer.terraform.instance import ModuleInstance
     from reviewer.terraform.module import Declarations
+    from reviewer.terraform.module_instance import ModuleInstance
     from reviewer.terraform.plan_document import ConfigCall, ConfigModule, ConfigResource, Expressions, Json
     from reviewer.terraform.syntax import Attribute, Block
     from reviewer.terraform.text import Range

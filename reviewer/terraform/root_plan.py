@@ -16,7 +16,7 @@ from reviewer.terraform.value import Value, object_of
 
 if TYPE_CHECKING:
     from reviewer.terraform.body import BlockBody
-    from reviewer.terraform.instance import ModuleInstance
+    from reviewer.terraform.module_instance import ModuleInstance
     from reviewer.terraform.plan import Plan
     from reviewer.terraform.plan_document import Json
     from reviewer.terraform.syntax import Block

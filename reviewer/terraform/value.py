@@ -18,10 +18,7 @@ from reviewer.terraform.types import (
     DYNAMIC,
     NUMBER,
     STRING,
-    ListType,
-    MapType,
     ObjectType,
-    SetType,
     TupleType,
     Type,
 )
@@ -389,28 +386,3 @@ class Contributions(Record):
                 sensitive = sensitive or each.sensitive
                 ranges.update(dict.fromkeys(each.origins))
         return cls(tuple(ranges), sensitive)
-
-
-__all__ = [
-    "NULL",
-    "Contributions",
-    "Data",
-    "EvaluationError",
-    "ListType",
-    "MapType",
-    "Number",
-    "SetType",
-    "UndecidedError",
-    "Unknown",
-    "Value",
-    "boolean",
-    "normal_number",
-    "number",
-    "object_of",
-    "settled",
-    "string",
-    "tuple_of",
-    "type_of",
-    "unknown",
-    "with_planned",
-]

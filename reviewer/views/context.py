@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from reviewer.change.tree import Tree
     from reviewer.config.config import Config
     from reviewer.terraform.configuration import Configuration
-    from reviewer.terraform.instance import ModuleInstance
+    from reviewer.terraform.module_instance import ModuleInstance
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from reviewer.terraform.text import Range
 from reviewer.views.view import View
 
 if TYPE_CHECKING:
-    from reviewer.terraform.instance import ModuleInstance
+    from reviewer.terraform.module_instance import ModuleInstance
     from reviewer.terraform.text import SourceText
     from reviewer.views.changed_lines import ChangedLines
 

@@ -17,7 +17,8 @@ from reviewer.terraform.text import Range
 from reviewer.terraform.value import NULL, Unknown, Value
 
 if TYPE_CHECKING:
-    from reviewer.terraform.instance import Instance, ModuleInstance
+    from reviewer.terraform.instance import Instance
+    from reviewer.terraform.module_instance import ModuleInstance
     from reviewer.terraform.nodes import Node
     from reviewer.terraform.syntax import Attribute
 

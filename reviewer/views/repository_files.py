@@ -11,7 +11,7 @@ from reviewer.views.yaml_documents import NotYamlError, documents
 if TYPE_CHECKING:
     import yaml
 
-    from reviewer.terraform.instance import ModuleInstance
+    from reviewer.terraform.module_instance import ModuleInstance
     from reviewer.terraform.value import Value
 
 YAML_SUFFIXES = (".yaml", ".yml")

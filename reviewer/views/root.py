@@ -12,7 +12,7 @@ from reviewer.views.view import View
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.terraform.instance import ModuleInstance
+    from reviewer.terraform.module_instance import ModuleInstance
     from reviewer.terraform.syntax import Block
     from reviewer.views.context import Context
 

@@ -16,7 +16,7 @@ from reviewer.views.view import View
 
 if TYPE_CHECKING:
     from reviewer.terraform.body import BlockBody, Body
-    from reviewer.terraform.instance import ModuleInstance
+    from reviewer.terraform.module_instance import ModuleInstance
     from reviewer.terraform.text import Range
     from reviewer.views.changed_lines import ChangedLines
     from reviewer.views.context import Context

@@ -10,7 +10,7 @@ import pytest
 from reviewer import pipeline
 from reviewer.checks import CHECKS
 from reviewer.config.config import Config
-from reviewer.terraform import expansion, instance
+from reviewer.terraform import instance, module_instance
 from tests.hostile.changes import OPEN_RULE, change_of
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def test_one_more_is_named_and_the_review_incomplete() -> None:
 
 
 def test_modules_that_multiply_are_cut_off_and_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(instance, "MAX_MODULES", 50)
+    monkeypatch.setattr(module_instance, "MAX_MODULES", 50)
     result = review(chain(4, "count = 10"))
     reason = "not analysed: there are more than 50 module instances"
     assert left_out(result) == [("m2", reason), ("m3", reason), ("m4", reason)]
@@ -127,7 +127,7 @@ def test_what_does_not_exist_has_no_problem(repeat: str) -> None:
 
 
 def test_repeated_blocks_share_one_budget(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(expansion, "MAX_INSTANCES", 5)
+    monkeypatch.setattr(instance, "MAX_INSTANCES", 5)
     text = OPEN_RULE.replace("{\n", "{\n  count = 4\n", 1)
     result = review({"main.tf": text + text.replace('"ssh"', '"more"')})
     assert found(result) == [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reviewer.terraform.convert import convert, unify
+from reviewer.terraform.convert import convert
 from reviewer.terraform.text import Range, SourceText
 from reviewer.terraform.types import (
     BOOL,
@@ -19,6 +19,7 @@ from reviewer.terraform.types import (
     Type,
     type_name,
 )
+from reviewer.terraform.unification import unify
 from reviewer.terraform.value import (
     NULL,
     EvaluationError,

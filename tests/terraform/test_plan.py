@@ -17,7 +17,7 @@ from tests.trees import tree
 
 if TYPE_CHECKING:
     from reviewer.terraform.body import BlockBody
-    from reviewer.terraform.instance import ModuleInstance
+    from reviewer.terraform.module_instance import ModuleInstance
 
 SECURITY_GROUP = """\
 data "aws_vpc" "main" { default = "true" }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from reviewer.terraform.convert import convert, describe_type, unify
+from reviewer.terraform.convert import convert, describe_type
 from reviewer.terraform.functions.function import Function, Marks, Parameter, shape_of
 from reviewer.terraform.functions.pieces import (
     attributes_of,
@@ -26,6 +26,7 @@ from reviewer.terraform.types import (
     TupleType,
     Type,
 )
+from reviewer.terraform.unification import unify
 from reviewer.terraform.value import EvaluationError, Unknown, Value, type_of
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from math import prod
 from types import MappingProxyType
 
-from reviewer.terraform.convert import convert, unify
+from reviewer.terraform.convert import convert
 from reviewer.terraform.equality import equals, identity
 from reviewer.terraform.functions.clusters import cluster_count
 from reviewer.terraform.functions.function import Function, Marks, Parameter, shape_of
@@ -31,6 +31,7 @@ from reviewer.terraform.types import (
     TupleType,
     Type,
 )
+from reviewer.terraform.unification import unify
 from reviewer.terraform.value import EvaluationError, Unknown, Value, tuple_of, type_of
 
 _ANY_SET = SetType(DYNAMIC)

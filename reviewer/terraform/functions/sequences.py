@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from reviewer.terraform.convert import convert, describe_type, unify
+from reviewer.terraform.convert import convert, describe_type
 from reviewer.terraform.equality import equals, identity
 from reviewer.terraform.functions.function import Function, Marks, Parameter, shape_of
 from reviewer.terraform.functions.pieces import (
@@ -21,6 +21,7 @@ from reviewer.terraform.functions.pieces import (
 )
 from reviewer.terraform.limits import check_count
 from reviewer.terraform.types import DYNAMIC, NUMBER, ListType, SetType, TupleType, Type
+from reviewer.terraform.unification import unify
 from reviewer.terraform.value import EvaluationError, Unknown, Value, tuple_of, type_of
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from reviewer.terraform.configuration import is_automatic
 from reviewer.terraform.module import VARIABLES_SUFFIXES
 
 if TYPE_CHECKING:
-    from reviewer.terraform.instance import ModuleInstance
+    from reviewer.terraform.module_instance import ModuleInstance
     from reviewer.terraform.syntax import Block
     from reviewer.terraform.value import Value
 

@@ -22,7 +22,7 @@ from reviewer.views.root import ASIDE, is_aside
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from reviewer.terraform.instance import ModuleInstance
+    from reviewer.terraform.module_instance import ModuleInstance
     from reviewer.views.component.evidence import Evidence
     from reviewer.views.context import Context
 

@@ -16,7 +16,7 @@ from reviewer.views.repository_files import YAML_SUFFIXES, read_text, yaml_file
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.terraform.instance import ModuleInstance
+    from reviewer.terraform.module_instance import ModuleInstance
     from reviewer.terraform.text import SourceText
     from reviewer.terraform.value import Value
     from reviewer.views.component.signature import Signature

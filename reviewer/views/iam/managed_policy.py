@@ -14,7 +14,8 @@ from reviewer.views.view import View
 
 if TYPE_CHECKING:
     from reviewer.terraform.body import Body
-    from reviewer.terraform.instance import Instance, ModuleInstance
+    from reviewer.terraform.instance import Instance
+    from reviewer.terraform.module_instance import ModuleInstance
     from reviewer.views.context import Context
 
 _ATTACHMENTS = {

@@ -15,7 +15,8 @@ from reviewer.views.fact import is_true
 from reviewer.views.module_source import module_source
 
 if TYPE_CHECKING:
-    from reviewer.terraform.instance import Instance, ModuleInstance
+    from reviewer.terraform.instance import Instance
+    from reviewer.terraform.module_instance import ModuleInstance
 
 DOCUMENT = "aws_iam_policy_document"
 

@@ -13,7 +13,8 @@ from reviewer.views.view import View
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from reviewer.terraform.instance import Instance, ModuleInstance
+    from reviewer.terraform.instance import Instance
+    from reviewer.terraform.module_instance import ModuleInstance
     from reviewer.views.context import Context
 
 _BOUNDARY = re.compile(r"boundar", re.IGNORECASE)

@@ -19,7 +19,8 @@ from reviewer.views.yaml_documents import NotYamlError, of_string
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.terraform.instance import Instance, ModuleInstance
+    from reviewer.terraform.instance import Instance
+    from reviewer.terraform.module_instance import ModuleInstance
     from reviewer.terraform.text import Range
     from reviewer.views.context import Context
 

@@ -20,7 +20,8 @@ from reviewer.views.repeated import length_of, repeated
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from reviewer.terraform.instance import Instance, ModuleInstance
+    from reviewer.terraform.instance import Instance
+    from reviewer.terraform.module_instance import ModuleInstance
     from reviewer.terraform.text import Range
 
 _OF_MODULE = re.compile(r"(?P<call>.*)\.(?P<tier>\w+_subnets)(?:\[(?P<index>\d+|\*)\])?")

@@ -13,7 +13,8 @@ from reviewer.views.view import View
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from reviewer.terraform.instance import Instance, ModuleInstance
+    from reviewer.terraform.instance import Instance
+    from reviewer.terraform.module_instance import ModuleInstance
     from reviewer.terraform.syntax import Block
     from reviewer.views.changed_lines import ChangedLines
     from reviewer.views.context import Context

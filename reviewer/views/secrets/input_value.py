@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reviewer.change.tree import Tree
-    from reviewer.terraform.instance import ModuleInstance
+    from reviewer.terraform.module_instance import ModuleInstance
     from reviewer.terraform.text import Range
     from reviewer.terraform.value import Value
     from reviewer.views.changed_lines import ChangedLines

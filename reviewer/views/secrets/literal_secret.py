@@ -17,7 +17,7 @@ from reviewer.views.secrets.credential import credential, entries
 from reviewer.views.yaml_documents import NotYamlError, of_string
 
 if TYPE_CHECKING:
-    from reviewer.terraform.instance import ModuleInstance
+    from reviewer.terraform.module_instance import ModuleInstance
     from reviewer.terraform.text import Range
     from reviewer.terraform.value import Value
     from reviewer.views.context import Context
