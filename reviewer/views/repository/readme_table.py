@@ -17,7 +17,7 @@ from reviewer.views.view import View
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.terraform.instance import ModuleInstance
+    from reviewer.terraform.module_instance import ModuleInstance
     from reviewer.terraform.text import SourceText
     from reviewer.views.changed_lines import ChangedLines
     from reviewer.views.context import Context
