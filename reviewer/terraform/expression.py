@@ -1,7 +1,7 @@
 """Expression text to expression tree, with python-hcl2 as the parser. The only user of python-hcl2.
 
 Text is prepared so that python-hcl2 sees only what it reads as Terraform does (see
-:mod:`reviewer.terraform.preparation`); its tree becomes ours in :mod:`reviewer.terraform.conversion`.
+:mod:`reviewer.terraform.hcl2_text`); its tree becomes ours in :mod:`reviewer.terraform.hcl2_tree`.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from reviewer.terraform.conversion import Converter, Tree
+from reviewer.terraform.hcl2_text import PREFIX, Preparation
+from reviewer.terraform.hcl2_tree import Converter, Tree
 from reviewer.terraform.lexer import TooDeepError, UnterminatedError
 from reviewer.terraform.nodes import Node, Unsupported
 from reviewer.terraform.plain_expression import parse_plain
-from reviewer.terraform.preparation import PREFIX, Preparation
 
 if TYPE_CHECKING:
     from collections.abc import Callable

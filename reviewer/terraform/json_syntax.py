@@ -15,8 +15,8 @@ import tree_sitter_json
 from msgspec.structs import replace
 
 from reviewer.record import Record
-from reviewer.terraform.conversion import MAX_EXPONENT
 from reviewer.terraform.expression import ExpressionParser, shift
+from reviewer.terraform.hcl2_tree import MAX_EXPONENT
 from reviewer.terraform.lexer import TooDeepError, UnterminatedError
 from reviewer.terraform.nodes import Literal, Node, Object, Tuple, Unsupported
 from reviewer.terraform.syntax import Attribute, Block, Diagnostic, SourceFile

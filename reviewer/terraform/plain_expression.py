@@ -11,8 +11,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from reviewer.terraform.conversion import WORDS, signed
 from reviewer.terraform.cursor import Cursor, NotPlainError
+from reviewer.terraform.hcl2_tree import WORDS, signed
 from reviewer.terraform.lexer import (
     COMMENT,
     TooDeepError,

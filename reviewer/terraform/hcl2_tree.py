@@ -29,7 +29,7 @@ from reviewer.terraform.value import normal_number
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from reviewer.terraform.preparation import Prepared
+    from reviewer.terraform.hcl2_text import Prepared
 
 MAX_EXPONENT = 1_000
 """A number beyond ten to this power is not evaluated."""
