@@ -15,7 +15,7 @@ EXAMPLES := $(wildcard examples/workflows/*.yml)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test compiled test-checkov check lint types docs docs-check site pictures workflows actionlint bench bench-checkov fuzz lock upgrade clean
+.PHONY: help demo test compiled test-checkov test-image check lint types docs docs-check site pictures workflows actionlint bench bench-checkov fuzz lock upgrade clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,10 @@ compiled: $(VENV)/.dev
 
 test-checkov: $(VENV)/.dev .venv-checkov/.made ## the tests with the real Checkov, in an environment of its own
 	$(RUN) -m pytest tests/imported/test_checkov.py $(ARGS)
+
+test-image: $(VENV)/.dev ## what the image IMAGE does, where there is a Docker engine: docker build -t name . first
+	@test -n "$(IMAGE)" || { echo "Name the image: make test-image IMAGE=name" >&2; exit 2; }
+	EKS_REVIEW_IMAGE=$(IMAGE) $(RUN) -m pytest tests/test_image.py $(ARGS)
 
 lint: $(VENV)/.dev ## ruff, as linter and as formatter
 	$(RUN) -m ruff check

@@ -140,6 +140,7 @@ def test_a_release_goes_from_tests_to_image_to_signature() -> None:
     commands = "\n".join(step.get("run", "") for job in jobs.values() for step in job["steps"])
     for needed in (
         ".ci/run",
+        "make test-image IMAGE=eks-review",
         "--sbom=true --provenance=mode=max",
         "gh attestation verify",
         "measure_image.py",
