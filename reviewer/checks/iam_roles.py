@@ -17,7 +17,7 @@ from reviewer.views.iam.iam_action import allowed
 from reviewer.views.iam.iam_statement import IamStatement
 from reviewer.views.iam.managed_policy import is_broad
 from reviewer.views.iam.node_role import NodeRolePolicy
-from reviewer.views.iam.role_boundary import RoleBoundary, practice_of
+from reviewer.views.iam.role_boundary import RoleBoundary, begins_now, practice_of
 from reviewer.views.iam.role_trust import is_trust, open_federation, open_principal, role_of
 from reviewer.views.iam.workload_role import WorkloadRole, has_role
 from reviewer.views.text import equal_to, shown
@@ -99,14 +99,18 @@ def permissions_boundary_missing(role: RoleBoundary, context: Context) -> Iterat
     practice = practice_of(role, context)
     if practice is None and not context.config.require_permissions_boundary:
         raise NotApplicableError("no role here has a permissions boundary")
+    if not context.config.require_permissions_boundary and begins_now(role, context):
+        raise NotApplicableError(
+            "the change brings the first permissions boundary, and the role was there before"
+        )
     block = role.instance.block
     fix = None
     if practice is not None and practice.expression is not None and not is_json(block):
         fix = Fix((set_argument(block, role.arguments[0], practice.expression),))
     yield Problem(
         message=(
-            f"Role {code(role.address)} escapes the permissions boundary used elsewhere "
-            f"({code(practice.where)})."
+            f"Role {code(role.address)} escapes the permissions boundary "
+            f"{'used elsewhere' if practice.is_set else 'that is declared'} ({code(practice.where)})."
             if practice is not None
             else f"Role {code(role.address)} has no permissions boundary."
         ),

@@ -192,9 +192,10 @@ def module_without_tests(module: LocalModule, context: Context) -> Iterator[Prob
         raise NotApplicableError("the module is as it was before the change called it")
     if module.is_tested(context):
         return
-    folder = code(module.module.folder)
+    folder = module.module.folder
+    name = f"Module {code(folder)}" if folder else "The module at the top of the repository"
     yield Problem(
-        message=f"Module {folder} has no test: none in its folder, and none elsewhere that names it.",
+        message=f"{name} has no test: none in its folder, and none elsewhere that names it.",
         at=module.header,
         attribute="tests",
     )

@@ -273,10 +273,10 @@ def unsupported_version_jump(cluster: Cluster, context: Context) -> Iterator[Pro
     if -1 <= steps <= 1 and new[0] == old[0]:
         return
     edit = write(version, f'"{old[0]}.{old[1] + 1}"') if steps > 0 else None
+    rule = "Control planes move" if steps > 0 else "A control plane goes back"
+    step = f"{code(text(old))} to {code(text(new))}"
     yield Problem(
-        message=f"Control planes move one minor version at a time: {code(text(old))} to {code(text(new))} "
-        "is refused by the "
-        "API.",
+        message=f"{rule} one minor version at a time: {step} is refused by the API.",
         at=version.at,
         attribute=version.argument,
         related=version.value.origins,

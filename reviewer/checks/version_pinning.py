@@ -88,6 +88,8 @@ def _floating_chart(deployable: Deployable, context: Context) -> Iterator[Proble
         return
     if version.is_null and release.chart.test(lambda chart: str(chart).endswith(".tgz")):
         return
+    if release.chart.data == "":
+        raise UndecidedError(f"which chart {code(release.address)} installs is left to the caller")
     label = release.name.data if isinstance(release.name.data, str) else release.address
     yield Problem(
         message=f"{code(label)} installs whatever chart version is newest at apply time.",

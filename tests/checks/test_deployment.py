@@ -237,6 +237,12 @@ def test_chart_that_floats(code: str, line: str) -> None:
     assert found[0].message.endswith("installs whatever chart version is newest at apply time.")
 
 
+def test_a_chart_that_the_caller_of_a_module_names_is_not_evaluated() -> None:
+    assert reasons("EKS-OPS-104", RELEASE % ("", "")) == [
+        "which chart `helm_release.x` installs is left to the caller"
+    ]
+
+
 @pytest.mark.parametrize(
     "files",
     [

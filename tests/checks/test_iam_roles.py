@@ -60,7 +60,16 @@ LIMITED = role("ci", "permissions_boundary = var.limit") + 'variable "limit" {}\
 def test_boundary(code: str, address: str, where: str) -> None:
     [found] = problems(BOUNDARY, code)
     assert found.address == address
-    assert found.message == f"Role `{address}` escapes the permissions boundary used elsewhere (`{where}`)."
+    how = "used elsewhere" if where == "aws_iam_role.ci" else "that is declared"
+    assert found.message == f"Role `{address}` escapes the permissions boundary {how} (`{where}`)."
+
+
+@pytest.mark.parametrize("practice", [LIMITED, 'resource "aws_iam_policy" "team_boundary" {}\n'])
+def test_the_first_boundary_says_nothing_of_roles_that_were_there_before(practice: str) -> None:
+    files = {"before/main.tf": role("old"), "main.tf": role("old") + role("new") + practice}
+    assert [each.address for each in problems(BOUNDARY, files)] == ["aws_iam_role.new"]
+    later = {"before/main.tf": files["main.tf"], "main.tf": files["main.tf"]}
+    assert [each.address for each in problems(BOUNDARY, later)] == ["aws_iam_role.old", "aws_iam_role.new"]
 
 
 def test_boundary_takes_the_expression_of_its_siblings() -> None:

@@ -98,6 +98,35 @@ def test_a_module_that_nothing_tests() -> None:
     )
 
 
+TOP = {
+    "examples/full/main.tf": 'module "queues" {\n  source = "../.."\n  name   = "jobs"\n}\n',
+    "main.tf": QUEUES,
+}
+
+
+def test_the_module_at_the_top_of_the_repository() -> None:
+    [found] = problems(MODULE, TOP, "examples/full")
+    assert found.address == "the module at the top"
+    assert found.message == (
+        "The module at the top of the repository has no test: none in its folder, and none elsewhere that names"
+        " it."
+    )
+    other = {"modules/queues/tests/defaults.tftest.hcl": ""}
+    assert problems(MODULE, {**TOP, **other}, "examples/full") == [found]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"tests/main/main.tf": 'module "queues" {\n  source = "../.."\n}\n'},
+        {"defaults.tftest.hcl": ""},
+        {"test/queues_test.go": TERRATEST + 'TerraformDir: "../"\n'},
+    ],
+)
+def test_the_module_at_the_top_is_tested(files: dict[str, str]) -> None:
+    assert states(MODULE, {**TOP, **files}, "examples/full") == {"the module at the top": State.PASS}
+
+
 @pytest.mark.parametrize(
     "files",
     [

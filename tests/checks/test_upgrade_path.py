@@ -58,8 +58,9 @@ class TestJump:
         files = {"before/main.tf": cluster(f'"{old}"'), "main.tf": cluster(f'"{new}"')}
         [found] = problems(JUMP, files)
         assert found.text == f'version = "{new}"'
+        rule = "A control plane goes back" if new < old else "Control planes move"
         assert found.message == (
-            f"Control planes move one minor version at a time: `{old}` to `{new}` is refused by the API."
+            f"{rule} one minor version at a time: `{old}` to `{new}` is refused by the API."
         )
 
     @pytest.mark.parametrize(("old", "new"), [("1.33", "1.34"), ("1.34", "1.34"), ("1.34", "1.33")])

@@ -74,10 +74,14 @@ def _arguments(call: Instance) -> tuple[str, ...]:
 
 
 class Practice(Record):
-    """That boundaries are in use: ``where``, for people, and the one ``expression`` in the module."""
+    """That boundaries are in use: ``where``, for people, and the one ``expression`` in the module.
+
+    ``is_set`` is false where one is only declared and no role has it.
+    """
 
     where: str
     expression: str | None
+    is_set: bool
 
 
 def practice_of(role: RoleBoundary, context: Context) -> Practice | None:
@@ -90,10 +94,18 @@ def practice_of(role: RoleBoundary, context: Context) -> Practice | None:
         near = {f"var.{names[0]}"}
     expression = near.pop() if len(near) == 1 else None
     if others:
-        return Practice(others[0].address, expression)
+        return Practice(others[0].address, expression, is_set=True)
     policies = context.configuration.derived(_policies, module)
     where = next(iter((*(f"var.{name}" for name in names), *policies)), None)
-    return Practice(where, expression) if where is not None else None
+    return Practice(where, expression, is_set=False) if where is not None else None
+
+
+def begins_now(role: RoleBoundary, context: Context) -> bool:
+    """Tell whether a role was there before the change and nobody used boundaries then."""
+    if context.base is None:
+        return False
+    before = [each for each in RoleBoundary.find(context.base) if each.address == role.address]
+    return bool(before) and practice_of(before[0], context.base) is None
 
 
 def _limited(context: Context) -> Sequence[RoleBoundary]:

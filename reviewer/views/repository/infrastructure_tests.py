@@ -51,7 +51,12 @@ class LocalModule(View):
             seen.add(module.folder)
             if not module.declarations.is_root and not ASIDE.intersection(module.folder.split("/")):
                 instance = declared(module, block, "module")
-                yield cls(instance, module.folder, module)
+                yield cls(instance, module.folder or "the module at the top", module)
+
+    @property
+    def written(self) -> str:
+        """Return the folder."""
+        return self.module.folder
 
     def is_touched(self, changed: ChangedLines) -> bool | None:
         """Tell whether a file of the module changed."""
@@ -68,8 +73,12 @@ class LocalModule(View):
         """Tell whether there is a test in the module's folder, or one elsewhere that names it."""
         folder, tree = self.module.folder, context.tree
         inside = [path for path in tree.paths() if path.startswith(f"{folder}/")]
+        if not folder:
+            inside = [f"/{path}" for path in tree.paths() if "/" not in path or path.startswith("tests/")]
         if any(path.endswith((*TEST_SUFFIXES, *_GO)) or "/tests/" in path for path in inside):
             return True
+        if not folder:
+            return bool(tree.containing(('"../"', '"../.."', '"../../"'), (*TEST_SUFFIXES, *_GO, *_PYTHON)))
         names = (f"{folder}", f'/{posixpath.basename(folder)}"')
         if tree.containing(names, (*TEST_SUFFIXES, *_GO, *_PYTHON, *_KITCHEN)):
             return True
