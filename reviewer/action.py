@@ -15,7 +15,7 @@ from reviewer.change.errors import ChangeError
 from reviewer.config.config import Config, merged
 from reviewer.config.file import InvalidConfigError
 from reviewer.deadline import OUT_OF_TIME, OutOfTimeError
-from reviewer.errors import LostReportError, UsageError
+from reviewer.errors import ExitCode, LostReportError, UsageError
 from reviewer.escape import fenced
 from reviewer.finding import Pillar, Status
 from reviewer.github.errors import GithubError
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from reviewer.github.writer import Publication
     from reviewer.report.view import Link
 
-USAGE = 2
-INCOMPLETE = 3
 
 Connect = Callable[[], "Gateway"]
 ReviewEvent = Callable[[Event, Inputs, date, Connect], tuple[Review, Config]]
@@ -75,15 +73,17 @@ def _guarded(environment: Mapping[str, str], out: TextIO, run: Callable[[Runner]
     try:
         return run(runner)
     except (UsageError, InvalidConfigError) as error:
-        return _failed(runner, USAGE, str(error))
+        return _failed(runner, ExitCode.USAGE, str(error))
     except (ChangeError, GithubError) as error:
-        return _failed(runner, INCOMPLETE, f"The review could not be made: {error}")
+        return _failed(runner, ExitCode.INCOMPLETE, f"The review could not be made: {error}")
     except LostReportError as error:
-        return _failed(runner, INCOMPLETE, f"The review was made, and a report was lost: {error}")
+        return _failed(runner, ExitCode.INCOMPLETE, f"The review was made, and a report was lost: {error}")
     except OutOfTimeError:
-        return _failed(runner, INCOMPLETE, f"The review could not be made: {OUT_OF_TIME}")
+        return _failed(runner, ExitCode.INCOMPLETE, f"The review could not be made: {OUT_OF_TIME}")
     except Exception as error:  # noqa: BLE001 - Python's own exit code 1 would read as "findings fail the gate"
-        return _failed(runner, INCOMPLETE, f"The review ended with an internal error: {_name(error)}")
+        return _failed(
+            runner, ExitCode.INCOMPLETE, f"The review ended with an internal error: {_name(error)}"
+        )
 
 
 def _reviewer() -> ReviewEvent:
@@ -138,7 +138,7 @@ def _hand_over(runner: Runner, event: Event, inputs: Inputs, report: Path, conne
     publication = _publish(connect(), replace(event, pull=pull), inputs, review, config)
     _tell(runner, event, publication)
     _set_outputs(runner, inputs, review, publication.url)
-    return INCOMPLETE if publication.problem else 0
+    return ExitCode.INCOMPLETE if publication.problem else ExitCode.PASSED
 
 
 def _needs_token(event: Event, inputs: Inputs) -> bool:

@@ -35,6 +35,10 @@ def say(message: str) -> None:
         sys.stderr.flush()
 
 
+def silent(_message: str) -> None:
+    """Say nothing: nobody asked."""
+
+
 def prepare_stdout() -> None:
     """Let standard output take every character: UTF-8 for files and pipes, the terminal's own else."""
     if isinstance(sys.stdout, io.TextIOWrapper):

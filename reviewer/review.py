@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from reviewer.errors import ExitCode
 from reviewer.record import Record
 
 if TYPE_CHECKING:
@@ -28,6 +29,15 @@ class Conclusion(StrEnum):
     FAILURE = "failure"
     ERROR = "error"
 
+    @property
+    def exit_code(self) -> ExitCode:
+        """Return the code with which a run that comes to this conclusion ends."""
+        return {
+            Conclusion.SUCCESS: ExitCode.PASSED,
+            Conclusion.FAILURE: ExitCode.FAILED,
+            Conclusion.ERROR: ExitCode.INCOMPLETE,
+        }[self]
+
 
 class Verdict(Record):
     """The conclusion, and the sentence that explains it."""
@@ -36,9 +46,9 @@ class Verdict(Record):
     reason: str
 
     @property
-    def exit_code(self) -> int:
-        """Return the documented exit code: 0 passed, 1 findings fail the gate, 3 incomplete."""
-        return {Conclusion.SUCCESS: 0, Conclusion.FAILURE: 1, Conclusion.ERROR: 3}[self.conclusion]
+    def exit_code(self) -> ExitCode:
+        """Return the exit code of the conclusion."""
+        return self.conclusion.exit_code
 
 
 class Notice(Record):

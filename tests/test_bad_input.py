@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from reviewer.cli.commands import main
+from reviewer.cli.main import main
 from tests.change.repo import Repo, run_git
 from tests.command import TODAY
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reviewer.checks import CHECKS
-from reviewer.cli.commands import main
+from reviewer.cli.main import main
 from reviewer.docs import quality_document as coverage
 from reviewer.finding import Severity
 from reviewer.issues import ISSUES

@@ -15,7 +15,7 @@ from benchmarks import inputs, terraform
 from reviewer import pipeline
 from reviewer.change.change import Change
 from reviewer.change.directory import diff_directories
-from reviewer.cli.commands import main
+from reviewer.cli.main import main
 from reviewer.config.config import Config
 from reviewer.terraform.configuration import Sources
 from reviewer.terraform.module_instance import ModuleInstance

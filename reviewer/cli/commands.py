@@ -1,87 +1,36 @@
-"""The commands. Standard output carries nothing but the report; everything else goes to standard error.
-
-Exit codes: 0 the gate is passed, 1 findings fail the gate, 2 wrong use or configuration, 3 the review failed.
-"""
+"""The commands. Standard output carries nothing but the report; everything else goes to standard error."""
 
 from __future__ import annotations
 
 import os
 import sys
-import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 from msgspec.structs import replace
 
-from reviewer import PROJECT_URL, __version__
+from reviewer import __version__
+from reviewer.cli.faults import explained
 from reviewer.cli.options import Options, common, look_of, paired, request_of, targets_of
-from reviewer.deadline import OUT_OF_TIME, OutOfTimeError
-from reviewer.errors import LostReportError, UsageError
-from reviewer.output import STDOUT, deliver, prepare_stdout, print_out, say
+from reviewer.output import STDOUT, deliver, print_out, say, silent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from reviewer.cli.local import Request
     from reviewer.engine.in_time import Progress
     from reviewer.fix.rounds import Outcome
     from reviewer.review import Review
 
-USAGE, INCOMPLETE = 2, 3
-
-
-def run(arguments: Sequence[str] | None = None) -> None:
-    """Run a command and leave the process with its exit code."""
-    sys.exit(main(arguments))
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command and return its exit code; every failure is one clear message."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    try:
-        prepare_stdout()
-        result = commands.main(args=given, prog_name="eks-review", standalone_mode=False)
-    except click.exceptions.Abort:
-        return _failed("interrupted before the review was complete", INCOMPLETE)
-    except OutOfTimeError:
-        return _failed(OUT_OF_TIME, INCOMPLETE)
-    except click.ClickException as error:
-        error.show()
-        return USAGE
-    except Exception as error:  # noqa: BLE001 - Python's own exit code 1 would read as "findings fail the gate"
-        if "--verbose" in given:
-            traceback.print_exception(error)
-        return _failed(*_explained(error))
-    return result if isinstance(result, int) else 0
-
-
-def _explained(error: Exception) -> tuple[str, int]:
-    """Return the message for an error and the exit code it stands for."""
-    from reviewer.change import errors
-    from reviewer.config.file import InvalidConfigError
-
-    wrong_use = (
-        UsageError,
-        InvalidConfigError,
-        errors.MissingDirectoryError,
-        errors.NotARepositoryError,
-        errors.NoDefaultBranchError,
-        errors.NoWorkingTreeError,
-        errors.UnknownRevisionError,
-    )
-    if isinstance(error, wrong_use):
-        return str(error), USAGE
-    if isinstance(error, errors.ChangeError | LostReportError):
-        return str(error), INCOMPLETE
-    place = f"{PROJECT_URL}/issues"
-    message = f"internal error ({type(error).__name__}); please report what --verbose prints at {place}"
-    return message, INCOMPLETE
-
-
-def _failed(message: str, code: int) -> int:
-    say(message)
-    return code
+_in_repository = click.option(
+    "--repo",
+    "directory",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    default=Path(),
+    help="The repository.",
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -95,14 +44,7 @@ def commands() -> None:
     "--base", metavar="REF", help="What to compare with. Default: where the default branch was left."
 )
 @click.option("--head", metavar="REF", help="What to review. Default: the working tree.")
-@click.option(
-    "--repo",
-    "directory",
-    metavar="DIR",
-    type=click.Path(path_type=Path),
-    default=Path(),
-    help="The repository.",
-)
+@_in_repository
 @click.option("--fix", is_flag=True, help="Apply the proven suggestions to the working tree, then report.")
 @click.option("--allow-dirty", is_flag=True, help="With --fix: edit files that are not committed, too.")
 @common
@@ -170,11 +112,11 @@ def _audited_shard(path: Path, shard: str, options: Options) -> int:
         raise click.UsageError("--shard writes one file in JSON, for `eks-review merge`.")
     if options["imported"] or options["plans"] or options["var_files"]:
         raise click.UsageError("--import-sarif, --plan and --var-file are about one repository, not a shard.")
-    request = request_of(path, options, say if options["verbose"] else _nothing)
+    request = request_of(path, options, say if options["verbose"] else silent)
     auditor = Auditor(
         request.today,
         lambda place: audit_local(replace(request, directory=place)),
-        lambda error: _explained(error)[0],
+        lambda error: explained(error)[0],
     )
     target = next(iter(options["outputs"]), STDOUT)
     with listener(verbose=options["verbose"], quiet=options["quiet"]) as progress:
@@ -222,7 +164,7 @@ def _reviewed(
 
     targets = targets_of(options)
     verbose, quiet = options["verbose"], options["quiet"]
-    tell = say if verbose else _nothing
+    tell = say if verbose else silent
     with listener(verbose=verbose, quiet=quiet, no_color=options["no_color"]) as progress:
         review = make(request_of(directory, options, tell), progress)
     if after is not None:
@@ -259,10 +201,6 @@ def _fixed(
     return _reviewed(directory, options, make, after=lambda: tell(*told[0], options))
 
 
-def _nothing(_message: str) -> None:
-    """Say nothing: nobody asked."""
-
-
 @commands.command("checks")
 @click.argument("ids", nargs=-1)
 @click.option(
@@ -286,14 +224,7 @@ def checks_command(ids: tuple[str, ...], form: str) -> int:
 
 
 @commands.command("init")
-@click.option(
-    "--repo",
-    "directory",
-    metavar="DIR",
-    type=click.Path(path_type=Path),
-    default=Path(),
-    help="The repository.",
-)
+@_in_repository
 def init_command(directory: Path) -> int:
     """Write a commented .eks-review.yml and a workflow; what is there is never overwritten."""
     from reviewer.cli.starter import start

@@ -23,6 +23,7 @@ from reviewer.engine.foreseen import foreseen
 from reviewer.engine.root import Given
 from reviewer.errors import UsageError
 from reviewer.files import write_atomically
+from reviewer.output import silent
 from reviewer.own.catalogue import checks_of
 from reviewer.own.installed import installed_checks
 from reviewer.pipeline import audit, review
@@ -41,10 +42,6 @@ if TYPE_CHECKING:
 _SHORT = 12
 
 
-def _silent(_message: str) -> None:
-    """Say nothing."""
-
-
 class Request(Record):
     """What a person asked for.
 
@@ -58,7 +55,7 @@ class Request(Record):
     overrides: Mapping[str, object]
     var_files: Sequence[str]
     today: date
-    say: Callable[[str], None] = field(default=_silent)
+    say: Callable[[str], None] = field(default=silent)
     imported: Sequence[Path] = ()
     plans: Sequence[str] = ()
     with_baseline: bool = True

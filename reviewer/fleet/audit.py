@@ -9,11 +9,13 @@ import msgspec
 
 from reviewer import __version__
 from reviewer.deadline import OutOfTimeError
+from reviewer.errors import ExitCode
 from reviewer.fleet.wire import Repository as Row
 from reviewer.fleet.wire import Shard as Document
 from reviewer.record import Record
 from reviewer.report import wire
 from reviewer.report.json import TOOL, dump
+from reviewer.review import Conclusion
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,9 +64,9 @@ def write(document: Document) -> str:
     return json.dumps(msgspec.to_builtins(document), ensure_ascii=False, indent=1) + "\n"
 
 
-def exit_code(document: Document) -> int:
+def exit_code(document: Document) -> ExitCode:
     """Return 3 when a repository was not audited completely, 1 when one fails its gate, else 0."""
-    conclusions = {
-        each.review.verdict.conclusion.value if each.review else "error" for each in document.repositories
-    }
-    return 3 if "error" in conclusions else 1 if "failure" in conclusions else 0
+    conclusions = (
+        each.review.verdict.conclusion if each.review else Conclusion.ERROR for each in document.repositories
+    )
+    return max((each.exit_code for each in conclusions), default=ExitCode.PASSED)

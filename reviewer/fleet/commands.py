@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from reviewer.engine.in_time import Progress
-    from reviewer.fleet.wire import Fleet
 
 
 def audit_to(place: Path, shard: Shard, auditor: Auditor, target: str, progress: Progress | None) -> int:
@@ -33,7 +32,7 @@ def merge_to(files: Sequence[Path], previous: Path | None, targets: Sequence[tup
     fleet = merge([read(str(each), _content(each)) for each in files], earlier)
     for form, place in targets:
         put(render(form, fleet, shutil.get_terminal_size((120, 24)).columns), place)
-    return _exit_code(fleet)
+    return fleet.verdict.conclusion.exit_code
 
 
 def _content(path: Path) -> bytes:
@@ -41,7 +40,3 @@ def _content(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror or error}") from None
-
-
-def _exit_code(fleet: Fleet) -> int:
-    return {"success": 0, "failure": 1, "error": 3}[fleet.verdict.conclusion.value]

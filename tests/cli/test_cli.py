@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from reviewer.cli import progress
-from reviewer.cli.commands import main
+from reviewer.cli.main import main
 from reviewer.report import Format
 from tests.change.repo import Repo
 from tests.command import COMMAND, TODAY, environment, run, run_on_terminal

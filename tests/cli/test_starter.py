@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from reviewer.cli.commands import main
 from reviewer.cli.local import check_names
+from reviewer.cli.main import main
 from reviewer.cli.starter import WORKFLOW_PATH, workflow
 from reviewer.config.config import Config
 from reviewer.config.file import load

@@ -7,6 +7,7 @@ import os
 import resource
 import signal
 import subprocess
+import sys
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -114,6 +115,22 @@ def test_no_memory_is_no_success(repo: Repo) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (30 * 2**20, 30 * 2**20))
 
     assert run(repo, little).returncode not in {0, 1}
+
+
+@pytest.mark.parametrize(
+    ("command", "module"), [("review", "reviewer.cli.main"), ("action", "reviewer.action")]
+)
+def test_what_cannot_even_be_loaded_is_no_success(command: str, module: str) -> None:
+    """A library that is missing, or no memory for one: Python would end with 1, as findings do."""
+    code = f"import sys; sys.modules[{module!r}] = None; from reviewer.__main__ import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", code, command], capture_output=True, text=True, check=False, env=environment()
+    )
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr.startswith(
+        "eks-review: it cannot start, so nothing was reviewed: ModuleNotFoundError("
+    )
+    assert done.stderr.count("\n") == 1
 
 
 def test_no_more_open_files_is_no_success(repo: Repo) -> None:

@@ -15,7 +15,7 @@ from reviewer.change.change import from_git
 from reviewer.change.errors import GitFailedError
 from reviewer.change.git import GitRepository
 from reviewer.checks import CHECKS
-from reviewer.cli.commands import main
+from reviewer.cli.main import main
 from reviewer.config.config import Config
 from reviewer.deadline import Deadline, OutOfTimeError
 from reviewer.review import Conclusion
