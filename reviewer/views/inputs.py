@@ -58,7 +58,8 @@ class Inputs(Record, eq=False):
             argument = row.get("argument")
             if argument is None or argument in arguments:
                 continue
-            if any(self._written(body, argument) is not None for body in self.bodies):
+            written = (self._written(body, argument) for body in self.bodies)
+            if any(each is not None and each.value.data is not None for each in written):
                 return f"`{argument}` is no argument of the version of `{self.address}` that is pinned"
         return None
 
