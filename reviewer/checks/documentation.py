@@ -145,7 +145,7 @@ def readme_inputs_stale(readme: ReadmeTable, context: Context) -> Iterator[Probl
     References:
     - [terraform-docs](https://terraform-docs.io/user-guide/introduction/)
     """
-    if not any(map(readme.lists, ("variable", "output"))):
+    if not readme.content.kinds:
         raise NotApplicableError("the README lists neither variables nor outputs")
     before = _stale_before(readme, context)
     found = list(readme.stale())
@@ -163,7 +163,8 @@ def _stale_before(readme: ReadmeTable, context: Context) -> set[str] | None:
         return None
     same = [each for each in context.base.root.walk() if each.address == readme.module.address]
     there = context.base.configuration.root(readme.module.folder)
-    tables = (ReadmeTable.of(each) for each in (*same, there))
+    modules = {each.folder: each for each in (*same, there)}.values()
+    tables = map(ReadmeTable.of, modules)
     return {each.key for table in tables if table is not None for each in table.stale()}
 
 
@@ -176,7 +177,7 @@ def _out_of_date(readme: ReadmeTable, stale: list[Stale], evidence: str, context
         else ""
     )
     return Problem(
-        message=f"{code(readme.source.path)} {listed(told)}.{hook}",
+        message=f"{code(readme.path)} {listed(told)}.{hook}",
         at=stale[0].at,
         attribute="readme",
         evidence=evidence,
@@ -269,7 +270,8 @@ def _undescribed_before(module: ModuleInstance, context: Context) -> set[str] | 
         return None
     same = [each for each in context.base.root.walk() if each.address == module.address]
     there = context.base.configuration.root(module.folder)
-    return {each.local for base in (*same, there) for each in members(base) if not each.is_described}
+    modules = {each.folder: each for each in (*same, there)}.values()
+    return {each.local for base in modules for each in members(base) if not each.is_described}
 
 
 def _undescribed(found: list[Declared], evidence: str) -> Problem:

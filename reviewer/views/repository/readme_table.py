@@ -15,7 +15,7 @@ from reviewer.views.repository_files import read_text
 from reviewer.views.view import View
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from reviewer.terraform.module_instance import ModuleInstance
     from reviewer.terraform.text import SourceText
@@ -30,6 +30,8 @@ _HEADINGS = {
     "output": re.compile(r"^#+\s.*\bOutputs\b|output_", re.MULTILINE | re.IGNORECASE),
 }
 _NAME = re.compile(r"[\w-]+")
+_BAR = re.compile(r"(?<!\\)\|")
+_CODE = re.compile(r"`[^`]*`")
 _PLAIN = re.compile(r"\"[\w ./:-]*\"|true|false|\d+")
 _KINDS = {"input": "variable", "output": "output"}
 
@@ -56,12 +58,20 @@ class Stale(Record, eq=False):
         return f"{self.wrong.value} {self.kind}.{self.name}"
 
 
-class ReadmeTable(View):
-    """A README with what terraform-docs wrote into it between its markers: ``text``, from ``start`` on."""
+class Content(Record, eq=False):
+    """What stands in a table: the kinds and names it lists, plain defaults, and entries with an anchor."""
 
-    source: SourceText
-    start: int
-    text: str
+    kinds: frozenset[str]
+    names: frozenset[str]
+    defaults: Mapping[str, str]
+    entries: tuple[tuple[str, str, Range], ...]
+
+
+class ReadmeTable(View):
+    """A README with what terraform-docs wrote into it between its markers."""
+
+    path: str
+    content: Content
     module: ModuleInstance
 
     @classmethod
@@ -76,64 +86,83 @@ class ReadmeTable(View):
     def of(cls, module: ModuleInstance) -> Self | None:
         """Return the table of a module's folder; None without the markers."""
         path = posixpath.join(module.folder, "README.md")
-        if path not in module.configuration.tree.files_in(module.folder):
+        configuration = module.configuration
+        if path not in configuration.tree.files_in(module.folder):
             return None
-        source = read_text(module, path)
-        begin = _BEGIN.search(source.text) if source is not None else None
-        end = _END.search(source.text, begin.end()) if source is not None and begin is not None else None
-        if source is None or begin is None or end is None:
+        source, content = (
+            read_text(module, path),
+            configuration.sources.derived(_read, configuration.tree, path),
+        )
+        if source is None or content is None:
             return None
-        text = source.text[begin.end() : end.start()]
-        return cls(whole_file(module, source), path, source, begin.end(), text, module)
+        return cls(whole_file(module, source), path, path, content, module)
 
     @property
     def written(self) -> str:
         """Return the path of the README."""
-        return self.source.path
+        return self.path
 
     def is_touched(self, changed: ChangedLines) -> bool | None:
         """Tell whether a variable or an output of the module changed."""
         return any(changed.meet(each.instance.block.range) for each in members(self.module))
 
-    def lists(self, kind: str) -> bool:
-        """Tell whether the table has a part for variables or outputs."""
-        return _HEADINGS[kind].search(self.text) is not None
-
     def stale(self) -> Iterator[Stale]:
         """Yield what the table has wrong: first what is declared, then what is left over."""
-        mentioned = frozenset(_NAME.findall(self.text.replace("\\_", "_")))
-        declared = [each for each in members(self.module) if self.lists(each.kind)]
+        content = self.content
+        declared = [each for each in members(self.module) if each.kind in content.kinds]
         for each in declared:
-            if each.name not in mentioned:
+            if each.name not in content.names:
                 yield Stale(Wrong.MISSING, each.kind, each.name, each.instance.block.header)
-            elif not self._has_default_of(each):
+            elif each.kind == "variable" and _differ(content.defaults.get(each.name), _plain_default(each)):
                 yield Stale(Wrong.DEFAULT, each.kind, each.name, each.instance.block.header)
         known = {(each.kind, each.name) for each in declared}
-        for match in _ANCHOR.finditer(self.text):
-            entry = (_KINDS[match[1]], match[2])
-            if entry not in known:
-                known.add(entry)
-                at = Range(self.source, self.start + match.start(), self.start + match.end())
-                yield Stale(Wrong.LEFT, *entry, at)
+        for kind, name, at in content.entries:
+            if (kind, name) not in known:
+                known.add((kind, name))
+                yield Stale(Wrong.LEFT, kind, name, at)
 
-    def _has_default_of(self, member: Declared) -> bool:
-        """Tell whether the table has a variable's default; what is not one plain word counts as right."""
-        attribute = member.instance.block.attributes.get("default")
-        text = attribute.expression.text if attribute is not None and member.kind == "variable" else ""
-        if not _PLAIN.fullmatch(text):
-            return True
-        listed = self._default_of(member.name)
-        return listed is None or listed == text
 
-    def _default_of(self, name: str) -> str | None:
-        """Return the default in a variable's row, as JSON; None when it is not plain."""
-        row = re.search(rf"^\|.*name=\"input_{re.escape(name)}\".*$", self.text, re.MULTILINE)
-        if row is None:
-            return None
-        cells = re.split(r"(?<!\\)\|", row[0].strip().strip("|"))
-        header = re.search(r"^\|\s*Name\s*\|.*\bDefault\b.*$", self.text, re.MULTILINE)
-        names = [each.strip() for each in header[0].strip().strip("|").split("|")] if header else []
-        if "Default" not in names or len(names) != len(cells):
-            return None
-        match = re.fullmatch(r"\s*`([^`]*)`\s*", cells[names.index("Default")])
-        return match[1] if match is not None else None
+def _read(source: SourceText) -> Content | None:
+    """Return what stands between the markers of a README; None without them."""
+    begin = _BEGIN.search(source.text)
+    end = _END.search(source.text, begin.end()) if begin is not None else None
+    if begin is None or end is None:
+        return None
+    text = source.text[begin.end() : end.start()]
+    entries = tuple(
+        (_KINDS[match[1]], match[2], Range(source, begin.end() + match.start(), begin.end() + match.end()))
+        for match in _ANCHOR.finditer(text)
+    )
+    kinds = frozenset(kind for kind, heading in _HEADINGS.items() if heading.search(text))
+    names = frozenset(_NAME.findall(text.replace("\\_", "_")))
+    return Content(kinds, names, _defaults(text), entries)
+
+
+def _defaults(text: str) -> Mapping[str, str]:
+    """Return the defaults of variables, as JSON, by their name; those that are not plain are left out."""
+    found: dict[str, str] = {}
+    columns: list[str] = []
+    for line in text.splitlines():
+        if not line.startswith("|"):
+            continue
+        cells = [each.strip() for each in _BAR.split(line.strip().strip("|"))]
+        if cells[0] == "Name":
+            columns = cells
+        anchor = _ANCHOR.search(cells[0])
+        if anchor is None or anchor[1] != "input" or len(cells) != len(columns):
+            continue
+        default = cells[columns.index("Default")] if "Default" in columns else ""
+        if _CODE.fullmatch(default):
+            found[anchor[2]] = default[1:-1]
+    return found
+
+
+def _differ(listed: str | None, written: str | None) -> bool:
+    return listed is not None and written is not None and listed != written
+
+
+def _plain_default(member: Declared) -> str | None:
+    """Return the default of a variable as terraform-docs writes it; None unless it is one plain word."""
+    attribute = member.instance.block.attributes.get("default")
+    text = attribute.expression.text if attribute is not None else ""
+    return text if _PLAIN.fullmatch(text) else None
