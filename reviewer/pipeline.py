@@ -60,7 +60,7 @@ def review(  # noqa: PLR0913 - the settings of one run
     head = Configuration(change.head, sources, config.var_files, passed_on=passed_on)
     base = Configuration(change.base, sources, config.var_files, passed_on=passed_on)
     with deadline.enforced():
-        changed = sides(change, head, base, lambda path: is_relevant(path, settings))
+        changed = sides(change, head, base, lambda path: is_relevant(path, settings, (head, base)))
         pairs = root_pairs(head, base, changed.files, settings)
         planned = plans_by_root(head, settings.given.plans, [folder for folder, _ in pairs])
         head = head.with_plans(planned)

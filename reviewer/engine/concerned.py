@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from reviewer import globs
+from reviewer.engine.loaded import loading
 from reviewer.engine.roots import affected_roots, folder_of, has_configuration
 from reviewer.engine.variable_files import declaring, must_be_named, readers
 from reviewer.terraform.configuration import Configuration, is_terraform
@@ -19,11 +20,13 @@ if TYPE_CHECKING:
     from reviewer.engine.root import Settings
 
 
-def is_relevant(path: str, settings: Settings) -> bool:
-    """Tell whether a changed file is reviewed: Terraform, or a companion file that a check names."""
+def is_relevant(path: str, settings: Settings, revisions: Iterable[Configuration]) -> bool:
+    """Tell whether a changed file is reviewed: Terraform, what it loads, or a companion file of a check."""
     if settings.config.excludes(path):
         return False
-    return is_terraform(path) or _is_companion(path, settings)
+    if is_terraform(path) or _is_companion(path, settings):
+        return True
+    return any(loading(path, each) for each in revisions)
 
 
 def companions(checks: Iterable[Check]) -> frozenset[str]:
@@ -74,7 +77,8 @@ def _renamed(files: Iterable[ChangedFile]) -> dict[str, str]:
 def _folders(paths: Iterable[str], configuration: Configuration, settings: Settings) -> set[str]:
     """Return the folders a changed file concerns.
 
-    They are its own, those that take a variable from it, or those of the roots that a companion file is for.
+    They are its own, those that take a variable from it or load it, or those of the roots that a companion
+    file is for.
     """
     folders: set[str] = set()
     for path in paths:
@@ -84,7 +88,9 @@ def _folders(paths: Iterable[str], configuration: Configuration, settings: Setti
             folders |= readers(path, configuration)
         if is_terraform(path):
             folders.add(folder_of(path))
-        elif _is_companion(path, settings):
+            continue
+        folders |= loading(path, configuration)
+        if _is_companion(path, settings):
             folders |= _roots_near(path, configuration)
     return folders
 

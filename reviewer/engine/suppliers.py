@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from reviewer.engine.loaded import may_load
+from reviewer.terraform.configuration import is_terraform
 from reviewer.terraform.syntax import Attribute, Block
 
 if TYPE_CHECKING:
@@ -36,10 +38,15 @@ class Suppliers:
 
     changed: ChangedLines
     _names: dict[int, frozenset[str]] = field(default_factory=dict)
+    _loaded: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Keep the changed files that are not Terraform's: the configuration may load them."""
+        self._loaded = frozenset(each for each in self.changed.by_path if not is_terraform(each))
 
     def may_touch(self, module: ModuleInstance, block: Block) -> bool:
         """Tell whether the change may touch a block: by its lines, or through a name it uses."""
-        if any(map(self.changed.meet, block.ranges)):
+        if any(map(self.changed.meet, block.ranges)) or self._may_load(block):
             return True
         return not self.names(module).isdisjoint(_references_of(block))
 
@@ -56,7 +63,11 @@ class Suppliers:
         found = {
             f"var.{name}" for name in module.declarations.variables if self._variable_changed(module, name)
         }
-        found |= {name for name, part in definitions.items() if any(map(self.changed.meet, _ranges_of(part)))}
+        found |= {
+            name
+            for name, part in definitions.items()
+            if any(map(self.changed.meet, _ranges_of(part))) or self._may_load(part)
+        }
         found |= {
             f"module.{name}" for name in module.declarations.calls if self._called_changed(module, name)
         }
@@ -82,6 +93,8 @@ class Suppliers:
         if call is None or argument is None:
             return False
         names = self.names(module.parent)
+        if self._may_load(argument):
+            return True
         if self.changed.meet(argument.range) or not names.isdisjoint(_references_of(argument)):
             return True
         repeated = [each for key in ("for_each", "count") if (each := call.attributes.get(key)) is not None]
@@ -89,6 +102,10 @@ class Suppliers:
         return depends and any(
             self.changed.meet(each.range) or not names.isdisjoint(_references_of(each)) for each in repeated
         )
+
+    def _may_load(self, part: Block | Attribute) -> bool:
+        """Tell whether a part of the code may load a changed file."""
+        return bool(self._loaded) and any(may_load(each.text, self._loaded) for each in _ranges_of(part))
 
     def _called_changed(self, module: ModuleInstance, name: str) -> bool:
         """Tell whether a line changed in the code of a called module, or of a module below it."""

@@ -20,7 +20,7 @@ from reviewer.terraform.value import EvaluationError, Unknown, Value, unknown
 
 if TYPE_CHECKING:
     from reviewer.change.tree import Tree
-    from reviewer.terraform.expression import ExpressionParser
+    from reviewer.terraform.configuration import Sources
     from reviewer.terraform.functions.function import Files
     from reviewer.terraform.nodes import Node
 
@@ -32,7 +32,7 @@ class TreeFiles(Record, eq=False):
     """
 
     tree: Tree
-    expressions: ExpressionParser
+    sources: Sources
     module_folder: str
     root_folder: str
 
@@ -45,6 +45,11 @@ class TreeFiles(Record, eq=False):
         except UnreadableFileError as error:
             message = f"`{path}` cannot be read: {error.reason}"
             raise UnsupportedError(message) from error
+
+    def whole(self, path: str) -> tuple[Range, ...]:
+        """Return all of a text file, as where a value comes from; nothing for one that is no text."""
+        source = self.sources.text(self.tree, self._inside(path))
+        return () if source is None else (Range(source, 0, len(source.text)),)
 
     def exists(self, path: str) -> bool:
         """Tell whether a regular file is there; raises ``EvaluationError`` when it is a folder."""
@@ -90,7 +95,7 @@ class TreeFiles(Record, eq=False):
 
     def _parsed(self, text: str) -> Node:
         try:
-            return parse_bare(text, self.expressions.parse_inner)
+            return parse_bare(text, self.sources.expressions.parse_inner)
         except (TooDeepError, UnterminatedError) as error:
             message = "the template cannot be parsed"
             raise EvaluationError(message) from error

@@ -81,12 +81,12 @@ class _Locator:
         return Value(None, origins=tuple(self.origins[:1]))
 
     def _string(self, text: str) -> Value:
-        found = self.literals.take(text) or self._in_heredoc(text)
+        found = self.literals.take(text) or self._in_text(text)
         return string(text, *((found,) if found else ()), *(each for each in self.origins if each != found))
 
-    def _in_heredoc(self, text: str) -> Range | None:
+    def _in_text(self, text: str) -> Range | None:
         for origin in self.origins:
-            if not origin.text.startswith("<<"):
+            if not (origin.text.startswith("<<") or origin.is_file):
                 continue
             at = origin.text.find(f'"{text}"', self.offset)
             if at >= 0:

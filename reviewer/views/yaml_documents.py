@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from reviewer.record import Record
+from reviewer.terraform.loaded_text import file_of, places
 from reviewer.terraform.text import Range
 from reviewer.terraform.value import NULL, Unknown, Value, boolean, number, object_of, string, tuple_of
 from reviewer.views.encoded import Literals
@@ -58,11 +59,15 @@ def documents(text: str, locate: Locate, blanks: Mapping[str, str] = NO_BLANKS) 
 def of_string(value: Value) -> tuple[Value, ...]:
     """Return the documents in a string of a configuration, known or known in parts.
 
-    A document that is written in the configuration itself keeps its lines, strings of one that is encoded
-    have the literal that supplies them, any other the line of the argument. Raises :class:`NotYamlError`.
+    A document that is written in the configuration itself, or in a file that it loads, keeps its lines;
+    strings of one that is encoded have the literal that supplies them, any other the line of the argument.
+    Raises :class:`NotYamlError`.
     """
     text, blanks = _with_blanks(value)
-    lines = _lines_in_source(text, value)
+    in_file = places(value, text)
+    if in_file is not None:
+        return documents(text, lambda node: in_file(node.start_mark.index, node.end_mark.index), blanks)
+    lines = _lines_in_source(text, value.supplier) or _lines_in_source(text, file_of(value))
     is_encoded = value.supplier is not None and value.supplier.text.startswith(_ENCODERS)
     literals = Literals(value.origins if is_encoded else ())
 
@@ -91,9 +96,8 @@ def _with_blanks(value: Value) -> tuple[str, Mapping[str, str]]:
     return "".join(pieces), blanks
 
 
-def _lines_in_source(text: str, value: Value) -> dict[int, Range]:
+def _lines_in_source(text: str, supplier: Range | None) -> dict[int, Range]:
     """Map each line of the text to the line of the literal that it comes from, where it is found there."""
-    supplier = value.supplier
     if supplier is None or "\n" not in supplier.text:
         return {}
     source, following = supplier.source, supplier.line

@@ -31,6 +31,10 @@ class FolderFiles:
             raise EvaluationError("it is a directory")
         return (self.folder / path).read_bytes()
 
+    def whole(self, path: str) -> tuple[Range, ...]:
+        text = (self.folder / path).read_text(errors="replace")
+        return (Range(SourceText(path, text), 0, len(text)),)
+
     def exists(self, path: str) -> bool:
         if (self.folder / path).is_dir():
             raise EvaluationError("it is a directory")

@@ -12,6 +12,7 @@ from reviewer.terraform.functions.pieces import blocking, made_list, made_string
 from reviewer.terraform.functions.yaml_reader import decode_yaml
 from reviewer.terraform.functions.yaml_writer import encode_yaml
 from reviewer.terraform.limits import UnsupportedError, check_count
+from reviewer.terraform.loaded_text import places
 from reviewer.terraform.types import DYNAMIC, STRING, ObjectType
 from reviewer.terraform.value import EvaluationError, Unknown, Value, object_of
 
@@ -53,7 +54,7 @@ def _yamlencode(value: Value) -> Value:
 
 
 def _yamldecode(text: Value) -> Value:
-    return decode_yaml(text_of(text))
+    return decode_yaml(text_of(text), places(text, text_of(text)))
 
 
 def _base64decode(text: Value) -> Value:

@@ -38,13 +38,13 @@ def _read(files: Files, path: Value) -> bytes:
 
 def _file(files: Files, path: Value) -> Value:
     try:
-        return made_string(_read(files, path).decode())
+        return made_string(_read(files, path).decode()).via(*files.whole(text_of(path)))
     except UnicodeDecodeError:
         raise EvaluationError(f"contents of {text_of(path)!r} are not valid UTF-8") from None
 
 
 def _encoded(encode: Callable[[bytes], str], files: Files, path: Value) -> Value:
-    return made_string(encode(_read(files, path)))
+    return made_string(encode(_read(files, path))).via(*files.whole(text_of(path)))
 
 
 def _fileexists(files: Files, path: Value) -> Value:

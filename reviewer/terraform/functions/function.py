@@ -46,6 +46,9 @@ class Files(Protocol):
     def read_bytes(self, path: str) -> bytes:
         """Return the content of a file."""
 
+    def whole(self, path: str) -> tuple[Range, ...]:
+        """Return all of a text file, as where a value comes from; nothing for one that is no text."""
+
     def exists(self, path: str) -> bool:
         """Tell whether a regular file is there; raises ``EvaluationError`` when something else is."""
 
@@ -161,7 +164,8 @@ class Function(Record):
         if self.selects and result.origins:
             return result.via(*hops).marked(sensitive)
         gathered = Contributions.of(*arguments)
-        origins = tuple(dict.fromkeys((*hops, *gathered.origins)))
+        loaded = result.origins if self.needs_files else ()
+        origins = tuple(dict.fromkeys((*hops, *gathered.origins, *loaded)))
         traced = Value(result.data, result.type, origins, result.sensitive or sensitive)
         return _with_inner_origins(traced, origins)
 

@@ -29,6 +29,9 @@ from reviewer.terraform.value import (
 if TYPE_CHECKING:
     import yaml
 
+    from reviewer.terraform.loaded_text import Locate
+    from reviewer.terraform.text import Range
+
 _PREFIX = "tag:yaml.org,2002:"
 _INTEGER = re.compile(r"(?:[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+)\Z")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
@@ -43,15 +46,18 @@ _DATE = re.compile(r"\d{4}-\d\d?-\d\d?\Z")
 _TIMESTAMP = re.compile(r"\d{4}-\d")
 
 
-def decode_yaml(text: str) -> Value:
-    """Return the value of one YAML document; raises :class:`EvaluationError` when the text is not that."""
+def decode_yaml(text: str, locate: Locate | None = None) -> Value:
+    """Return the value of one YAML document; raises :class:`EvaluationError` when the text is not that.
+
+    ``locate`` tells where its parts come from.
+    """
     import yaml
 
     if len(text) > MAX_CHARACTERS:
         raise too_large()
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        return _Decoder(yaml.parse(text or "\n", Loader=loader)).document()
+        return _Decoder(yaml.parse(text or "\n", Loader=loader), locate).document()
     except yaml.YAMLError as error:
         raise EvaluationError(f"not valid YAML: {error}") from None
 
@@ -59,8 +65,9 @@ def decode_yaml(text: str) -> Value:
 class _Decoder:
     """Builds a value from parser events. Aliases count with all they stand for, so that none can multiply."""
 
-    def __init__(self, events: Iterator[yaml.Event]) -> None:
+    def __init__(self, events: Iterator[yaml.Event], locate: Locate | None) -> None:
         self._events = events
+        self._locate = locate
         self._anchors: dict[str, Value] = {}
         self._pending: set[str] = set()
         self._budget = MAX_ELEMENTS
@@ -99,15 +106,22 @@ class _Decoder:
 
         match event:
             case yaml.ScalarEvent():
-                value = _scalar(event)
-                return string("<<") if value is None else value
+                value = _scalar(event) or string("<<")
+                return value.via(*self._places(event, event))
             case yaml.SequenceStartEvent():
                 _require_tag(event.tag, "seq")
-                return self._sequence(depth)
+                return self._sequence(event, depth)
             case yaml.MappingStartEvent():
                 _require_tag(event.tag, "map")
-                return self._mapping(depth)
+                return self._mapping(event, depth)
         raise EvaluationError("not valid YAML")
+
+    def _places(self, first: yaml.Event, last: yaml.Event) -> tuple[Range, ...]:
+        """Return the origins of what begins with one event and ends with another."""
+        start, end = first.start_mark, last.end_mark
+        if self._locate is None or start is None or end is None:
+            return ()
+        return self._locate(start.index, end.index)
 
     def _alias(self, name: str | None) -> Value:
         if name in self._pending:
@@ -119,15 +133,15 @@ class _Decoder:
             self._spend(1)
         return value
 
-    def _sequence(self, depth: int) -> Value:
+    def _sequence(self, first: yaml.Event, depth: int) -> Value:
         import yaml
 
         elements: list[Value] = []
         while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
             elements.append(self._value(event, depth + 1))
-        return tuple_of(tuple(elements))
+        return tuple_of(tuple(elements), *self._places(first, event))
 
-    def _mapping(self, depth: int) -> Value:
+    def _mapping(self, first: yaml.Event, depth: int) -> Value:
         import yaml
 
         attributes: dict[str, Value] = {}
@@ -142,7 +156,7 @@ class _Decoder:
                 attributes.update(value.data)
             else:
                 raise EvaluationError("only a mapping can be merged into a mapping")
-        return object_of(attributes)
+        return object_of(attributes, *self._places(first, event))
 
     def _spend(self, count: int) -> None:
         self._budget -= count

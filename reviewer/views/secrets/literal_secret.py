@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Self
 
 from reviewer.record import Record
 from reviewer.terraform.body import BlockBody, Body
+from reviewer.terraform.configuration import is_terraform
+from reviewer.terraform.loaded_text import places
 from reviewer.terraform.meta_arguments import META_ARGUMENTS
 from reviewer.terraform.syntax import Block
 from reviewer.views.declaration import Declared, declared
@@ -64,7 +66,7 @@ class CodeBlock(Declared):
                 yield cls(instance, instance.address, instance.body)
 
     def literals(self) -> Iterator[Literal]:
-        """Yield the literals that are written here, or in a local that does not tell what it holds."""
+        """Yield the literals written here or in a loaded file, or in a local that is silent about them."""
         is_output = self.instance.kind == "output"
         found = (
             _of_value("value", self.instance.name, self.body.attr("value"))
@@ -72,7 +74,8 @@ class CodeBlock(Declared):
             else _of_body(self.body, "")
         )
         for literal in found:
-            if self.body.block.range.contains(literal.at) or _is_in_mute_local(self.instance.module, literal):
+            is_here = self.body.block.range.contains(literal.at) or not is_terraform(literal.at.path)
+            if is_here or _is_in_mute_local(self.instance.module, literal):
                 yield literal
 
 
@@ -158,13 +161,15 @@ def _of_yaml(path: str, value: Value) -> Iterator[Literal]:
 
 
 def _of_script(path: str, value: Value) -> Iterator[Literal]:
-    """Yield the whole of a script, for what has the shape of a secret, and the variables that it sets."""
+    """Yield the variables that a script sets, and the rest of it, for what has the shape of a secret."""
     if not isinstance(value.data, str) or value.supplier is None:
         return
     text = _decoded(value.data)[:_LONGEST]
-    yield Literal(path, path, text, value.supplier)
+    in_file = places(value, text)
+    yield Literal(path, path, _ASSIGNMENT.sub("", text), value.supplier)
     for match in _ASSIGNMENT.finditer(text):
-        yield Literal(f"{path}.{match[1]}", match[1], match[2], value.supplier)
+        at = value.supplier if in_file is None else in_file(*match.span())[0]
+        yield Literal(f"{path}.{match[1]}", match[1], match[2], at)
 
 
 def _decoded(text: str) -> str:

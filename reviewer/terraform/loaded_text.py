@@ -1,0 +1,37 @@
+"""Where parts of a text stand that a function loads from a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from reviewer.terraform.text import Range
+
+if TYPE_CHECKING:
+    from reviewer.terraform.value import Value
+
+Locate = Callable[[int, int], tuple[Range, ...]]
+"""Returns the origins of what stands between two positions of a text."""
+
+
+def file_of(value: Value) -> Range | None:
+    """Return the whole of the file that a value was loaded from; None for one that the code holds."""
+    return next((each for each in value.origins if each.is_file), None)
+
+
+def places(value: Value, text: str) -> Locate | None:
+    """Return what finds parts of ``text`` in the file that ``value`` was loaded from.
+
+    None when it was not, or when the file does not hold the text as it is, as that of a template.
+    """
+    file = file_of(value)
+    start = -1 if file is None else file.source.text.find(text)
+    if file is None or start < 0:
+        return None
+    source, hops = file.source, tuple(each for each in value.origins if each != file)
+
+    def locate(first: int, last: int) -> tuple[Range, ...]:
+        end = first + len(text[first:last].rstrip())
+        return (Range(source, start + first, start + max(first, end)), *hops)
+
+    return locate
