@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from reviewer.terraform.module_instance import ModuleInstance
     from reviewer.views.component.signature import Signature
 
+_EXACT = frozenset({"helm_release", "aws_eks_addon"})
+_INSTALLERS = ("terraform-aws-modules/eks/", "aws-ia/")
+"""What installs things itself, by arguments that are looked at: what else it names is switched off."""
+
 _COMMANDS = frozenset({"null_resource", "terraform_data", "local_exec"})
 
 
@@ -66,7 +70,8 @@ def _of_resource(instance: Instance, wanted: Signature) -> Iterator[Evidence]:
     if instance.kind == "resource" and wanted.may_be_set_in(instance.block.range.text):
         yield from _of_settings(instance, wanted)
     yield from _of_objects(instance, wanted)
-    yield from _of_traces(instance, wanted)
+    if instance.type not in _EXACT:
+        yield from _of_traces(instance, wanted)
 
 
 def _of_objects(instance: Instance, wanted: Signature) -> Iterator[Evidence]:
@@ -146,7 +151,9 @@ def _of_call(call: Instance, wanted: Signature) -> Iterator[Evidence]:
     yield from _of_settings(call, wanted)
     yield from _of_addons(call, wanted)
     yield from _of_charts(call, wanted)
-    yield from _of_traces(call, wanted)
+    source = module_source(call)
+    if source is None or not source.name.startswith(_INSTALLERS):
+        yield from _of_traces(call, wanted)
 
 
 def _of_traces(instance: Instance, wanted: Signature) -> Iterator[Evidence]:

@@ -404,6 +404,17 @@ def test_other_names_are_no_trace() -> None:
 
 
 @pytest.mark.parametrize(
+    "code",
+    [
+        'resource "helm_release" "x" {\n  for_each = toset(false ? ["velero"] : ["web"])\n  chart = each.key\n}\n',
+        'module "x" {\n  source = "terraform-aws-modules/eks/aws"\n  addons = false ? { "velero" = {} } : {}\n}\n',
+    ],
+)
+def test_what_is_switched_off_is_no_trace(code: str) -> None:
+    assert found("backup", {"x.tf": code}) is None
+
+
+@pytest.mark.parametrize(
     "line",
     [
         'subjects = ["system:serviceaccount:team:api"]',
