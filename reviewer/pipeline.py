@@ -14,10 +14,11 @@ from reviewer.engine.changes import sides
 from reviewer.engine.concerned import companions, is_relevant, is_under, root_pairs
 from reviewer.engine.in_time import Progress, review_in_time
 from reviewer.engine.plans import at_base, plans_by_root, unused
-from reviewer.engine.root import Given, Settings, audit_root, review_root
+from reviewer.engine.root import audit_root, review_root
 from reviewer.engine.roots import affected_roots, folder_of
 from reviewer.engine.runs import runs, together
 from reviewer.engine.score import scorecard, tally
+from reviewer.engine.settings import Given, Settings
 from reviewer.review import (
     EVERYTHING,
     Conclusion,

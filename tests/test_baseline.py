@@ -12,7 +12,7 @@ from reviewer.baseline import parse, text_of
 from reviewer.change.directory import DirectoryTree
 from reviewer.config.choices import FailOn, Gate, NewSuppressions
 from reviewer.config.config import Config
-from reviewer.engine.root import Given
+from reviewer.engine.settings import Given
 from reviewer.errors import UsageError
 from reviewer.finding import Pillar, Status
 from reviewer.report import Format, render

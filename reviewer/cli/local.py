@@ -20,7 +20,7 @@ from reviewer.checks import CHECKS
 from reviewer.config.config import DEFAULT_PATH, Config, merged
 from reviewer.config.file import load as load_config
 from reviewer.engine.foreseen import foreseen
-from reviewer.engine.root import Given
+from reviewer.engine.settings import Given
 from reviewer.errors import UsageError
 from reviewer.files import write_atomically
 from reviewer.output import silent

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from reviewer.change.change import Change
     from reviewer.engine.changes import Sides
     from reviewer.engine.in_time import Roots
-    from reviewer.engine.root import Settings
+    from reviewer.engine.settings import Settings
     from reviewer.imported.result import Results
     from reviewer.suppression import Suppression
     from reviewer.terraform.configuration import Configuration

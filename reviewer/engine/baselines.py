@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from reviewer.change.change import Change
     from reviewer.change.tree import Tree
-    from reviewer.engine.root import Settings
+    from reviewer.engine.settings import Settings
     from reviewer.finding import Finding
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from reviewer.change.diff import ChangedFile
     from reviewer.checks.check import Check
-    from reviewer.engine.root import Settings
+    from reviewer.engine.settings import Settings
 
 
 def is_relevant(path: str, settings: Settings, revisions: Iterable[Configuration]) -> bool:

@@ -1,7 +1,7 @@
 """Folds the results of other tools into a review: only on what the change touches, merged with our own.
 
 What a tool says about the base is not known, so that a result is new has to follow from the code:
-see :meth:`reviewer.engine.foreign.Scene.finding`.
+see :mod:`reviewer.engine.foreign_finding`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from reviewer.engine.foreign_finding import finding_of
 from reviewer.escape import code
 from reviewer.finding import Confirmation, Status
 from reviewer.imported.peers import canonical, checks_like, spellings
@@ -66,7 +67,7 @@ def fold(files: Sequence[Results], findings: Sequence[Finding], scene: Scene) ->
     tally = _Tally()
     found = list(_on_the_change(files, scene, tally))
     own, left = _confirmed(findings, found, scene, tally)
-    foreign = [scene.finding(group, number) for group, number in _numbered(_grouped(left, tally))]
+    foreign = [finding_of(group, number, scene) for group, number in _numbered(_grouped(left, tally))]
     tally.shown.update(each.result.tool for each in found)
     tools = [tool for each in files for tool in each.tools]
     return Folded((*own, *foreign), tally.imported(tools), tuple(_notices(files, tally)))

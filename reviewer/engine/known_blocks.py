@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reviewer.engine.foreign import KnownBlock
-from reviewer.engine.side import ReviewSet
+from reviewer.engine.review_set import ReviewSet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

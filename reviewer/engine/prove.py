@@ -12,7 +12,8 @@ from reviewer.finding import Status
 if TYPE_CHECKING:
     from reviewer.checks.check import Check
     from reviewer.deadline import Deadline
-    from reviewer.engine.side import Everything, ReviewSet, Side
+    from reviewer.engine.review_set import Everything, ReviewSet
+    from reviewer.engine.side import Side
     from reviewer.terraform.text import SourceText
 
 

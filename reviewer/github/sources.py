@@ -23,7 +23,7 @@ from reviewer.change.git import GitRepository
 from reviewer.change.tree import MissingFileError
 from reviewer.config.config import merged
 from reviewer.engine.foreseen import foreseen
-from reviewer.engine.root import Given
+from reviewer.engine.settings import Given
 from reviewer.github.callouts import callouts, read_configuration
 from reviewer.github.errors import TruncatedListingError
 from reviewer.github.event import EventKind

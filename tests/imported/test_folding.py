@@ -12,7 +12,7 @@ from reviewer.change.directory import DirectoryTree
 from reviewer.config.choices import FailOn, ImportedResults, NewSuppressions
 from reviewer.config.config import Config
 from reviewer.config.rule_kinds import PathRule, SeverityRule
-from reviewer.engine.root import Given
+from reviewer.engine.settings import Given
 from reviewer.finding import Confirmation, Pillar, Placement, Severity, Status
 from reviewer.review import Conclusion, Imported
 from tests.imported.world import BASE, HEAD, RECORDED, TODAY, by_id, of, recorded, review, write

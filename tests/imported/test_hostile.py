@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 from reviewer import pipeline
 from reviewer.config.config import Config
 from reviewer.engine import foreign
-from reviewer.engine.root import Given
+from reviewer.engine.settings import Given
 from reviewer.imported import load as loading
 from reviewer.imported.load import load, parse
 from reviewer.imported.paths import candidates, of_uri

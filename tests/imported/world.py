@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from reviewer import pipeline
 from reviewer.change.change import Change, from_directories
 from reviewer.config.config import Config
-from reviewer.engine.root import Given
+from reviewer.engine.settings import Given
 from reviewer.imported.load import load, parse
 
 if TYPE_CHECKING:
