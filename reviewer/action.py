@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from reviewer.github.gateway import Gateway
     from reviewer.github.writer import Publication
-    from reviewer.report.view import Link
+    from reviewer.report.words import Link
 
 
 Connect = Callable[[], "Gateway"]

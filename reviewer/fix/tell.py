@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from reviewer.output import say
 from reviewer.report.terminal import style_for
-from reviewer.report.view import plural
+from reviewer.report.words import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -20,7 +20,7 @@ from reviewer.github.changes import (
 )
 from reviewer.github.queries import mutation
 from reviewer.github.state import graphql_error
-from reviewer.report.view import plural
+from reviewer.report.words import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

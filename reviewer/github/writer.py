@@ -20,7 +20,7 @@ from reviewer.github.plan import Limits, NewReview, Options, Plan, Rendering, pl
 from reviewer.github.remarks import Remark
 from reviewer.github.state import PullState, read_state
 from reviewer.record import Record
-from reviewer.report.view import plural
+from reviewer.report.words import plural
 
 if TYPE_CHECKING:
     from collections.abc import Callable

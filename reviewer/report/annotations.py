@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from reviewer import escape
 from reviewer.finding import Finding, Severity, Status
-from reviewer.report.view import plural
+from reviewer.report.words import plural
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

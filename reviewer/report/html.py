@@ -20,10 +20,10 @@ from markupsafe import Markup
 from reviewer import escape
 from reviewer.report.html_page import Page
 from reviewer.report.source import diff_lines, excerpt_lines
-from reviewer.report.view import adds_to_title, plural
+from reviewer.report.words import adds_to_title, plural
 
 if TYPE_CHECKING:
-    from reviewer.report.view import Link
+    from reviewer.report.words import Link
     from reviewer.review import Review
 
 _TEMPLATES = Path(__file__).parent / "templates"

@@ -9,14 +9,15 @@ from reviewer.checks import CHECKS
 from reviewer.finding import Pillar, Severity, Status
 from reviewer.issues import ISSUES, SECTIONS
 from reviewer.record import Record
-from reviewer.report.view import Group, View, count_sentence, groups, other_places, score_text, verdict_words
+from reviewer.report.markdown_view import MarkdownView
+from reviewer.report.words import Group, count_sentence, groups, other_places, score_text, verdict_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from reviewer.checks.check import Check
     from reviewer.finding import Finding
-    from reviewer.report.view import Link
+    from reviewer.report.words import Link
     from reviewer.review import Review
     from reviewer.scorecard import PillarScore
 
@@ -98,15 +99,15 @@ class Section(Record):
 class Page(Record):
     """A review as the HTML template sees it. ``bare`` is the same view without addresses."""
 
-    view: View
-    bare: View
+    view: MarkdownView
+    bare: MarkdownView
     groups: tuple[FindingGroup, ...]
 
     @classmethod
     def of(cls, review: Review, link: Link | None) -> Page:
         """Return the page of ``review``; ``link`` makes a web address of a path and a line in the head."""
-        view = View(review, link, full=True)
-        return cls(view, View(review, None, full=True), tuple(_groups(view)))
+        view = MarkdownView(review, link, full=True)
+        return cls(view, MarkdownView(review, None, full=True), tuple(_groups(view)))
 
     @property
     def review(self) -> Review:
@@ -248,7 +249,7 @@ class Page(Record):
         )
 
 
-def _groups(view: View) -> Iterator[FindingGroup]:
+def _groups(view: MarkdownView) -> Iterator[FindingGroup]:
     """Yield every finding once, under the heading of its status."""
     found = (
         ("open", "Findings", "Everything open in what was audited.", view.open)

@@ -17,14 +17,15 @@ from msgspec.structs import replace
 from reviewer import escape
 from reviewer.finding import Finding, Severity, Status
 from reviewer.record import Record
+from reviewer.report.markdown_view import MarkdownView
 from reviewer.report.source import diff_lines
-from reviewer.report.view import SEVERITY_ICONS, View, adds_to_title, groups, other_places, plural
+from reviewer.report.words import SEVERITY_ICONS, adds_to_title, groups, other_places, plural
 from reviewer.review import Mode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from reviewer.report.view import Link
+    from reviewer.report.words import Link
     from reviewer.review import Review
 
 SUMMARY_MARKER = "<!-- eks-review:summary -->"
@@ -67,13 +68,14 @@ def summary(review: Review, link: Link | None = None, limit: int = SUMMARY_LIMIT
     places are plain.
     """
     budget = _Budget(limit - len(SUMMARY_MARKER) - 1, len)
-    return f"{SUMMARY_MARKER}\n{_assembled(View(review, link), budget, 'The job summary has all of it.')}"
+    view = MarkdownView(review, link)
+    return f"{SUMMARY_MARKER}\n{_assembled(view, budget, 'The job summary has all of it.')}"
 
 
 def job_summary(review: Review, link: Link | None = None, limit: int = JOB_SUMMARY_LIMIT) -> str:
     """Return the summary of the workflow run: every finding in full, in at most ``limit`` bytes."""
     budget = _Budget(limit, lambda text: len(text.encode()))
-    return _assembled(View(review, link, full=True), budget, "`--format json` has all of it.")
+    return _assembled(MarkdownView(review, link, full=True), budget, "`--format json` has all of it.")
 
 
 def whole(review: Review, link: Link | None = None) -> str:
@@ -88,7 +90,7 @@ def quality_report(review: Review, link: Link | None = None, limit: int = JOB_SU
     template = environment().get_template("quality.md.j2")
     text = ""
     for shown in SHOWN_PLACES:
-        text = template.render(report=QualityReport(View(review, link, full=True), shown)) + "\n"
+        text = template.render(report=QualityReport(MarkdownView(review, link, full=True), shown)) + "\n"
         if len(text.encode()) <= limit:
             break
     return text
@@ -102,10 +104,10 @@ def comment(finding: Finding, link: Link | None = None) -> str:
     if suggestion is not None and (suggestion.crlf or len(suggestion.replacement) > SUGGESTION_LIMIT):
         finding = replace(finding, suggestion=None)
     return template.render(
-        view=View(None, link),
+        view=MarkdownView(None, link),
         finding=finding,
         marker=finding_marker(finding.fingerprint),
-        elsewhere=_elsewhere(finding, View(None, link)),
+        elsewhere=_elsewhere(finding, MarkdownView(None, link)),
     )
 
 
@@ -114,7 +116,7 @@ def finding_marker(fingerprint: str) -> str:
     return f"<!-- eks-review:finding {fingerprint} -->"
 
 
-def _assembled(view: View, budget: _Budget, rest: str) -> str:
+def _assembled(view: MarkdownView, budget: _Budget, rest: str) -> str:
     """Give room to the sections by importance, then join those that got some in the order of reading."""
     sections = [each for each in _sections(view) if each.items is None or each.items]
     room = budget.limit - _RESERVE
@@ -131,7 +133,7 @@ def _assembled(view: View, budget: _Budget, rest: str) -> str:
     return "\n\n".join(text for each in sections if (text := texts[each.macro])) + "\n"
 
 
-def _sections(view: View) -> tuple[_Section, ...]:
+def _sections(view: MarkdownView) -> tuple[_Section, ...]:
     """Return all sections in the order of reading; the least important are the first to go."""
     review = view.review
     scores = review.scorecard.pillars
@@ -156,7 +158,7 @@ def _sections(view: View) -> tuple[_Section, ...]:
     )
 
 
-def _fitted(section: _Section, view: View, room: int, size: Callable[[str], int]) -> tuple[str, int]:
+def _fitted(section: _Section, view: MarkdownView, room: int, size: Callable[[str], int]) -> tuple[str, int]:
     """Return the section with as many whole items as there is room for, and how many are missing."""
     if section.items is None:
         return _render(section.macro, view), 0
@@ -179,7 +181,7 @@ def _render(macro: str, *arguments: object) -> str:
     return str(getattr(module, macro)(*arguments)).strip()
 
 
-def _elsewhere(finding: Finding, view: View) -> str:
+def _elsewhere(finding: Finding, view: MarkdownView) -> str:
     """Say where the problem is when the comment cannot stand there, and where its value came from."""
     stands = finding.comment_line or finding.line
     sentences = []

@@ -17,12 +17,13 @@ from reviewer.issues import ISSUES, SECTIONS
 from reviewer.order import priority
 from reviewer.quality_document import DocumentIssue, document_issues
 from reviewer.record import Record
-from reviewer.report.view import View, groups, plural
+from reviewer.report.words import groups, plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from reviewer.report.view import Group
+    from reviewer.report.markdown_view import MarkdownView
+    from reviewer.report.words import Group
     from reviewer.review import Review
 
 SHOWN_PLACES = (None, 100, 20, 5, 1)
@@ -107,7 +108,7 @@ class SectionReport(Record):
 class QualityReport(Record, dict=True):
     """An audit, as the template of the report sees it. ``shown`` limits the places listed for one check."""
 
-    view: View
+    view: MarkdownView
     shown: int | None = None
 
     @property

@@ -19,9 +19,9 @@ from rich.text import Text
 from reviewer import escape
 from reviewer.finding import Finding, Status
 from reviewer.record import Record
+from reviewer.report.markdown_view import MarkdownView
 from reviewer.report.terminal_finding import finding_lines, hanging, label, one_line, styled
-from reviewer.report.view import (
-    View,
+from reviewer.report.words import (
     count_sentence,
     coverage_sentence,
     groups,
@@ -105,7 +105,7 @@ def _console(style: Style) -> Console:
 
 
 def _parts(review: Review, console: Console) -> Iterator[RenderableType]:
-    view = View(review, None)
+    view = MarkdownView(review, None)
     yield from _open(view, console)
     yield from _short_list("Already there, on what this change touches", view.existing, console)
     yield from _short_list("Fixed by this change", view.with_status(Status.FIXED), console)
@@ -135,7 +135,7 @@ def _verdict(review: Review, console: Console) -> Iterator[Text]:
     )
 
 
-def _open(view: View, console: Console) -> Iterator[RenderableType]:
+def _open(view: MarkdownView, console: Console) -> Iterator[RenderableType]:
     by_path = sorted(view.open, key=lambda each: each.path)
     for path, findings in groupby(by_path, key=lambda each: each.path):
         yield Rule(Text(escape.visible(path), "bold"), align="left", style="dim", characters="─")

@@ -12,7 +12,7 @@ from rich.text import Text
 from reviewer import escape
 from reviewer.finding import Finding, Severity
 from reviewer.report.source import diff_lines, excerpt_lines
-from reviewer.report.view import adds_to_title, confirmations, other_places
+from reviewer.report.words import adds_to_title, confirmations, other_places
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
