@@ -19,7 +19,7 @@ LABEL org.opencontainers.image.title="EKS Review" \
       org.opencontainers.image.documentation="https://github.com/eks-review/eks-review#readme" \
       org.opencontainers.image.licenses="Apache-2.0"
 # Of git only the program itself, which reads repositories: no helpers for remotes and scripts, and none of the Perl, HTTP,
-# TLS and mail libraries that these need, eight ninths of the download. apt checks Debian's signature, and dpkg's list
+# TLS and mail libraries that these need, seven eighths of the download. apt checks Debian's signature, and dpkg's list
 # has git, so that scanners find it. No version is named: Debian keeps only the newest, and a pinned one would break
 # the build at its next fix. What installs Python packages has done its work in the stage before.
 RUN apt-get update \
