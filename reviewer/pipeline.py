@@ -16,7 +16,7 @@ from reviewer.engine.in_time import Progress, review_in_time
 from reviewer.engine.plans import at_base, plans_by_root, unused
 from reviewer.engine.root import audit_root, review_root
 from reviewer.engine.roots import affected_roots, folder_of
-from reviewer.engine.runs import runs, together
+from reviewer.engine.runs import audit_runs, runs, together
 from reviewer.engine.score import scorecard, tally
 from reviewer.engine.settings import Given, Settings
 from reviewer.review import (
@@ -100,14 +100,16 @@ def audit(  # noqa: PLR0913 - the settings of one run
         affected = affected_roots(configuration, folders)
         planned = plans_by_root(configuration, settings.given.plans, affected)
         configuration = configuration.with_plans(planned)
+        todo = audit_runs(configuration, affected, inside)
     roots = review_in_time(
-        affected,
-        lambda number: audit_root(configuration, affected[number], settings),
+        [each.label for each in todo],
+        lambda number: audit_root(todo[number], settings),
         deadline,
         (configuration,),
         progress,
     )
     with deadline.to_finish().enforced():
+        roots = replace(roots, reviewed=together(roots.reviewed))
         result = assemble_audit(configuration, settings, path, inside, roots)
         return replace(result, notices=(*result.notices, *unused(planned, affected)))
 

@@ -168,10 +168,11 @@ class Config:
         metadata=_about(
             Many(PATTERN),
             "Variable files to read besides those that Terraform loads by itself, in this order. A change of "
-            "one concerns every root module that declares one of its variables, wherever the file lies. A "
-            "changed file that is not named here, such as `envs/prod.tfvars`, is reviewed as an environment "
-            "of its own: with the module it lies in or below, or else with those that declare all of its "
-            "variables.",
+            "one concerns every root module that declares one of its variables, wherever the file lies. "
+            "Without this setting, each file that a run has to name, such as `envs/prod.tfvars`, is an "
+            "environment of its own: its root module is reviewed as it is and with each of them, a changed "
+            "one in any case. It belongs to the module that it lies in or below, else to those that declare "
+            "all of its variables.",
             example="[environments/prod.tfvars]",
         ),
     )

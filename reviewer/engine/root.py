@@ -125,13 +125,14 @@ def _is_touched(hit: Hit, scope: ReviewSet) -> bool:
     return hit.key.address in scope.touched(hit.check.on)
 
 
-def audit_root(configuration: Configuration, folder: str, settings: Settings) -> RootReview:
+def audit_root(run: Run, settings: Settings) -> RootReview:
     """Evaluate everything in a root module."""
-    side = Side(context_of(configuration, folder, settings), ChangedLines())
+    folder, name, checks = run.folders[0], name_of(run), settings.checks_of(run)
+    side = Side(context_of(run.head, folder, settings), ChangedLines())
     scope = Everything()
-    outcomes = tuple(side.run(settings.checks, scope))
-    found = hits(outcomes, side, folder, Status.EXISTING)
-    prover = Prover(side, scope, settings.checks, frozenset(found), folder, settings.deadline)
+    outcomes = tuple(side.run(checks, scope))
+    found = hits(outcomes, side, name, Status.EXISTING)
+    prover = Prover(side, scope, checks, frozenset(found), name, settings.deadline)
     return RootReview(
-        folder, "", folder, tuple(found.values()), (), outcomes, (), frozenset(side.instances()), prover
+        folder, run.file, name, tuple(found.values()), (), outcomes, (), frozenset(side.instances()), prover
     )

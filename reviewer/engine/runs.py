@@ -1,24 +1,27 @@
 """The runs of Terraform that a change is reviewed for, and their results taken together.
 
-A root module is reviewed as it is, and once more with each changed variable file that has to be named: what
-``envs/prod.tfvars`` changes happens to production alone. The values of such a file decide what is undecided
+A root module is reviewed as it is, and once more with each variable file that has to be named. What
+``envs/prod.tfvars`` says happens in production alone. The values of such a file decide what is undecided
 without it, so what is found with it stands in place of that.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from reviewer.change.diff import FileStatus
 from reviewer.checks.runner import State
+from reviewer.engine.side import without_keys
 from reviewer.engine.variable_files import must_be_named, readers
 from reviewer.record import Record
+from reviewer.views.secrets.input_value import variable_files as files_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
     from reviewer.change.diff import ChangedFile
     from reviewer.checks.runner import Outcome
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
     from reviewer.engine.root import RootReview
     from reviewer.terraform.configuration import Configuration
 
+MAX_RESTING = 8
+"""Files that the change leaves alone and its root module is still reviewed with; changed ones always are."""
 _DECIDED = frozenset({State.PASS, State.FINDING})
 _ORDER = (State.FINDING, State.PASS, State.NOT_EVALUATED, State.NOT_APPLICABLE)
 """What stands where several runs evaluate the same, first."""
@@ -34,7 +39,7 @@ _ORDER = (State.FINDING, State.PASS, State.NOT_EVALUATED, State.NOT_APPLICABLE)
 class Run(Record, eq=False):
     """One root module at both revisions; ``folders`` are its folder at the head and at the base.
 
-    ``file`` is the changed variable file of the head that the run names, empty for none.
+    ``file`` is the variable file of the head that the run names, empty for none.
     """
 
     head: Configuration
@@ -54,13 +59,40 @@ def runs(
 ) -> list[Run]:
     """Return the runs to review, those without a named file first."""
     named = [each for each in files if _is_there(each) and must_be_named(each.path, head)]
+    before = {each.path: each.old_path for each in named}
     found = [Run(head, base, pair) for pair in pairs]
-    for file in named:
-        folders = readers(file.path, head)
-        for pair in pairs:
-            if pair[0] in folders:
-                with_file = head.with_named(pair[0], file.path)
-                found.append(Run(with_file, _before(base, pair[1], file), pair, file.path))
+    for pair in pairs:
+        folder, base_folder = pair
+        changed = [each for each in before if folder in readers(each, head)]
+        for path in (*changed, *_resting(head, folder, before)):
+            with_file = head.with_named(folder, path)
+            found.append(Run(with_file, _before(base, base_folder, before.get(path, path)), pair, path))
+    return found
+
+
+def _resting(head: Configuration, folder: str, changed: Container[str]) -> Iterator[str]:
+    """Yield files in or below a root module that the change leaves alone, the first few.
+
+    Where ``var-files`` says which files matter, no other does unless it is changed.
+    """
+    if not head.var_files:
+        files = (path for path in files_of(head.tree, folder) if path not in changed)
+        named = (path for path in files if must_be_named(path, head) and folder in readers(path, head))
+        yield from islice(named, MAX_RESTING)
+
+
+def audit_runs(configuration: Configuration, roots: Iterable[str], paths: Iterable[str]) -> list[Run]:
+    """Return the runs to audit, with every file among ``paths`` that has to be named.
+
+    Where ``var-files`` says which files matter, no other does.
+    """
+    roots = list(roots)
+    found = [Run(configuration, configuration, (root, root)) for root in roots]
+    for path in paths if not configuration.var_files else ():
+        if must_be_named(path, configuration):
+            for root in sorted(readers(path, configuration).intersection(roots)):
+                named = configuration.with_named(root, path)
+                found.append(Run(named, named, (root, root), path))
     return found
 
 
@@ -68,9 +100,8 @@ def _is_there(file: ChangedFile) -> bool:
     return file.status is not FileStatus.REMOVED
 
 
-def _before(base: Configuration, folder: str, file: ChangedFile) -> Configuration:
+def _before(base: Configuration, folder: str, path: str | None) -> Configuration:
     """Return the base with the file as it was; an environment that is new had no values of its own."""
-    path = file.old_path
     return base.with_named(folder, path) if path is not None and must_be_named(path, base) else base
 
 
@@ -96,30 +127,46 @@ def _together(group: Sequence[RootReview]) -> Iterator[RootReview]:
     first, *others = (each if each.file else _without(each, head, base) for each in group)
     yield replace(
         first,
-        outcomes=tuple(_one_each(each.outcomes for each in (first, *others))),
-        base_outcomes=tuple(_one_each(each.base_outcomes for each in (first, *others))),
+        outcomes=tuple(_one_each([each.outcomes for each in (*others, first)])),
+        base_outcomes=tuple(_one_each([each.base_outcomes for each in (*others, first)])),
         touched=frozenset[str]().union(*(each.touched for each in group)),
     )
     yield from (replace(each, outcomes=(), base_outcomes=(), touched=frozenset()) for each in others)
 
 
 class _States(Record):
-    """How the runs with a named file judge each check on each subject, at one revision."""
+    """How the runs with a named file judge each check on each subject, at one revision.
+
+    ``decided`` are subjects without the keys of instances: where it is not known how many there are, the code
+    stands for all of them.
+    """
 
     found: Mapping[tuple[str, str], frozenset[State]]
+    decided: frozenset[tuple[str, str]]
 
     @classmethod
     def of(cls, outcomes: Iterable[Outcome]) -> _States:
         found: defaultdict[tuple[str, str], frozenset[State]] = defaultdict(frozenset)
         for each in outcomes:
             found[_subject(each)] |= {each.state}
-        return cls(dict(found))
+        decided = (subject for subject, states in found.items() if not _DECIDED.isdisjoint(states))
+        return cls(dict(found), frozenset((check, without_keys(name)) for check, name in decided))
 
     def decide(self, subject: tuple[str, str]) -> bool:
-        return not _DECIDED.isdisjoint(self.found.get(subject, ()))
+        """Tell whether the subject, or instances of what it stands for, are decided about."""
+        if subject in self.found:
+            return not _DECIDED.isdisjoint(self.found[subject])
+        return (subject[0], without_keys(subject[1])) in self.decided
+
+    def settle(self, outcome: Outcome) -> bool:
+        """Tell whether an outcome says nothing that is not known better."""
+        known = self.found.get(_subject(outcome), frozenset())
+        is_moot = outcome.state is State.NOT_EVALUATED and bool(known - {State.NOT_EVALUATED})
+        return is_moot or self.decide(_subject(outcome))
 
     def acquit(self, subject: tuple[str, str]) -> bool:
-        return self.decide(subject) and State.FINDING not in self.found[subject]
+        """Tell whether none of them has a problem, or they tell of it themselves."""
+        return self.decide(subject) and State.FINDING not in self.found.get(subject, ())
 
 
 def _without(plain: RootReview, head: _States, base: _States) -> RootReview:
@@ -132,8 +179,8 @@ def _without(plain: RootReview, head: _States, base: _States) -> RootReview:
             if not (head.acquit(_about(each)) if each.is_head else head.decide(_about(each)))
         ),
         base_found=tuple(each for each in plain.base_found if not base.acquit(_about(each))),
-        outcomes=tuple(each for each in plain.outcomes if not head.decide(_subject(each))),
-        base_outcomes=tuple(each for each in plain.base_outcomes if not base.decide(_subject(each))),
+        outcomes=tuple(each for each in plain.outcomes if not head.settle(each)),
+        base_outcomes=tuple(each for each in plain.base_outcomes if not base.settle(each)),
     )
 
 
@@ -145,13 +192,12 @@ def _about(hit: Hit) -> tuple[str, str]:
     return hit.check.id, hit.subject.address
 
 
-def _one_each(reviews: Iterable[Iterable[Outcome]]) -> Iterator[Outcome]:
-    """Yield one outcome for each check on each subject, and every one whose check broke."""
-    best: dict[tuple[str, str], Outcome] = {}
-    for each in (outcome for outcomes in reviews for outcome in outcomes):
-        known = best.get(_subject(each))
-        if each.failed:
-            yield each
-        elif known is None or _ORDER.index(each.state) < _ORDER.index(known.state):
-            best[_subject(each)] = each
-    yield from best.values()
+def _one_each(runs_: Sequence[Sequence[Outcome]]) -> Iterator[Outcome]:
+    """Yield what one run says of each check on each subject, and every outcome of a check that broke."""
+    best: dict[tuple[str, str], tuple[int, int]] = {}
+    for number, outcomes in enumerate(runs_):
+        for each in outcomes:
+            mine = (_ORDER.index(each.state), number)
+            best[_subject(each)] = min(best.get(_subject(each), mine), mine)
+    for number, outcomes in enumerate(runs_):
+        yield from (each for each in outcomes if each.failed or best[_subject(each)][1] == number)

@@ -81,7 +81,7 @@ class Side:
 
     def counterpart(self, address: str) -> Instance | None:
         """Return the instance that the head calls ``address``; only blocks of that name are expanded."""
-        name = _without_keys(address)
+        name = without_keys(address)
         if name not in self._counterparts:
             found = self._counterparts[name] = {}
             for expand in self._expansions_of(name):
@@ -94,7 +94,7 @@ class Side:
         if self._expansions is None:
             self._expansions = defaultdict(list)
             for full, expand in self._blocks():
-                self._expansions[_without_keys(self.name(full))].append(expand)
+                self._expansions[without_keys(self.name(full))].append(expand)
         return self._expansions[name]
 
     def _blocks(self) -> Iterator[tuple[str, Callable[[], Expansion]]]:
@@ -186,7 +186,8 @@ class Side:
             )
 
 
-def _without_keys(address: str) -> str:
+def without_keys(address: str) -> str:
+    """Return an address without the keys of instances."""
     return _KEY.sub("", address)
 
 

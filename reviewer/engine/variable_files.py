@@ -5,6 +5,7 @@ Each stands for one environment, so the root modules that it is for are reviewed
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from reviewer.engine.roots import folder_of, has_configuration
@@ -13,13 +14,21 @@ from reviewer.terraform.module import CONFIGURATION_SUFFIXES, VARIABLES_SUFFIXES
 if TYPE_CHECKING:
     from reviewer.terraform.configuration import Configuration
 
+_PATTERNS = frozenset({"example", "examples", "sample", "template"})
+
 
 def must_be_named(path: str, configuration: Configuration) -> bool:
     """Tell whether a file is one of variables, and neither Terraform nor ``var-files`` reads it by itself."""
     folder = folder_of(path)
-    if not path.endswith(VARIABLES_SUFFIXES) or path in configuration.var_files:
+    if not path.endswith(VARIABLES_SUFFIXES) or path in configuration.var_files or _is_pattern(path):
         return False
     return not has_configuration(configuration, folder) or path not in configuration.variable_files(folder)
+
+
+def _is_pattern(path: str) -> bool:
+    """Tell whether a file is there to be copied: nothing is ever run with what ``example.tfvars`` says."""
+    name = path.rpartition("/")[2].partition(".tfvars")[0]
+    return not _PATTERNS.isdisjoint(re.split(r"[-_.]", name.lower()))
 
 
 def readers(path: str, configuration: Configuration) -> frozenset[str]:

@@ -109,6 +109,8 @@ class Configuration:
     _roots: dict[str, ModuleInstance] = field(default_factory=dict)
     _constraints: dict[Attribute, Constraint] = field(default_factory=dict)
     _derived: dict[tuple[object, ...], object] = field(default_factory=dict)
+    _others: Configuration | None = None
+    """Where the root modules are that the ``named`` file is not for: they are evaluated once."""
 
     def with_plans(self, plans: Mapping[str, RootPlan]) -> Configuration:
         """Return the same code with what plans say of it."""
@@ -118,7 +120,14 @@ class Configuration:
         """Return the same code with a root module as a run with ``-var-file`` sees it; no plan is of that."""
         plans = {root: plan for root, plan in self.plans.items() if root != folder}
         return replace(
-            self, plans=plans, named={folder: path}, modules=0, instances=0, _roots={}, _derived={}
+            self,
+            plans=plans,
+            named={folder: path},
+            modules=0,
+            instances=0,
+            _roots={},
+            _derived={},
+            _others=self,
         )
 
     def on(self, tree: Tree) -> Configuration:
@@ -157,6 +166,8 @@ class Configuration:
 
     def root(self, folder: str) -> ModuleInstance:
         """Return the root module of a folder, its variables assigned as ``terraform plan`` would."""
+        if self._others is not None and folder not in self.named:
+            return self._others.root(folder)
         if folder not in self._roots:
             self._roots[folder] = self.planned_root(folder, self.plans.get(folder))
         return self._roots[folder]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from textwrap import dedent
 from typing import TYPE_CHECKING
 
 from reviewer.change.git import GitRepository
+from reviewer.config.config import Config
+from reviewer.pipeline import audit
 from reviewer.terraform.configuration import Configuration, Sources
 from tests.change.repo import Repo
+from tests.engine.conftest import TODAY
 from tests.engine.test_touched import CLUSTER, ONLY, found
 
 if TYPE_CHECKING:
@@ -178,3 +182,79 @@ def test_region_of_an_environment_is_not_held_against_the_files_of_the_repositor
         "main.tf": 'variable "region" {\n  default = "eu-west-1"\n}\n\nprovider "aws" {\n  region = var.region\n}\n',
     }
     assert review_change(base, {"us.tfvars": 'region = "us-east-1"\n'}, select=("EKS-CFG-1",)).findings == ()
+
+
+NEW = CLUSTER.replace("default = true", "default = false")
+
+
+def test_files_that_the_change_leaves_alone_say_what_their_environments_have(
+    review_change: ReviewChange,
+) -> None:
+    """The default is nobody's value; what an environment has is told, at the line that the change brings."""
+    base = {"dev.tfvars": PRIVATE, "envs/prod.tfvars": PRIVATE}
+    assert review_change(base, {"main.tf": NEW}, **ONLY).findings == ()
+
+
+def test_environment_that_is_left_alone_has_the_problem_that_the_code_brings(
+    review_change: ReviewChange,
+) -> None:
+    base = {"main.tf": CLUSTER.replace("var.private", "true"), "dev.tfvars": PRIVATE, "prod.tfvars": OPEN}
+    review = review_change(base, {"main.tf": CLUSTER}, **ONLY)
+    assert [(each.status.value, each.path, each.line) for each in review.findings] == [
+        ("introduced", "main.tf", 12)
+    ]
+    assert ("prod.tfvars", 1) in {(each.path, each.line) for each in review.findings[0].origins}
+
+
+def test_files_that_the_configuration_names_are_the_ones_that_matter(review_change: ReviewChange) -> None:
+    base = {"dev.tfvars": OPEN, "prod.tfvars": PRIVATE}
+    review = review_change(base, {"main.tf": NEW}, var_files=("prod.tfvars",), **ONLY)
+    assert review.findings == ()
+
+
+def test_changed_files_come_before_the_first_few_of_those_left_alone(review_change: ReviewChange) -> None:
+    """Of a hundred customers, the one whose file is changed counts."""
+    base = {"main.tf": CLUSTER, **{f"customers/{number:03}.tfvars": PRIVATE for number in range(100)}}
+    review = review_change(base, {"customers/099.tfvars": OPEN}, **ONLY)
+    assert found(review) == [("introduced", "customers/099.tfvars", 1)]
+    assert review.coverage.evaluations == 1
+
+
+def test_file_to_be_copied_is_no_environment(review_change: ReviewChange) -> None:
+    review = review_change({"main.tf": CLUSTER}, {"example.tfvars": OPEN, "prod-sample.tfvars": OPEN}, **ONLY)
+    assert review.findings == ()
+    assert review.notices == ()
+
+
+def test_instances_of_an_environment_stand_for_the_code_that_repeats_them(
+    review_change: ReviewChange,
+) -> None:
+    """Without the file nobody knows how many there are; with it there is one, and that is the finding."""
+    main = """
+        variable "zones" {
+          type = set(string)
+        }
+
+        resource "aws_db_instance" "main" {
+          for_each            = var.zones
+          deletion_protection = true
+          multi_az            = false
+        }
+    """
+    review = review_change({"prod.tfvars": 'zones = ["a"]\n'}, {"main.tf": main}, select=("EKS-REL-108",))
+    assert [(each.address, each.also) for each in review.findings] == [('aws_db_instance.main["a"]', ())]
+
+
+def test_audit_reads_every_environment(tmp_path: Path) -> None:
+    repo = Repo.create(tmp_path / "repo")
+    files = {"live/main.tf": dedent(CLUSTER), "live/envs/dev.tfvars": PRIVATE, "live/envs/prod.tfvars": OPEN}
+    commit = repo.commit({**files, "environments/eu.tfvars": f"subnets = []\n{OPEN}"})
+    with GitRepository.open(repo.root) as opened:
+        result = audit(opened.tree(commit), Config(select=("EKS-SEC-108",)), today=TODAY)
+        inside = audit(opened.tree(commit), Config(select=("EKS-SEC-108",)), today=TODAY, path="live")
+    assert messages(result) == [
+        ("EKS-SEC-108", "environments/eu.tfvars", 2),
+        ("EKS-SEC-108", "live/envs/prod.tfvars", 1),
+    ]
+    assert messages(inside) == [("EKS-SEC-108", "live/envs/prod.tfvars", 1)]
+    assert result.coverage.evaluations == 1

@@ -119,8 +119,18 @@ def _evidence(root: ModuleInstance, wanted: Signature) -> Iterator[Evidence]:
     yield from _in_root(root, wanted)
     walked = {module.folder for module in root.walk()}
     for module in _other_modules(root, wanted, walked):
-        yield from in_module(module, wanted)
+        yield from module.configuration.derived(_in_other, module, wanted)
     yield from in_files(root, wanted)
+
+
+def _in_other(module: ModuleInstance, wanted: Signature) -> tuple[Evidence, ...]:
+    """Return the evidence in a module that is not under review, up to what is certain."""
+    found: list[Evidence] = []
+    for each in in_module(module, wanted):
+        found.append(each)
+        if each.is_certain:
+            break
+    return tuple(found)
 
 
 def _other_modules(root: ModuleInstance, wanted: Signature, walked: set[str]) -> Iterator[ModuleInstance]:
