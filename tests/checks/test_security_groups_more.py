@@ -405,14 +405,32 @@ def test_network_acl(code: str, port: int) -> None:
     )
 
 
-def test_network_acl_of_the_vpc_module() -> None:
-    code = MODULE.format(
-        "~> 6.0",
-        "public_dedicated_network_acl = true\npublic_inbound_acl_rules = [{ rule_number = 100, rule_action = "
-        '"allow", from_port = 0, to_port = 0, protocol = "-1", cidr_block = "0.0.0.0/0" }]',
+def acl_of_vpc_module(tier: str, rules: str) -> str:
+    return MODULE.format("~> 6.0", f"{tier}_dedicated_network_acl = true\n{tier}_inbound_acl_rules = {rules}")
+
+
+@pytest.mark.parametrize("tier", ["public", "private", "intra", "database"])
+def test_network_acl_of_the_vpc_module(tier: str) -> None:
+    rule = '{ rule_number = 100, rule_action = "allow", from_port = 0, to_port = 0, protocol = "-1", cidr_block = "0.0.0.0/0" }'
+    [found] = problems(NACL, acl_of_vpc_module(tier, f"[{rule}]"))
+    assert (
+        found.message == f"Network ACL `module.vpc.{tier}` lets port `22` in from anywhere before any deny."
     )
-    [found] = problems(NACL, code)
-    assert found.message == "Network ACL `module.vpc.public` lets port `22` in from anywhere before any deny."
+
+
+def test_network_acl_of_the_vpc_module_lets_answers_in() -> None:
+    rule = (
+        '{ rule_number = 100, rule_action = "allow", from_port = 1024, to_port = 65535, protocol = "tcp", '
+        'cidr_block = "0.0.0.0/0" }'
+    )
+    assert problems(NACL, acl_of_vpc_module("private", f"[{rule}]")) == []
+    [found] = problems(NACL, acl_of_vpc_module("public", f"[{rule}]"))
+    assert "port `3389`" in found.message
+
+
+def test_network_acl_of_the_vpc_module_with_unknown_rules_is_not_evaluated() -> None:
+    code = acl_of_vpc_module("private", "var.rules") + 'variable "rules" {}'
+    assert reasons(NACL, code) == ["`var.rules` has no value in the code"]
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from reviewer.views.context import Context
 
 _INLINE = frozenset({"aws_network_acl", "aws_default_network_acl"})
+_PUBLIC = "public"
+_TIERS = (_PUBLIC, "private", "intra", "database", "elasticache", "redshift", "outpost")
+"""The subnets of the community VPC module that can have a list of their own, as its inputs call them."""
 _PROTOCOLS = {"6": "tcp", "-1": "all"}
 _LAST_PORT = 65_535
 
@@ -53,10 +56,12 @@ class AclEntry(View):
 
     @classmethod
     def _of_call(cls, call: Instance) -> Iterator[Self]:
-        if is_vpc_module(call) and is_true(call.body.attr("public_dedicated_network_acl").data):
-            rules = call.body.attr("public_inbound_acl_rules")
-            for rule in () if rules.is_unknown else rules.elements():
-                yield cls._of(call, ValueBody(rule), f"{call.address}.public")
+        for tier in _TIERS if is_vpc_module(call) else ():
+            if is_true(call.body.attr(f"{tier}_dedicated_network_acl").data):
+                rules = call.body.attr(f"{tier}_inbound_acl_rules")
+                unknown = (Value(Unknown(rules.data.reason)),) if isinstance(rules.data, Unknown) else ()
+                for rule in unknown or rules.elements():
+                    yield cls._of(call, ValueBody(rule), f"{call.address}.{tier}")
 
     @classmethod
     def _of(cls, instance: Instance, body: Body, acl: str) -> Self:
@@ -99,7 +104,7 @@ class AclEntry(View):
     def is_of_public_subnets(self, context: Context) -> bool:
         """Tell whether the list is that of subnets which are known to be public."""
         if self.instance.kind == "module":
-            return True
+            return self.acl.endswith(f".{_PUBLIC}")
         lists = (self.instance,) if self.instance.type in _INLINE else self._lists()
         try:
             return any(are_public(each.body.attr("subnet_ids"), context) for each in lists)
