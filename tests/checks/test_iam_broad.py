@@ -453,7 +453,11 @@ def test_wildcard_action_in_files() -> None:
         "policy.json": '{"Statement": [{"Effect": "Allow", "Action": "ec2:*", "Resource": "*"}]}',
     }
     [found] = problems(WILDCARD, files)
-    assert (found.address, found.path, found.text) == ("aws_iam_policy.x", "policy.json", files["policy.json"])
+    assert (found.address, found.path, found.text) == (
+        "aws_iam_policy.x",
+        "policy.json",
+        files["policy.json"],
+    )
 
 
 def test_json_syntax() -> None:
