@@ -10,7 +10,6 @@ from reviewer.checks.wording import listed
 from reviewer.escape import code
 from reviewer.finding import Pillar, Severity
 from reviewer.views.cluster.cluster import Cluster
-from reviewer.views.repository.adopted import is_adopted
 from reviewer.views.repository.interface import Declared, InterfaceFile, members
 from reviewer.views.repository.module_folder import ModuleFolder
 from reviewer.views.repository.operations_docs import has_diagram, has_runbook
@@ -75,8 +74,6 @@ def readme_missing(folder: ModuleFolder, context: Context) -> Iterator[Problem]:
     - [Terraform: standard module structure](https://developer.hashicorp.com/terraform/language/modules/develop/structure)
     - [terraform-docs](https://terraform-docs.io/)
     """
-    if is_adopted(folder.module.folder, context):
-        raise NotApplicableError("the module is as it was before the change called it")
     if not folder.has_readme(context.tree):
         yield Problem(
             message=f"{code(folder.label)} has no README, neither there nor in the folder above.",

@@ -11,7 +11,6 @@ from reviewer.finding import Pillar, Severity
 from reviewer.terraform.module import CONFIGURATION_SUFFIXES
 from reviewer.terraform.value import UndecidedError
 from reviewer.views.component.component import find_here
-from reviewer.views.repository.adopted import is_adopted
 from reviewer.views.repository.deployment import Deployment
 from reviewer.views.repository.infrastructure_tests import LocalModule, infrastructure_tests
 from reviewer.views.repository.pipeline import automation
@@ -188,8 +187,6 @@ def module_without_tests(module: LocalModule, context: Context) -> Iterator[Prob
     """
     if module.is_small:
         raise NotApplicableError("the module makes too little to test")
-    if is_adopted(module.module.folder, context):
-        raise NotApplicableError("the module is as it was before the change called it")
     if module.is_tested(context):
         return
     folder = module.module.folder

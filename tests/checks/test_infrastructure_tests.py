@@ -151,18 +151,6 @@ def test_a_module_that_is_tested(files: dict[str, str]) -> None:
     assert states(MODULE, {**CALLED, **files}, "live") == {"modules/queues": State.PASS}
 
 
-@pytest.mark.parametrize("check", [MODULE, "EKS-DOC-101"])
-def test_who_calls_a_module_that_was_there_is_not_asked_for_what_it_lacks(check: str) -> None:
-    before = {"before/live/main.tf": ROOT, "before/modules/queues/main.tf": QUEUES}
-    readme = {"README.md": "", "live/README.md": ""}
-    head = {**CALLED, **readme, **before}
-    assert states(check, head, "live")["modules/queues"] is State.NOT_APPLICABLE
-    edited = {**head, "modules/queues/main.tf": QUEUES.replace("string", "any")}
-    assert states(check, edited, "live")["modules/queues"] is State.FINDING
-    was_called = {**head, "before/live/main.tf": CALLED["live/main.tf"]}
-    assert states(check, was_called, "live")["modules/queues"] is State.FINDING
-
-
 def test_small_modules_and_parts_of_examples_need_none() -> None:
     small = {**CALLED, "modules/queues/main.tf": QUEUES.replace('resource "aws_sqs_queue" "q2" {}\n', "")}
     assert states(MODULE, small, "live") == {"modules/queues": State.NOT_APPLICABLE}

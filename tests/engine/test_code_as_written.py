@@ -52,3 +52,37 @@ def test_a_new_caller_brings_none_of_the_problems_that_stood_there(review_change
 def test_a_new_caller_of_what_the_change_adds_brings_only_that(review_change: ReviewChange) -> None:
     dev, prod = ({path: text} for path, text in CALLERS.items())
     assert told(review_change({**MODULE, **dev}, {**prod, **MORE}, select=SELECT)) == [*OLD, *NEW]
+
+
+LARGE = {
+    "modules/large/main.tf": "".join(f'resource "aws_sqs_queue" "q{n}" {{\n}}\n' for n in range(4))
+    + MODULE["modules/bucket/variables.tf"]
+}
+CALLER = {
+    "live/prod/main.tf": 'terraform {\n  backend "s3" {\n  }\n}\n'
+    + CALL.format(name="prod").replace("bucket", "large")
+}
+OF_MODULES = {"select": ("EKS-DOC-101", "EKS-TEST-102")}
+
+
+def lacking(review: Review) -> list[tuple[str, str]]:
+    return [(each.id, each.status.value) for each in review.findings if each.path.startswith("modules/")]
+
+
+def test_who_calls_a_module_that_was_there_is_not_asked_for_what_it_lacks(
+    review_change: ReviewChange,
+) -> None:
+    assert lacking(review_change(LARGE, CALLER, **OF_MODULES)) == []
+
+
+def test_who_calls_a_module_that_is_new_is_asked_for_what_it_lacks(review_change: ReviewChange) -> None:
+    assert set(lacking(review_change({"a.tf": ""}, {**CALLER, **LARGE}, **OF_MODULES))) == {
+        ("EKS-DOC-101", "introduced"),
+        ("EKS-TEST-102", "introduced"),
+    }
+
+
+def test_who_edits_a_module_hears_what_it_lacked_before(review_change: ReviewChange) -> None:
+    edited = {path: text.replace("string", "any") for path, text in LARGE.items()}
+    review = review_change(LARGE, {**CALLER, **edited}, select=("EKS-DOC-101",))
+    assert lacking(review) == [("EKS-DOC-101", "existing")]
