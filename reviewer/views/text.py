@@ -63,6 +63,20 @@ def starts_with(value: Value, prefix: str) -> bool:
     return isinstance(data, str) and data.startswith(prefix)
 
 
+def end_of(value: Value) -> str | None:
+    """Return a string, or what one that is unknown in places certainly ends with; None without any."""
+    data = value.data
+    if isinstance(data, str):
+        return data
+    end: str | None = None
+    for part in reversed(data.parts) if isinstance(data, Unknown) else ():
+        text = end_of(part)
+        end = end if text is None else text + (end or "")
+        if not isinstance(part.data, str):
+            break
+    return end
+
+
 def equal_to(text: str) -> Callable[[object], bool]:
     """Return a test for data that is exactly ``text``."""
     return lambda data: data == text

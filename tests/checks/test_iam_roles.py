@@ -320,6 +320,14 @@ def test_addon(code: str, text: str, message: str) -> None:
             ),
             id="the module for associations",
         ),
+        pytest.param(
+            GROUP
+            + EBS.format("")
+            + attach('"${local.prefix}/service-role/${local.name}"')
+            + 'locals {\nprefix = "arn:${data.aws_partition.x.partition}:iam::aws:policy"\n'
+            'name = "AmazonEBSCSIDriverPolicy"\n}\ndata "aws_partition" "x" {}',
+            id="nodes with the policy, in an unknown partition",
+        ),
         *[
             pytest.param(
                 GROUP.replace('name = "node"', f"name = {name}")

@@ -11,7 +11,7 @@ from reviewer.terraform.body import Body, ValueBody
 from reviewer.terraform.value import Unknown, Value, string
 from reviewer.views.fact import is_true
 from reviewer.views.module_source import EKS_MODULE, module_source
-from reviewer.views.text import equal_to, shown
+from reviewer.views.text import end_of, equal_to, shown
 from reviewer.views.view import View
 from reviewer.views.yaml_documents import NotYamlError, of_string
 
@@ -170,10 +170,8 @@ class AdminGrant(View):
 
 
 def _admin_policy(policy: Value) -> Value | None:
-    data = policy.data
-    if isinstance(data, Unknown) and data.parts:
-        last = data.parts[-1].data
-        return policy if isinstance(last, str) and _ADMIN_POLICY.fullmatch(last) else None
+    if isinstance(policy.data, Unknown) and policy.data.parts:
+        return policy if _ADMIN_POLICY.fullmatch(end_of(policy) or "") else None
     return policy.find(lambda each: _ADMIN_POLICY.fullmatch(str(each)) is not None)
 
 

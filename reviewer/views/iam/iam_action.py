@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from reviewer.data import table
 from reviewer.globs import is_like
 from reviewer.terraform.value import UndecidedError, Unknown
+from reviewer.views.text import end_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,14 +86,6 @@ def is_limited(statement: IamStatement) -> bool:
     """Tell whether a condition limits a statement to a tag, a cluster, an account, a network or a service."""
     keys = [each.lower() for each in table("iam_actions")["limiting"]]
     return statement.has_condition(lambda name: any(is_like(name.lower(), key) for key in keys))
-
-
-def end_of(value: Value) -> str | None:
-    """Return a string, or what a string that is unknown in places certainly ends with; None without any."""
-    if isinstance(value.data, str):
-        return value.data
-    last = value.data.parts[-1].data if isinstance(value.data, Unknown) and value.data.parts else None
-    return last if isinstance(last, str) else None
 
 
 def _elements(value: Value) -> tuple[Value, ...]:

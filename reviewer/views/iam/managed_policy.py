@@ -10,6 +10,7 @@ from reviewer.data import table
 from reviewer.terraform.body import ValueBody
 from reviewer.terraform.value import Unknown, Value, string
 from reviewer.views.module_source import EKS_MODULE, module_source
+from reviewer.views.text import end_of
 from reviewer.views.view import View
 
 if TYPE_CHECKING:
@@ -85,8 +86,7 @@ class AttachedPolicy(View):
 
         Raises :class:`UndecidedError` when the code does not tell.
         """
-        data = self.arn.data
-        text = data if isinstance(data, str) else _end_of(data) if isinstance(data, Unknown) else None
+        data, text = self.arn.data, end_of(self.arn)
         match = _ARN.fullmatch(text) if text else None
         if match is not None:
             return match["name"]
@@ -125,12 +125,6 @@ def _each(arns: Value) -> Iterator[Value]:
         yield arns
     else:
         yield from arns.elements()
-
-
-def _end_of(data: Unknown) -> str:
-    """Return the text that an ARN with an unknown partition certainly ends with."""
-    last = data.parts[-1].data if data.parts else None
-    return last if isinstance(last, str) else ""
 
 
 def _looked_up(module: ModuleInstance, arn: Value) -> str | None:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from reviewer.escape import code
 from reviewer.record import Record
 from reviewer.terraform.value import UndecidedError, Unknown, Value
-from reviewer.views.iam.iam_action import end_of, wildcard
+from reviewer.views.iam.iam_action import wildcard
 from reviewer.views.iam.policy_source import Purpose
 from reviewer.views.provider import provider_of
+from reviewer.views.text import end_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
