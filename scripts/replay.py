@@ -16,6 +16,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -90,47 +91,53 @@ def _bad_suggestion(change: Change, finding: Finding) -> Iterator[str]:
         yield f"the suggestion of {finding.id} does not parse: {file.diagnostics[0]}"
 
 
-def replay(repository: Path, limit: int, output: Path | None) -> int:
-    """Replay and print a summary; return the number of broken promises."""
-    counts: Counter[str] = Counter()
-    seconds: list[float] = []
-    failures = 0
-    records: list[dict[str, object]] = []
-    for base, head in commits(repository, limit):
+@dataclass(slots=True)
+class Replay:
+    """What all reviews together came to. ``failures`` counts broken promises."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    seconds: list[float] = field(default_factory=list)
+    records: list[dict[str, object]] = field(default_factory=list)
+    failures: int = 0
+
+    def add(self, repository: Path, base: str, head: str) -> None:
+        """Review one commit, and say on standard error what it should not have done."""
         started = time.perf_counter()
         try:
             with GitRepository.open(repository) as opened:
                 change = from_git(opened, base, head)
                 result = review(change, Config(), today=TODAY)
                 problems = list(broken_promises(change, result))
+            self._count(head, result)
         except ChangeError as error:
-            counts["skipped"] += 1
+            self.counts["skipped"] += 1
             sys.stderr.write(f"{head[:10]} skipped: {error}\n")
-            continue
+            return
         except Exception as error:  # noqa: BLE001 - the point of a replay is to find these
             problems = [f"crashed: {type(error).__name__}: {error}"]
-            result = None
-        seconds.append(time.perf_counter() - started)
-        counts["commits"] += 1
-        failures += len(problems)
+        self.seconds.append(time.perf_counter() - started)
+        self.counts["commits"] += 1
+        self.failures += len(problems)
         for problem in problems:
             sys.stderr.write(f"{head[:10]} {problem}\n")
-        if result is not None:
-            for finding in result.findings:
-                counts[finding.status.value] += 1
-                counts[f"{finding.placement.value}"] += finding.status is Status.INTRODUCED
-                counts["suggestions"] += finding.suggestion is not None
-                records.append(_record(head, finding))
-            counts["evaluations"] += result.coverage.evaluations
-            counts["not evaluated"] += len(result.coverage.not_evaluated)
-    if output is not None:
-        output.write_text("".join(json.dumps(each) + "\n" for each in records), encoding="utf-8")
-    by_check = Counter(str(each["id"]) for each in records if each["status"] == "introduced")
-    sys.stdout.write(f"{dict(counts)}\nintroduced by check: {dict(by_check.most_common())}\n")
-    if seconds:
-        sys.stdout.write(f"median {statistics.median(seconds):.3f} s, maximum {max(seconds):.3f} s\n")
-    sys.stdout.write(f"broken promises: {failures}\n")
-    return failures
+
+    def _count(self, head: str, result: Review) -> None:
+        for finding in result.findings:
+            self.counts[finding.status.value] += 1
+            self.counts[finding.placement.value] += finding.status is Status.INTRODUCED
+            self.counts["suggestions"] += finding.suggestion is not None
+            self.records.append(_record(head, finding))
+        self.counts["evaluations"] += result.coverage.evaluations
+        self.counts["not evaluated"] += len(result.coverage.not_evaluated)
+
+    def summary(self) -> Iterator[str]:
+        """Yield what is printed at the end."""
+        by_check = Counter(str(each["id"]) for each in self.records if each["status"] == "introduced")
+        yield str(dict(self.counts))
+        yield f"introduced by check: {dict(by_check.most_common())}"
+        if self.seconds:
+            yield f"median {statistics.median(self.seconds):.3f} s, maximum {max(self.seconds):.3f} s"
+        yield f"broken promises: {self.failures}"
 
 
 def _record(commit: str, finding: Finding) -> dict[str, object]:
@@ -157,7 +164,14 @@ def main() -> int:
     parser.add_argument("--commits", type=int, default=200)
     parser.add_argument("--findings", type=Path)
     arguments = parser.parse_args()
-    return 1 if replay(arguments.repository, arguments.commits, arguments.findings) else 0
+    replay = Replay()
+    for base, head in commits(arguments.repository, arguments.commits):
+        replay.add(arguments.repository, base, head)
+    if arguments.findings is not None:
+        lines = "".join(json.dumps(each) + "\n" for each in replay.records)
+        arguments.findings.write_text(lines, encoding="utf-8")
+    print(*replay.summary(), sep="\n")
+    return 1 if replay.failures else 0
 
 
 if __name__ == "__main__":
