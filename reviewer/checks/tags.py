@@ -360,33 +360,28 @@ def _template_without_tags(nodes: NodeTags) -> Iterator[Problem]:
     missing = [kind for kind in ("instance", "volume") if kind not in tagged]
     if not missing:
         return
-    source, block = tag_map(nodes.instance.module), nodes.instance.block
-    fix = None
-    if source is not None and not is_json(block):
-        lines = [
-            line
-            for kind in missing
-            for line in (
-                "tag_specifications {",
-                f'  resource_type = "{kind}"',
-                f"  tags          = {source}",
-                "}",
-                "",
-            )
-        ]
-        note = "Makes a new version of the template; nodes get the tags when they are replaced."
-        fix = Fix((insert_lines(block, tuple(lines[:-1])),), note)
+    kinds = " and ".join(f"{each}s" for each in missing).capitalize()
     yield Problem(
-        message=(
-            f"{' and '.join(f'{each}s' for each in missing).capitalize()} of {code(nodes.address)} appear "
-            "untagged in "
-            "cost reports."
-        ),
+        message=f"{kinds} of {code(nodes.address)} appear untagged in cost reports.",
         at=nodes.header,
         attribute="tag_specifications",
         evidence=" ".join(missing),
-        fix=fix,
+        fix=_tagging(nodes, missing),
     )
+
+
+def _tagging(nodes: NodeTags, kinds: list[str]) -> Fix | None:
+    """Return the edit that adds a ``tag_specifications`` block for each kind; None without a map of tags."""
+    source, block = tag_map(nodes.instance.module), nodes.instance.block
+    if source is None or is_json(block):
+        return None
+    blocks = (
+        ("tag_specifications {", f'  resource_type = "{kind}"', f"  tags          = {source}", "}", "")
+        for kind in kinds
+    )
+    lines = tuple(line for each in blocks for line in each)[:-1]
+    note = "Makes a new version of the template; nodes get the tags when they are replaced."
+    return Fix((insert_lines(block, lines),), note)
 
 
 def _tags_that_stay(nodes: NodeTags) -> Iterator[Problem]:

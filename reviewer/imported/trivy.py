@@ -97,37 +97,47 @@ def _results(target: _Target, scanned: str, folder: str) -> Iterator[Result]:
     paths = _paths(target.target, scanned, folder)
     for each in target.misconfigurations or []:
         if each.status == "FAIL":
-            first, last = lines(each.cause_metadata.start_line, each.cause_metadata.end_line)
-            yield Result(
-                tool=_NAME,
-                id=tidy_id(each.id),
-                title=tidy_text(each.title) or each.id,
-                message=tidy_text(each.message or each.description),
-                severity=severities.of_word(each.severity),
-                paths=paths,
-                line=first,
-                end_line=last,
-                address=tidy_text(each.cause_metadata.resource),
-                hint=tidy_text(each.resolution),
-                docs=tidy_url(each.primary_url),
-                callers=tuple(
-                    Place(
-                        _paths(call.filename, scanned, folder),
-                        *lines(call.location.start_line, call.location.end_line),
-                    )
-                    for call in each.cause_metadata.occurrences or []
-                ),
+            calls = each.cause_metadata.occurrences or []
+            callers = (
+                Place(
+                    _paths(call.filename, scanned, folder),
+                    *lines(call.location.start_line, call.location.end_line),
+                )
+                for call in calls
             )
+            yield _misconfigured(each, paths, tuple(callers))
     for secret in target.secrets or []:
-        first, last = lines(secret.start_line, secret.end_line)
-        yield Result(
-            tool=_NAME,
-            id=tidy_id(secret.rule_id),
-            title=tidy_text(secret.title) or secret.rule_id,
-            message="",
-            severity=severities.of_word(secret.severity),
-            paths=paths,
-            line=first,
-            end_line=last,
-            secret=True,
-        )
+        yield _leaked(secret, paths)
+
+
+def _misconfigured(found: _Misconfiguration, paths: tuple[str, ...], callers: tuple[Place, ...]) -> Result:
+    first, last = lines(found.cause_metadata.start_line, found.cause_metadata.end_line)
+    return Result(
+        tool=_NAME,
+        id=tidy_id(found.id),
+        title=tidy_text(found.title) or found.id,
+        message=tidy_text(found.message or found.description),
+        severity=severities.of_word(found.severity),
+        paths=paths,
+        line=first,
+        end_line=last,
+        address=tidy_text(found.cause_metadata.resource),
+        hint=tidy_text(found.resolution),
+        docs=tidy_url(found.primary_url),
+        callers=callers,
+    )
+
+
+def _leaked(secret: _Secret, paths: tuple[str, ...]) -> Result:
+    first, last = lines(secret.start_line, secret.end_line)
+    return Result(
+        tool=_NAME,
+        id=tidy_id(secret.rule_id),
+        title=tidy_text(secret.title) or secret.rule_id,
+        message="",
+        severity=severities.of_word(secret.severity),
+        paths=paths,
+        line=first,
+        end_line=last,
+        secret=True,
+    )

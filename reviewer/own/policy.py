@@ -93,17 +93,7 @@ def _described(path: str, text: str, package: Path, ways: frozenset[Path]) -> Po
         raise _mistake(path, 1, "the policy has no `# METADATA` comment above its package")
     line = text.count("\n", 0, match.start()) + 1
     metadata = _metadata(path, line, match[1])
-    custom = metadata.get("custom")
-    if not isinstance(custom, dict):
-        raise _mistake(path, line, "the metadata has no `custom` with id, severity, pillar and resources")
-    for key in custom:
-        if key not in _KEYS:
-            raise _mistake(
-                path, line, f"unknown key {quoted(f'custom.{key}')}{did_you_mean(str(key), _KEYS)}"
-            )
-    check_id = str(custom.get("id", ""))
-    if ID.fullmatch(check_id) is None:
-        raise _mistake(path, line, f"custom.id: {quoted(check_id)} is not an id such as OWN-NAMING-1")
+    custom = _custom(path, line, metadata)
     title = " ".join(str(metadata.get("title") or "").split()).rstrip(".")
     if not title:
         raise _mistake(path, line, "the metadata has no `title` that says what is wrong")
@@ -114,7 +104,7 @@ def _described(path: str, text: str, package: Path, ways: frozenset[Path]) -> Po
         path=path,
         text=text,
         package=package,
-        id=check_id,
+        id=custom["id"],
         name=str(custom.get("name") or package[-1]).replace("_", "-"),
         severity=_choice(path, line, "severity", custom, Severity),
         pillar=_choice(path, line, "pillar", custom, Pillar),
@@ -139,6 +129,22 @@ def _metadata(path: str, line: int, comment: str) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise _mistake(path, line, "the metadata is not a mapping with `title` and `custom`")
     return found
+
+
+def _custom(path: str, line: int, metadata: dict[str, Any]) -> dict[str, Any]:
+    """Return what the metadata says in ``custom``: known keys alone, and an id that is one."""
+    custom = metadata.get("custom")
+    if not isinstance(custom, dict):
+        raise _mistake(path, line, "the metadata has no `custom` with id, severity, pillar and resources")
+    for key in custom:
+        if key not in _KEYS:
+            raise _mistake(
+                path, line, f"unknown key {quoted(f'custom.{key}')}{did_you_mean(str(key), _KEYS)}"
+            )
+    check_id = str(custom.get("id", ""))
+    if ID.fullmatch(check_id) is None:
+        raise _mistake(path, line, f"custom.id: {quoted(check_id)} is not an id such as OWN-NAMING-1")
+    return custom
 
 
 def _choice(path: str, line: int, key: str, custom: dict[str, Any], words: type[Choice]) -> Choice:
