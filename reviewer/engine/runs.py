@@ -73,9 +73,9 @@ def runs(
 def _resting(head: Configuration, folder: str, changed: Container[str]) -> Iterator[str]:
     """Yield files in or below a root module that the change leaves alone, the first few.
 
-    Where ``var-files`` says which files matter, no other does unless it is changed.
+    Where ``var-files`` or a plan says what is deployed, no other file does unless it is changed.
     """
-    if not head.var_files:
+    if not _is_settled(head, folder):
         files = (path for path in files_of(head.tree, folder) if path not in changed)
         named = (path for path in files if must_be_named(path, head) and folder in readers(path, head))
         yield from islice(named, MAX_RESTING)
@@ -84,16 +84,21 @@ def _resting(head: Configuration, folder: str, changed: Container[str]) -> Itera
 def audit_runs(configuration: Configuration, roots: Iterable[str], paths: Iterable[str]) -> list[Run]:
     """Return the runs to audit, with every file among ``paths`` that has to be named.
 
-    Where ``var-files`` says which files matter, no other does.
+    Where ``var-files`` or a plan says what is deployed, no other file does.
     """
     roots = list(roots)
     found = [Run(configuration, configuration, (root, root)) for root in roots]
-    for path in paths if not configuration.var_files else ():
+    open_ = {root for root in roots if not _is_settled(configuration, root)}
+    for path in paths if open_ else ():
         if must_be_named(path, configuration):
-            for root in sorted(readers(path, configuration).intersection(roots)):
+            for root in sorted(readers(path, configuration) & open_):
                 named = configuration.with_named(root, path)
                 found.append(Run(named, named, (root, root), path))
     return found
+
+
+def _is_settled(configuration: Configuration, root: str) -> bool:
+    return bool(configuration.var_files) or root in configuration.plans
 
 
 def _is_there(file: ChangedFile) -> bool:

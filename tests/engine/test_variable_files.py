@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING
 
 from reviewer.change.git import GitRepository
 from reviewer.config.config import Config
+from reviewer.engine.runs import audit_runs, runs
 from reviewer.pipeline import audit
 from reviewer.terraform.configuration import Configuration, Sources
+from reviewer.terraform.plan import read_plan
+from reviewer.terraform.root_plan import RootPlan
 from tests.change.repo import Repo
 from tests.engine.conftest import TODAY
 from tests.engine.test_touched import CLUSTER, ONLY, found
+from tests.terraform.plans import plan
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -243,6 +247,17 @@ def test_instances_of_an_environment_stand_for_the_code_that_repeats_them(
     """
     review = review_change({"prod.tfvars": 'zones = ["a"]\n'}, {"main.tf": main}, select=("EKS-REL-108",))
     assert [(each.address, each.also) for each in review.findings] == [('aws_db_instance.main["a"]', ())]
+
+
+def test_plan_says_what_is_deployed(tmp_path: Path) -> None:
+    repo = Repo.create(tmp_path / "repo")
+    commit = repo.commit({"main.tf": "", "other/main.tf": CLUSTER, "other/dev.tfvars": PRIVATE})
+    with GitRepository.open(repo.root) as opened:
+        code = Configuration(opened.tree(commit), Sources())
+        planned = code.with_plans({"other": RootPlan(read_plan(plan([]), "plan.json"))})
+        for each, labels in ((code, ["other", "other with other/dev.tfvars"]), (planned, ["other"])):
+            assert [run.label for run in runs(each, each, [("other", "other")], ())] == labels
+            assert [run.label for run in audit_runs(each, ["other"], opened.tree(commit).paths())] == labels
 
 
 def test_audit_reads_every_environment(tmp_path: Path) -> None:
