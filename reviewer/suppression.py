@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from reviewer import escape
-from reviewer.config.kinds import Catalogue, is_prefix_of, quoted
+from reviewer.config.reader import Catalogue, is_prefix_of, quoted
 from reviewer.finding import Acceptance, Location
 from reviewer.record import Record
 from reviewer.review import Notice

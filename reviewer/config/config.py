@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from reviewer import globs
 from reviewer.config.choices import FailOn, Gate, ImportedResults, Incomplete, NewSuppressions
-from reviewer.config.kinds import Choice, Flag, Kind, Many, Number, is_prefix_of
+from reviewer.config.kinds import Choice, Flag, Kind, Many, Number
+from reviewer.config.reader import is_prefix_of
 from reviewer.config.rule_kinds import (
     ADDRESS,
     NETWORK,

@@ -8,7 +8,8 @@ import yaml
 
 from reviewer import PROJECT_URL
 from reviewer.config.config import DEFAULT_PATH, Config, merged, options_of
-from reviewer.config.kinds import Catalogue, ConfigError, Many, Reader, did_you_mean, is_null, quoted, unique
+from reviewer.config.kinds import Many
+from reviewer.config.reader import Catalogue, ConfigError, Reader, did_you_mean, is_null, quoted, unique
 from reviewer.yaml_nodes import YamlError, compose
 
 if TYPE_CHECKING:

@@ -7,18 +7,8 @@ import re
 
 import yaml
 
-from reviewer.config.kinds import (
-    Choice,
-    Kind,
-    Many,
-    Reader,
-    Text,
-    did_you_mean,
-    quoted,
-    shown,
-    text_of,
-    unique,
-)
+from reviewer.config.kinds import Choice, Kind, Many, Text
+from reviewer.config.reader import Reader, did_you_mean, quoted, shown, text_of, unique
 from reviewer.finding import Severity
 from reviewer.record import Record
 

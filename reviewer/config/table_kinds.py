@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from reviewer.config.kinds import Many, Reader, Text, did_you_mean, quoted, shown, unique
+from reviewer.config.kinds import Many, Text
+from reviewer.config.reader import Reader, did_you_mean, quoted, shown, unique
 from reviewer.data import table
 from reviewer.record import Record
 

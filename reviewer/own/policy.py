@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import yaml
 
-from reviewer.config.kinds import did_you_mean, quoted
+from reviewer.config.reader import did_you_mean, quoted
 from reviewer.errors import UsageError
 from reviewer.escape import url
 from reviewer.finding import Pillar, Severity

@@ -24,7 +24,7 @@ from reviewer.config.table_kinds import ComponentNames, KubernetesVersion
 from reviewer.finding import Severity
 
 if TYPE_CHECKING:
-    from reviewer.config.kinds import ConfigError
+    from reviewer.config.reader import ConfigError
 
 DOCS = Path(__file__).parents[2] / "docs"
 CHECKS = {
