@@ -35,7 +35,8 @@ def start(directory: Path) -> Iterator[str]:
     ]
     for path, is_new in zip((DEFAULT_PATH, WORKFLOW_PATH), written, strict=True):
         yield f"wrote {path}" if is_new else f"{path} is already there, and stays as it is"
-    yield "Next: commit them, open a pull request, and make the check “EKS Review” required."
+    if any(written):
+        yield "Next: commit them, open a pull request, and make the check “EKS Review” required."
 
 
 def _root(directory: Path) -> Path:

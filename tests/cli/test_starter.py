@@ -28,6 +28,9 @@ def test_it_writes_a_configuration_that_changes_nothing_and_the_workflow(
     assert load(written, checks=check_names()) == Config()
     assert "\n# fail-on: high\n" in written
     assert (repo.root / WORKFLOW_PATH).read_text(encoding="utf-8") == workflow()
+    assert main(["init", "--repo", str(repo.root)]) == 0
+    stays = "is already there, and stays as it is"
+    assert capsys.readouterr().out == f".eks-review.yml {stays}\n{WORKFLOW_PATH} {stays}\n", "nothing is next"
 
 
 @pytest.mark.parametrize("link", [False, True])
