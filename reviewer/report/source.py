@@ -45,12 +45,15 @@ def diff_lines(finding: Finding) -> tuple[tuple[str, str], ...]:
     new = suggestion.replacement.split("\n") if suggestion.replacement else []
     old = _lines(finding.excerpt, suggestion.path, suggestion.line, suggestion.end_line)
     if old is None:
-        lines = (
-            f"{suggestion.line}"
-            if suggestion.line == suggestion.end_line
-            else f"{suggestion.line}-{suggestion.end_line}"
-        )
-        head = [(" ", f"lines {lines} of {escape.visible(suggestion.path)} become")]
+        first, last, path = suggestion.line, suggestion.end_line, escape.visible(suggestion.path)
+        head = [
+            (
+                " ",
+                f"line {first} of {path} becomes"
+                if first == last
+                else f"lines {first}-{last} of {path} become",
+            )
+        ]
         return tuple(head + [("+", _printable(line)) for line in new])
     return tuple(_compared(old, new))
 

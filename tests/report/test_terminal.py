@@ -79,6 +79,8 @@ def test_a_suggestion_outside_the_excerpt_says_which_lines_it_replaces() -> None
     shown = only(finding(suggestion=Suggestion("infra/eks.tf", 30, 31, "  a = 1\n  b = 2"), excerpt=None))
 
     assert "= fix:   lines 30-31 of infra/eks.tf become\n          +   a = 1\n          +   b = 2\n" in shown
+    shown = only(finding(suggestion=Suggestion("infra/eks.tf", 30, 30, "  a = 1\n  b = 2"), excerpt=None))
+    assert "= fix:   line 30 of infra/eks.tf becomes\n          +   a = 1\n" in shown
 
 
 def test_a_suggestion_that_inserts_keeps_the_lines_around_it() -> None:
