@@ -5,13 +5,13 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING
 
-from reviewer.terraform.plan import MAX_BYTES, PlanError, read_plan
+from reviewer.terraform.plan.plan import MAX_BYTES, PlanError, read_plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from reviewer.terraform.plan import Plan
+    from reviewer.terraform.plan.plan import Plan
 
 _NAME_IT = (
     "Name the output of `terraform show -json`, as in `--plan plan.json` or `--plan infra/prod=plan.json`."

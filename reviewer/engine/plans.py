@@ -12,15 +12,15 @@ from reviewer.escape import clip, code, visible
 from reviewer.record import Record
 from reviewer.review import Notice
 from reviewer.terraform.module import CONFIGURATION_SUFFIXES
-from reviewer.terraform.plan import PlanError
-from reviewer.terraform.root_plan import RootPlan, given_variables, misfits
+from reviewer.terraform.plan.plan import PlanError
+from reviewer.terraform.plan.root_plan import RootPlan, given_variables, misfits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from reviewer.terraform.configuration import Configuration
-    from reviewer.terraform.plan import Plan
-    from reviewer.terraform.plan_differences import Difference
+    from reviewer.terraform.plan.differences import Difference
+    from reviewer.terraform.plan.plan import Plan
 
 _MOST = 50
 """Differences that are looked for; a plan of another root module has many."""

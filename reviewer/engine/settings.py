@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from reviewer.deadline import Deadline
     from reviewer.engine.runs import Run
     from reviewer.imported.result import Results
-    from reviewer.terraform.plan import Plan
+    from reviewer.terraform.plan.plan import Plan
 
 
 class Given(Record):

@@ -32,7 +32,7 @@ from reviewer.own.catalogue import checks_of
 from reviewer.plan_files import read_plans
 from reviewer.record import Record
 from reviewer.review import Mode, Notice
-from reviewer.terraform.plan import PlanError
+from reviewer.terraform.plan.plan import PlanError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from reviewer.github.gateway import Gateway
     from reviewer.github.inputs import Inputs
     from reviewer.review import Review
-    from reviewer.terraform.plan import Plan
+    from reviewer.terraform.plan.plan import Plan
 
 _NO_CHECKOUT = (NotARepositoryError, MissingDirectoryError, ShallowCloneError, UnknownRevisionError)
 """The workspace holds no repository, or not the commits that are compared."""

@@ -15,8 +15,8 @@ from msgspec import field
 from reviewer.record import Record
 from reviewer.terraform.access import get_attribute
 from reviewer.terraform.meta_arguments import REPETITION
-from reviewer.terraform.planned import fill
-from reviewer.terraform.planned_blocks import pair, planned_bodies
+from reviewer.terraform.plan.planned import fill
+from reviewer.terraform.plan.planned_blocks import pair, planned_bodies
 from reviewer.terraform.syntax import Attribute, Block
 from reviewer.terraform.types import SetType
 from reviewer.terraform.value import NULL, UndecidedError, Unknown, Value, number, string, unknown

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from reviewer.change.tree import MissingFileError, Tree, UnreadableFileError
 from reviewer.terraform import json_syntax, syntax
 from reviewer.terraform.constraint import ANY, Constraint, parse_constraint
-from reviewer.terraform.expression import ExpressionParser
+from reviewer.terraform.expressions.parser import ExpressionParser
 from reviewer.terraform.files import TreeFiles
 from reviewer.terraform.module import CONFIGURATION_SUFFIXES, VARIABLES_SUFFIXES, Declarations, declare
 from reviewer.terraform.module_instance import ModuleInstance
@@ -19,10 +19,10 @@ from reviewer.terraform.value import Unknown, Value
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from reviewer.terraform.expressions.nodes import Node
     from reviewer.terraform.functions import Files
     from reviewer.terraform.instance import Instance
-    from reviewer.terraform.nodes import Node
-    from reviewer.terraform.root_plan import RootPlan
+    from reviewer.terraform.plan.root_plan import RootPlan
 
 
 T = TypeVar("T")

@@ -12,7 +12,7 @@ from msgspec import field
 from msgspec.structs import replace
 
 from reviewer.record import Record
-from reviewer.terraform.nodes import Call, Literal, Node, Object, Parentheses, Tuple, Variable
+from reviewer.terraform.expressions.nodes import Call, Literal, Node, Object, Parentheses, Tuple, Variable
 from reviewer.terraform.types import (
     BOOL,
     DYNAMIC,

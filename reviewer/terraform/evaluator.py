@@ -17,10 +17,7 @@ from msgspec.structs import replace
 from reviewer.terraform import functions, operators
 from reviewer.terraform.access import get_attribute, get_index, splat
 from reviewer.terraform.convert import convert
-from reviewer.terraform.failed import failed
-from reviewer.terraform.for_result import ForResult
-from reviewer.terraform.limits import UnsupportedError, check_length, is_too_large, too_large
-from reviewer.terraform.nodes import (
+from reviewer.terraform.expressions.nodes import (
     Binary,
     Call,
     Conditional,
@@ -41,6 +38,9 @@ from reviewer.terraform.nodes import (
     Unsupported,
     Variable,
 )
+from reviewer.terraform.failed import failed
+from reviewer.terraform.for_result import ForResult
+from reviewer.terraform.limits import UnsupportedError, check_length, is_too_large, too_large
 from reviewer.terraform.types import BOOL, DYNAMIC, STRING, SetType
 from reviewer.terraform.value import (
     FALSE,

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 from reviewer.terraform import operators
 from reviewer.terraform.access import splat_type
-from reviewer.terraform.for_result import ForResult
-from reviewer.terraform.nodes import (
+from reviewer.terraform.expressions.nodes import (
     Binary,
     Conditional,
     For,
@@ -27,6 +26,7 @@ from reviewer.terraform.nodes import (
     Unary,
     Variable,
 )
+from reviewer.terraform.for_result import ForResult
 from reviewer.terraform.types import STRING
 from reviewer.terraform.value import EvaluationError, Value, object_of, tuple_of, unknown
 

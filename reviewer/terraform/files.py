@@ -12,17 +12,17 @@ from msgspec.structs import replace
 from reviewer.change.tree import MissingFileError, UnreadableFileError
 from reviewer.record import Record
 from reviewer.terraform.evaluator import Step, evaluate
-from reviewer.terraform.lexer import TooDeepError, UnterminatedError
+from reviewer.terraform.expressions.lexer import TooDeepError, UnterminatedError
+from reviewer.terraform.expressions.template import parse_bare
 from reviewer.terraform.limits import UnsupportedError
-from reviewer.terraform.template import parse_bare
 from reviewer.terraform.text import Range, SourceText
 from reviewer.terraform.value import EvaluationError, Unknown, Value, unknown
 
 if TYPE_CHECKING:
     from reviewer.change.tree import Tree
     from reviewer.terraform.configuration import Sources
+    from reviewer.terraform.expressions.nodes import Node
     from reviewer.terraform.functions.function import Files
-    from reviewer.terraform.nodes import Node
 
 
 class TreeFiles(Record, eq=False):

@@ -14,7 +14,7 @@ from reviewer.terraform.value import EvaluationError, Unknown, Value, object_of,
 
 if TYPE_CHECKING:
     from reviewer.terraform.evaluator import Evaluator
-    from reviewer.terraform.nodes import For
+    from reviewer.terraform.expressions.nodes import For
     from reviewer.terraform.text import Range
 
 

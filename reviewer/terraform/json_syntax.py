@@ -15,12 +15,12 @@ import tree_sitter_json
 from msgspec.structs import replace
 
 from reviewer.record import Record
-from reviewer.terraform.expression import ExpressionParser, shift
-from reviewer.terraform.hcl2_tree import MAX_EXPONENT
-from reviewer.terraform.lexer import TooDeepError, UnterminatedError
-from reviewer.terraform.nodes import Literal, Node, Object, Tuple, Unsupported
+from reviewer.terraform.expressions.hcl2_tree import MAX_EXPONENT
+from reviewer.terraform.expressions.lexer import TooDeepError, UnterminatedError
+from reviewer.terraform.expressions.nodes import Literal, Node, Object, Tuple, Unsupported
+from reviewer.terraform.expressions.parser import ExpressionParser, shift
+from reviewer.terraform.expressions.template import parse_bare
 from reviewer.terraform.syntax import Attribute, Block, Diagnostic, SourceFile
-from reviewer.terraform.template import parse_bare
 from reviewer.terraform.text import Range, SourceText
 from reviewer.terraform.value import normal_number
 

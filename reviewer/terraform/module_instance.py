@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
     from reviewer.terraform.configuration import Configuration
     from reviewer.terraform.constraint import Constraint
+    from reviewer.terraform.expressions.nodes import Node
     from reviewer.terraform.functions import Files
     from reviewer.terraform.module import Declarations
-    from reviewer.terraform.nodes import Node
-    from reviewer.terraform.root_plan import RootPlan
+    from reviewer.terraform.plan.root_plan import RootPlan
     from reviewer.terraform.syntax import Attribute, Block
 
 MAX_MODULE_DEPTH = 20

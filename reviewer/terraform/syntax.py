@@ -20,7 +20,7 @@ from reviewer.terraform.text import Range, SourceText
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from reviewer.terraform.nodes import Node
+    from reviewer.terraform.expressions.nodes import Node
 
 MAX_LINE_LENGTH = 20_000
 """Characters in a line. tree-sitter is quadratic in long runs of blanks, and no person reads such a line."""

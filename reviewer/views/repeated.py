@@ -12,14 +12,14 @@ from msgspec.structs import replace
 
 from reviewer.record import Record
 from reviewer.terraform.evaluator import evaluate
-from reviewer.terraform.nodes import Call, For, GetAttr, Parentheses, Variable
+from reviewer.terraform.expressions.nodes import Call, For, GetAttr, Parentheses, Variable
 from reviewer.terraform.text import Range
 from reviewer.terraform.value import NULL, Unknown, Value
 
 if TYPE_CHECKING:
+    from reviewer.terraform.expressions.nodes import Node
     from reviewer.terraform.instance import Instance
     from reviewer.terraform.module_instance import ModuleInstance
-    from reviewer.terraform.nodes import Node
     from reviewer.terraform.syntax import Attribute
 
 _SAME_LENGTH = frozenset({"toset", "tolist", "sort", "reverse", "distinct", "zipmap"})

@@ -10,8 +10,8 @@ from reviewer.config.config import Config
 from reviewer.engine.runs import audit_runs, runs
 from reviewer.pipeline import audit
 from reviewer.terraform.configuration import Configuration, Sources
-from reviewer.terraform.plan import read_plan
-from reviewer.terraform.root_plan import RootPlan
+from reviewer.terraform.plan.plan import read_plan
+from reviewer.terraform.plan.root_plan import RootPlan
 from tests.change.repo import Repo
 from tests.engine.conftest import TODAY
 from tests.engine.test_touched import CLUSTER, ONLY, found

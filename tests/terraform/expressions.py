@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reviewer.terraform.evaluator import Evaluator, Step
-from reviewer.terraform.expression import ExpressionParser
+from reviewer.terraform.expressions.parser import ExpressionParser
 from reviewer.terraform.text import Range, SourceText
 from reviewer.terraform.types import STRING
 from reviewer.terraform.value import EvaluationError, Value, unknown

@@ -19,7 +19,7 @@ from reviewer.change.tree import OverlayTree
 from reviewer.engine.plans import plans_by_root
 from reviewer.engine.touched import instances, values
 from reviewer.terraform.configuration import Configuration, Sources
-from reviewer.terraform.plan import PlanError, read_plan
+from reviewer.terraform.plan.plan import PlanError, read_plan
 from tests.terraform.grammar import expressions
 from tests.terraform.test_plan import SECURITY_GROUP, SECURITY_GROUP_PLAN
 from tests.trees import EmptyTree

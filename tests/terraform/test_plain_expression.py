@@ -9,12 +9,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from reviewer.terraform import syntax
-from reviewer.terraform.expression import ExpressionParser
-from reviewer.terraform.plain_expression import parse_plain
+from reviewer.terraform.expressions.parser import ExpressionParser
+from reviewer.terraform.expressions.plain_expression import parse_plain
 from tests.terraform.grammar import expressions
 
 if TYPE_CHECKING:
-    from reviewer.terraform.nodes import Node
+    from reviewer.terraform.expressions.nodes import Node
 
 ROOT = Path(__file__).resolve().parents[2]
 CASES = Path(__file__).with_name("function_cases.txt").read_text(encoding="utf-8").splitlines()

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reviewer.engine.plans import at_base, plans_by_root
-from reviewer.terraform import plan as plan_module
 from reviewer.terraform.configuration import Configuration, Sources
-from reviewer.terraform.plan import PlanError, read_plan
+from reviewer.terraform.plan import plan as plan_module
+from reviewer.terraform.plan.plan import PlanError, read_plan
 from reviewer.terraform.value import Unknown, Value
 from tests.terraform.plans import constant, data, declared, plan, reads, resource
 from tests.trees import tree

@@ -9,7 +9,7 @@ import pytest
 
 from reviewer.engine.plans import plans_by_root
 from reviewer.terraform.configuration import Configuration, Sources
-from reviewer.terraform.plan import PlanError, read_plan
+from reviewer.terraform.plan.plan import PlanError, read_plan
 from reviewer.terraform.value import Unknown, Value
 from tests.terraform.oracle import NEEDS_TERRAFORM, show_plan
 from tests.trees import tree

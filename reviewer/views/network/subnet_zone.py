@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from reviewer.record import Record
 from reviewer.terraform.evaluator import evaluate
-from reviewer.terraform.nodes import Call, Index
+from reviewer.terraform.expressions.nodes import Call, Index
 from reviewer.terraform.text import Range
 from reviewer.terraform.value import Unknown, Value
 from reviewer.views.repeated import length_of
@@ -14,8 +14,8 @@ from reviewer.views.repeated import length_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from reviewer.terraform.expressions.nodes import Node
     from reviewer.terraform.instance import Instance
-    from reviewer.terraform.nodes import Node
 
 ENOUGH = 3
 """As many zones keep a majority when one fails; what else is in a list does not matter then."""

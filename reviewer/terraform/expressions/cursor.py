@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from reviewer.terraform.lexer import COMMENT, TooDeepError
+from reviewer.terraform.expressions.lexer import COMMENT, TooDeepError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

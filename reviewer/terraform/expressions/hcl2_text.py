@@ -11,7 +11,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 
 from reviewer.record import Record
-from reviewer.terraform.lexer import MAX_NESTING, TooDeepError, end_of_piece
+from reviewer.terraform.expressions.lexer import MAX_NESTING, TooDeepError, end_of_piece
 
 PREFIX = "x = "
 """python-hcl2 parses attributes, not expressions."""

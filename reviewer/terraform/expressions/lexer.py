@@ -2,7 +2,7 @@
 
 python-hcl2 reads quoted templates and heredocs in ways that differ from Terraform (``"$${a ${b}}"``, ``${~
 ~}``, blanks after a heredoc's end marker), so they are cut out before it sees them and parsed by
-:mod:`reviewer.terraform.template`. The functions here only find where such a piece ends.
+:mod:`reviewer.terraform.expressions.template`. The functions here only find where such a piece ends.
 """
 
 from __future__ import annotations

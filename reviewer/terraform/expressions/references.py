@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from reviewer.terraform.nodes import (
+from reviewer.terraform.expressions.nodes import (
     Call,
     For,
     GetAttr,

@@ -11,9 +11,9 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from reviewer.terraform.cursor import Cursor, NotPlainError
-from reviewer.terraform.hcl2_tree import WORDS, signed
-from reviewer.terraform.lexer import (
+from reviewer.terraform.expressions.cursor import Cursor, NotPlainError
+from reviewer.terraform.expressions.hcl2_tree import WORDS, signed
+from reviewer.terraform.expressions.lexer import (
     COMMENT,
     TooDeepError,
     UnterminatedError,
@@ -21,7 +21,7 @@ from reviewer.terraform.lexer import (
     end_of_piece,
     end_of_quoted,
 )
-from reviewer.terraform.nodes import (
+from reviewer.terraform.expressions.nodes import (
     Binary,
     Call,
     Conditional,
@@ -37,7 +37,7 @@ from reviewer.terraform.nodes import (
     Tuple,
     Variable,
 )
-from reviewer.terraform.template import parse_heredoc, parse_quoted
+from reviewer.terraform.expressions.template import parse_heredoc, parse_quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable

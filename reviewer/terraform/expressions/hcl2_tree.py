@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Protocol
 
-from reviewer.terraform.nodes import (
+from reviewer.terraform.expressions.nodes import (
     Binary,
     Call,
     Conditional,
@@ -23,13 +23,13 @@ from reviewer.terraform.nodes import (
     Unsupported,
     Variable,
 )
-from reviewer.terraform.template import parse_heredoc, parse_quoted
+from reviewer.terraform.expressions.template import parse_heredoc, parse_quoted
 from reviewer.terraform.value import normal_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from reviewer.terraform.hcl2_text import Prepared
+    from reviewer.terraform.expressions.hcl2_text import Prepared
 
 MAX_EXPONENT = 1_000
 """A number beyond ten to this power is not evaluated."""

@@ -1,7 +1,7 @@
 """Expression text to expression tree, with python-hcl2 as the parser. The only user of python-hcl2.
 
-Text is prepared so that python-hcl2 sees only what it reads as Terraform does (see
-:mod:`reviewer.terraform.hcl2_text`); its tree becomes ours in :mod:`reviewer.terraform.hcl2_tree`.
+Text is prepared in ``hcl2_text.py`` so that python-hcl2 sees only what it reads as Terraform does; its tree
+becomes ours in ``hcl2_tree.py``.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from reviewer.terraform.hcl2_text import PREFIX, Preparation
-from reviewer.terraform.hcl2_tree import Converter, Tree
-from reviewer.terraform.lexer import TooDeepError, UnterminatedError
-from reviewer.terraform.nodes import Node, Unsupported
-from reviewer.terraform.plain_expression import parse_plain
+from reviewer.terraform.expressions.hcl2_text import PREFIX, Preparation
+from reviewer.terraform.expressions.hcl2_tree import Converter, Tree
+from reviewer.terraform.expressions.lexer import TooDeepError, UnterminatedError
+from reviewer.terraform.expressions.nodes import Node, Unsupported
+from reviewer.terraform.expressions.plain_expression import parse_plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable

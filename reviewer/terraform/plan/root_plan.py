@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 from msgspec import field
 
 from reviewer.record import Record
-from reviewer.terraform.plan_differences import Difference, differences
-from reviewer.terraform.planned import located, matches, planned_value
+from reviewer.terraform.plan.differences import Difference, differences
+from reviewer.terraform.plan.planned import located, matches, planned_value
 from reviewer.terraform.syntax import signature
 from reviewer.terraform.value import Value, object_of
 
 if TYPE_CHECKING:
     from reviewer.terraform.body import BlockBody
     from reviewer.terraform.module_instance import ModuleInstance
-    from reviewer.terraform.plan import Plan
-    from reviewer.terraform.plan_document import Json
+    from reviewer.terraform.plan.document import Json
+    from reviewer.terraform.plan.plan import Plan
     from reviewer.terraform.syntax import Block
 
 

@@ -11,8 +11,13 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from reviewer.terraform.lexer import HEREDOC_START, end_of_expression, is_escaped_marker, is_marker
-from reviewer.terraform.nodes import Literal, Node, Template, TemplateFor, TemplateIf, Unsupported
+from reviewer.terraform.expressions.lexer import (
+    HEREDOC_START,
+    end_of_expression,
+    is_escaped_marker,
+    is_marker,
+)
+from reviewer.terraform.expressions.nodes import Literal, Node, Template, TemplateFor, TemplateIf, Unsupported
 
 ParseInner = Callable[[str, int], Node]
 """Parses expression text that starts at an offset of the enclosing text."""

@@ -10,10 +10,10 @@ import posixpath
 from typing import TYPE_CHECKING
 
 from reviewer.record import Record
+from reviewer.terraform.expressions.references import Path, UnreadableError, is_constant, references
 from reviewer.terraform.meta_arguments import META_ARGUMENTS, OF_CALLS_ALONE
-from reviewer.terraform.plan_document import decoded
-from reviewer.terraform.planned import matches
-from reviewer.terraform.references import Path, UnreadableError, is_constant, references
+from reviewer.terraform.plan.document import decoded
+from reviewer.terraform.plan.planned import matches
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from reviewer.terraform.module import Declarations
     from reviewer.terraform.module_instance import ModuleInstance
-    from reviewer.terraform.plan_document import ConfigCall, ConfigModule, ConfigResource, Expressions, Json
+    from reviewer.terraform.plan.document import ConfigCall, ConfigModule, ConfigResource, Expressions, Json
     from reviewer.terraform.syntax import Attribute, Block
     from reviewer.terraform.text import Range
 

@@ -14,8 +14,8 @@ from msgspec import field
 
 from reviewer.errors import UsageError
 from reviewer.record import Record
-from reviewer.terraform.plan_document import ConfigModule, Document, StateModule, decoded
-from reviewer.terraform.planned import planned_value
+from reviewer.terraform.plan.document import ConfigModule, Document, StateModule, decoded
+from reviewer.terraform.plan.planned import planned_value
 from reviewer.terraform.value import Value, unknown
 
 if TYPE_CHECKING:

@@ -29,7 +29,7 @@ from reviewer.terraform.value import (
 )
 
 if TYPE_CHECKING:
-    from reviewer.terraform.plan_document import Json
+    from reviewer.terraform.plan.document import Json
     from reviewer.terraform.text import Range
 
 NOT_YET = unknown("the plan does not know it before it is applied")
