@@ -16,7 +16,7 @@ from reviewer.engine.in_time import Progress, review_in_time
 from reviewer.engine.plans import at_base, plans_by_root, unused
 from reviewer.engine.root import audit_root, review_root
 from reviewer.engine.roots import affected_roots, folder_of
-from reviewer.engine.runs import audit_runs, runs, together
+from reviewer.engine.runs import audit_runs, runs
 from reviewer.engine.score import scorecard, tally
 from reviewer.engine.settings import Given, Settings
 from reviewer.review import (
@@ -68,14 +68,13 @@ def review(  # noqa: PLR0913 - the settings of one run
         base = base.with_plans(at_base(planned, head, pairs))
         todo = runs(head, base, pairs, changed.files)
     roots = review_in_time(
-        [each.label for each in todo],
-        lambda number: review_root(todo[number], changed, settings),
+        todo,
+        lambda run: review_root(run, changed, settings),
         deadline,
         (head, base),
         progress,
     )
     with deadline.to_finish().enforced():
-        roots = replace(roots, reviewed=together(roots.reviewed))
         result = assemble_review(change, settings, (head, base), changed, roots)
         return replace(result, notices=(*result.notices, *unused(planned, [folder for folder, _ in pairs])))
 
@@ -102,14 +101,13 @@ def audit(  # noqa: PLR0913 - the settings of one run
         configuration = configuration.with_plans(planned)
         todo = audit_runs(configuration, affected, inside)
     roots = review_in_time(
-        [each.label for each in todo],
-        lambda number: audit_root(todo[number], settings),
+        todo,
+        lambda run: audit_root(run, settings),
         deadline,
         (configuration,),
         progress,
     )
     with deadline.to_finish().enforced():
-        roots = replace(roots, reviewed=together(roots.reviewed))
         result = assemble_audit(configuration, settings, path, inside, roots)
         return replace(result, notices=(*result.notices, *unused(planned, affected)))
 

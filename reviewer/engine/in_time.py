@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from reviewer.deadline import OutOfTimeError
+from reviewer.engine.runs import together
 from reviewer.record import Record
 from reviewer.review import NotAnalysed
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from reviewer.deadline import Deadline
     from reviewer.engine.root import RootReview
+    from reviewer.engine.runs import Run
     from reviewer.terraform.configuration import Configuration
 
 Progress = Callable[[str, int, int], None]
@@ -28,26 +30,27 @@ class Roots(Record):
 
 
 def review_in_time(
-    folders: Sequence[str],
-    review: Callable[[int], RootReview],
+    runs: Sequence[Run],
+    review: Callable[[Run], RootReview],
     deadline: Deadline,
     configurations: Iterable[Configuration],
     progress: Progress | None,
 ) -> Roots:
-    """Call ``review`` with the number of each folder, as long as there is time.
+    """Call ``review`` with each run, as long as there is time, and take the results together.
 
     A root module that is under way when the time ends counts as not analysed, whatever was found in it.
     """
     reviewed: list[RootReview] = []
-    left_out: list[NotAnalysed] = []
-    for number, folder in enumerate(folders):
+    missed: list[str] = []
+    for number, run in enumerate(runs):
         if progress:
-            progress(folder or ".", number, len(folders))
+            progress(run.label, number, len(runs))
         try:
             with deadline.enforced():
-                reviewed.append(review(number))
+                reviewed.append(review(run))
         except OutOfTimeError:
-            left_out.append(NotAnalysed(folder or ".", deadline.reason, is_module=True))
+            missed.append(run.folders[0] or ".")
+    left_out = [NotAnalysed(each, deadline.reason, is_module=True) for each in dict.fromkeys(missed)]
     modules = {path: reason for each in configurations for path, reason in each.left_out.items()}
     left_out += [NotAnalysed(path, reason, is_module=True) for path, reason in sorted(modules.items())]
-    return Roots(tuple(reviewed), tuple(left_out))
+    return Roots(together(reviewed), tuple(left_out))

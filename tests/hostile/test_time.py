@@ -71,6 +71,15 @@ def test_a_root_that_takes_too_long_is_named_and_the_review_incomplete() -> None
     )
 
 
+def test_a_root_module_with_many_environments_is_named_once() -> None:
+    checks = {"EKS-SEC-101": replace(CHECKS["EKS-SEC-101"], function=endless)}
+    files = {"b/main.tf": 'variable "region" {}\n' + RULE.format(name="x")}
+    environments = {f"b/{name}.tfvars": 'region = "eu-west-1"\n' for name in ("dev", "prod", "staging")}
+    change = change_of({**files, **environments})
+    review = pipeline.review(change, Config(time_budget=1), today=date(2026, 11, 23), checks=checks)
+    assert [each.path for each in review.coverage.files_not_analysed] == ["b"]
+
+
 def test_without_a_finding_the_verdict_is_an_error_and_so_is_an_audit() -> None:
     checks = {"EKS-SEC-101": replace(CHECKS["EKS-SEC-101"], function=endless)}
     change = change_of({"main.tf": RULE.format(name="x")})
