@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from reviewer import globs
+from reviewer.views.kubernetes.kubernetes_object import types_of_manifests
 from reviewer.views.module_source import module_source
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from reviewer.terraform.instance import Instance
     from reviewer.terraform.syntax import Block
 
-_VERSIONED = re.compile(r"_v\d+$")
+_VERSIONED = re.compile(r"_v\d+(?:beta\d+)?$")
 _MODULES = {
     "terraform-aws-modules/eks/aws": "eks",
     "terraform-aws-modules/vpc/aws": "vpc",
@@ -31,13 +32,17 @@ _MODULES = {
 
 
 def labels_of_instance(instance: Instance) -> frozenset[str]:
-    """Return what a resource, data source or module call is called in triggers."""
+    """Return what a resource, data source or module call is called in triggers.
+
+    A manifest is called like the typed resources that would make its objects, too.
+    """
     if instance.kind == "module":
         return _labels_of_call(instance)
     kind = _VERSIONED.sub("", instance.type)
     if instance.kind == "data":
         return frozenset({f"data:{kind}"})
-    return frozenset({kind, f"resource:{kind}"})
+    made = types_of_manifests(instance)
+    return frozenset({kind, f"resource:{kind}", *made, *(f"resource:{each}" for each in made)})
 
 
 def _labels_of_call(call: Instance) -> frozenset[str]:

@@ -623,9 +623,28 @@ def test_a_cluster_beside_secrets_that_come_in_as_variables() -> None:
     assert outcomes(STORE, CLUSTER + 'variable "repo_secret" {\ndefault = "git-key"\n}\n') == []
 
 
-def test_secret_store() -> None:
-    [found] = problems(STORE, FED)
-    assert found.address == "kubernetes_secret_v1.x"
+@pytest.mark.parametrize(
+    ("code", "address"),
+    [
+        (FED, "kubernetes_secret_v1.x"),
+        (
+            resource(
+                "kubernetes_manifest", 'manifest = {\nkind = "Secret"\nstringData = { token = var.t }\n}'
+            )
+            + 'variable "t" {}',
+            "kubernetes_manifest.x",
+        ),
+        (
+            resource(
+                "kubectl_manifest", "yaml_body = <<-EOT\n  kind: Secret\n  data:\n    token: c2VjcmV0\nEOT"
+            ),
+            "kubectl_manifest.x",
+        ),
+    ],
+)
+def test_secret_store(code: str, address: str) -> None:
+    [found] = problems(STORE, code)
+    assert found.address == address
     assert found.message.startswith(
         "Kubernetes secrets are fed by Terraform variables; no external secret store"
     )
@@ -654,6 +673,7 @@ def test_secret_store_is_there(code: str) -> None:
     [
         resource("kubernetes_secret", 'type = "kubernetes.io/service-account-token"'),
         resource("kubernetes_secret", "data = {\npassword = data.aws_ssm_parameter.x.value\n}"),
+        resource("kubernetes_manifest", 'manifest = {\nkind = "ExternalSecret"\ndata = { token = var.t }\n}'),
         resource(
             "kubernetes_secret",
             'data = {\nurl = "https://git"\npassword = data.aws_ssm_parameter.git.value\n}',

@@ -209,6 +209,24 @@ def kind_of_type(resource_type: str) -> str | None:
 
 
 _MANIFESTS = ("kubernetes_manifest", "kubectl_manifest")
+
+
+def types_of_manifests(instance: Instance) -> frozenset[str]:
+    """Return the typed resources that would make the objects of a manifest, as far as it is known."""
+    if instance.type not in _MANIFESTS:
+        return frozenset()
+    kinds = [each.kind for each in KubernetesObject.of_resource(instance) if each.kind]
+    return frozenset(
+        f"kubernetes_{name}"
+        for kind in kinds
+        for name in (
+            _WORD_OF_KIND.sub("_", kind).lower(),
+            *(n for n, typed in _KINDS.items() if typed == kind),
+        )
+    )
+
+
+_WORD_OF_KIND = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _UNTYPED = frozenset(
     {
         "kubernetes_manifest",

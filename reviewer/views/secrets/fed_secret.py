@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from reviewer.terraform.value import Unknown
 from reviewer.views.cluster.cluster import Cluster
+from reviewer.views.kubernetes.kubernetes_object import KubernetesObject
 from reviewer.views.secrets.credential import is_secret_name
 from reviewer.views.secrets.disclosure import VARIABLE, Disclosure
 from reviewer.views.secrets.stored_password import references
@@ -15,10 +16,13 @@ from reviewer.views.view import View
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.terraform.instance import Instance
     from reviewer.views.context import Context
 
-_TYPES = frozenset({"kubernetes_secret", "kubernetes_secret_v1"})
+
+class _Secret(KubernetesObject):
+    """A secret that Terraform makes."""
+
+    KINDS: ClassVar[frozenset[str] | None] = frozenset({"Secret"})
 
 
 class FedSecret(View):
@@ -32,12 +36,7 @@ class FedSecret(View):
     @classmethod
     def find(cls, context: Context) -> Iterator[Self]:
         """Yield every such secret, else each cluster."""
-        found = [
-            cls(instance, instance.address)
-            for module in context.root.walk()
-            for instance in module.resources_of(*_TYPES)
-            if _is_fed(instance)
-        ]
+        found = [cls(each.instance, each.address) for each in _Secret.find(context) if _is_fed(each)]
         yield from found
         variables = () if found else tuple(_secret_variables(context))
         for cluster in Cluster.find(context) if variables else ():
@@ -50,12 +49,12 @@ def _secret_variables(context: Context) -> Iterator[str]:
             yield each.address
 
 
-def _is_fed(secret: Instance) -> bool:
+def _is_fed(secret: _Secret) -> bool:
     """Tell whether a value of the secret, named like one, is a literal or a variable."""
-    if secret.body.attr("type").data == "kubernetes.io/service-account-token":
+    if secret.root.attr("type").data == "kubernetes.io/service-account-token":
         return False
-    for argument in ("data", "binary_data"):
-        data = secret.body.attr(argument).data
+    for argument in ("data", "binary_data", "string_data"):
+        data = secret.root.attr(argument).data
         for key, value in data.items() if isinstance(data, Mapping) else ():
             if not is_secret_name(key):
                 continue
