@@ -120,7 +120,10 @@ def test_the_module_at_the_top_of_the_repository() -> None:
     [
         {"tests/main/main.tf": 'module "queues" {\n  source = "../.."\n}\n'},
         {"defaults.tftest.hcl": ""},
-        {"test/queues_test.go": TERRATEST + 'TerraformDir: "../"\n'},
+        {"test/queues_test.go": TERRATEST + 'TerraformDir: "../examples/full"\n'},
+        {
+            ".github/workflows/ci.yml": "on: pull_request\njobs:\n  plan:\n    steps:\n      - run: terraform plan\n"
+        },
     ],
 )
 def test_the_module_at_the_top_is_tested(files: dict[str, str]) -> None:

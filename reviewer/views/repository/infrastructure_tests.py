@@ -72,15 +72,21 @@ class LocalModule(View):
     def is_tested(self, context: Context) -> bool:
         """Tell whether there is a test in the module's folder, or one elsewhere that names it."""
         folder, tree = self.module.folder, context.tree
-        inside = [path for path in tree.paths() if path.startswith(f"{folder}/")]
         if not folder:
-            inside = [f"/{path}" for path in tree.paths() if "/" not in path or path.startswith("tests/")]
+            return self._is_tested_at_the_top(context)
+        inside = [path for path in tree.paths() if path.startswith(f"{folder}/")]
         if any(path.endswith((*TEST_SUFFIXES, *_GO)) or "/tests/" in path for path in inside):
             return True
-        if not folder:
-            return bool(tree.containing(('"../"', '"../.."', '"../../"'), (*TEST_SUFFIXES, *_GO, *_PYTHON)))
         names = (f"{folder}", f'/{posixpath.basename(folder)}"')
         if tree.containing(names, (*TEST_SUFFIXES, *_GO, *_PYTHON, *_KITCHEN)):
             return True
         has_examples = any(path.startswith(f"{folder}/examples/") for path in inside)
         return has_examples and automation(context).runs("plan")
+
+    def _is_tested_at_the_top(self, context: Context) -> bool:
+        """Tell whether tests outside of the folders of other modules, which name none, are there."""
+        paths = context.tree.paths()
+        tests = (*infrastructure_tests(context), *(path for path in paths if path.startswith("tests/")))
+        if any(not path.startswith("modules/") for path in tests):
+            return True
+        return any(path.startswith("examples/") for path in paths) and automation(context).runs("plan")
