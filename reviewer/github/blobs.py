@@ -25,9 +25,8 @@ MAX_BYTES = 256 << 20
 """Both are far more than a platform repository has; beyond them the review is better made from a checkout."""
 
 
-class _Blob(msgspec.Struct, rename="camel"):
+class _Blob(msgspec.Struct):
     text: str | None = None
-    is_truncated: bool = False
 
 
 class _Answer(msgspec.Struct):

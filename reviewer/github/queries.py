@@ -49,8 +49,7 @@ def blobs_query(count: int) -> str:
     """Return one document that reads ``count`` files by their git ids ``$b0``, ``$b1``… under those names."""
     variables = ", ".join(f"$b{number}: GitObjectID!" for number in range(count))
     fields = "\n".join(
-        f"    b{number}: object(oid: $b{number}) {{ ... on Blob {{ text isTruncated }} }}"
-        for number in range(count)
+        f"    b{number}: object(oid: $b{number}) {{ ... on Blob {{ text }} }}" for number in range(count)
     )
     return (
         f"query Blobs($owner: String!, $name: String!, {variables}) {{\n"

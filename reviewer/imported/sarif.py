@@ -42,7 +42,6 @@ class _Text(Struct):
 class _Region(Struct, rename="camel"):
     start_line: int | None = None
     end_line: int | None = None
-    end_column: int | None = None
 
 
 class _Artifact(Struct, rename="camel"):
@@ -57,7 +56,6 @@ class _Physical(Struct, rename="camel"):
 
 class _Location(Struct, rename="camel"):
     physical_location: _Physical | None = None
-    logical_locations: list[dict[str, Any]] = []
 
 
 class _Configuration(Struct):

@@ -196,7 +196,7 @@ class Configuration:
 
     def files_for(self, module: ModuleInstance) -> Files:
         """Return the files that functions called in ``module`` may read."""
-        return TreeFiles(self.tree, self.sources, module.folder, module.root.folder)
+        return TreeFiles(self.tree, self.sources, module.root.folder)
 
     def opaque_module(self, call: Instance) -> Value:
         """Return the value of a module whose code is not in the repository."""

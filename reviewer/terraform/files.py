@@ -28,12 +28,11 @@ if TYPE_CHECKING:
 class TreeFiles(Record, eq=False):
     """Implements :class:`reviewer.terraform.functions.Files` on a tree.
 
-    ``module_folder`` is that of the module that makes the call; relative paths start from ``root_folder``.
+    Relative paths start from ``root_folder``, whatever module makes the call.
     """
 
     tree: Tree
     sources: Sources
-    module_folder: str
     root_folder: str
 
     def read_bytes(self, path: str) -> bytes:

@@ -90,7 +90,7 @@ class FakeGraphql:
             return None
         is_binary = b"\0" in content
         text = None if is_binary else content[:TEXT_LIMIT].decode("utf-8", "replace")
-        return {"__typename": "Blob", "text": text, "isTruncated": len(content) > TEXT_LIMIT}
+        return {"__typename": "Blob", "text": text}
 
     def _pull_request(self, _info: object, number: int) -> dict[str, Any]:
         if number != self.pull.number:

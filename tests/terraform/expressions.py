@@ -23,7 +23,6 @@ class FolderFiles:
     """The files of one folder, which is root and module at once."""
 
     folder: Path
-    module_folder: str = "."
     root_folder: str = "."
 
     def read_bytes(self, path: str) -> bytes:

@@ -36,10 +36,6 @@ class Files(Protocol):
     """
 
     @property
-    def module_folder(self) -> str:
-        """Return the folder of the module that makes the call."""
-
-    @property
     def root_folder(self) -> str:
         """Return the folder of the root module, which relative paths start from."""
 

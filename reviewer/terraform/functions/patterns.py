@@ -31,7 +31,7 @@ class _Pattern(Protocol):
     groups: int
     groupindex: Mapping[bytes, int]
 
-    def search(self, text: bytes, pos: int = 0) -> _Match | None: ...
+    def search(self, text: bytes, pos: int = 0, /) -> _Match | None: ...
 
 
 @lru_cache(maxsize=256)
