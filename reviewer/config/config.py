@@ -173,7 +173,7 @@ class Config:
             "Without this setting, each file that a run has to name, such as `envs/prod.tfvars`, is an "
             "environment of its own: its root module is reviewed as it is and with each of them, a changed "
             "one in any case. Where a plan says what is deployed, files that are left alone do not count. A "
-            "file belongs to the module that it lies in or below, else to those that declare all of its "
+            "file belongs to the module that it lies in or below, else to those that declare most of its "
             "variables.",
             example="[environments/prod.tfvars]",
         ),

@@ -47,7 +47,7 @@ def without_reader(files: Iterable[ChangedFile], configuration: Configuration) -
         if not readers(path, configuration):
             yield Notice(
                 "Nothing was reviewed with this file: Terraform reads it only where a run names it, and no "
-                f"module declares all of its variables. If it is in use, name it in {code('var-files')}.",
+                f"module declares most of its variables. If it is in use, name it in {code('var-files')}.",
                 path,
             )
 

@@ -34,16 +34,19 @@ def _is_pattern(path: str) -> bool:
 def readers(path: str, configuration: Configuration) -> frozenset[str]:
     """Return the folders of the modules that a variable file is for; none when that cannot be told.
 
-    That is the module whose folder it lies in or below, when that declares one of its variables; else every
-    module that declares all of them, nearest to the file.
+    That is the module whose folder it lies in or below, when that declares one of its variables; else those
+    that declare most of them, nearest to the file. A variable that is gone keeps its value for a while:
+    Terraform only warns.
     """
     names = configuration.file(path).attributes.keys()
     home = _home(path, configuration)
     if home is not None and not names.isdisjoint(configuration.declarations(home).variables):
         return frozenset({home})
-    takers = {each for each in declaring(path, configuration) if names <= _variables(each, configuration)}
+    known = {each: len(names & _variables(each, configuration)) for each in declaring(path, configuration)}
+    most = max(known.values(), default=0)
+    takers = {each for each, count in known.items() if count == most and 2 * count > len(names)}
     above = folder_of(path)
-    while names and takers:
+    while takers:
         prefix = f"{above}/" if above else ""
         near = frozenset(each for each in takers if each == above or each.startswith(prefix))
         if near:

@@ -44,7 +44,7 @@ def test_file_in_a_folder_of_environments_is_reviewed_with_the_module_above(
     assert found(review_change(base, {path: OPEN}, **ONLY)) == [("introduced", path, 1)]
 
 
-def test_file_beside_the_root_modules_is_reviewed_with_those_that_declare_all_of_it(
+def test_file_beside_the_root_modules_is_reviewed_with_those_that_declare_most_of_it(
     review_change: ReviewChange,
 ) -> None:
     path = "environments/prod/terraform.tfvars"
@@ -58,13 +58,21 @@ def test_file_beside_the_root_modules_is_reviewed_with_those_that_declare_all_of
     assert review.findings[0].also == ()
 
 
+def test_variable_that_is_gone_does_not_hide_a_file(review_change: ReviewChange) -> None:
+    path = "environments/prod.tfvars"
+    base = {"infra/main.tf": CLUSTER, path: f"subnets = []\ngone = 1\n{PRIVATE}"}
+    review = review_change(base, {path: f"subnets = []\ngone = 1\n{OPEN}"}, **ONLY)
+    assert found(review) == [("introduced", path, 3)]
+
+
 def test_file_that_no_module_takes_is_said_not_to_be_reviewed(review_change: ReviewChange) -> None:
-    review = review_change({"infra/main.tf": CLUSTER}, {"envs/prod.tfvars": OPEN + "unheard_of = 1\n"})
+    unheard_of = "some = 1\nthing = 2\n"
+    review = review_change({"infra/main.tf": CLUSTER}, {"envs/prod.tfvars": OPEN + unheard_of})
     (notice,) = review.notices
     assert notice.path == "envs/prod.tfvars"
     assert notice.message == (
         "Nothing was reviewed with this file: Terraform reads it only where a run names it, and no module "
-        "declares all of its variables. If it is in use, name it in `var-files`."
+        "declares most of its variables. If it is in use, name it in `var-files`."
     )
 
 
