@@ -12,7 +12,7 @@ from reviewer.terraform.module import CONFIGURATION_SUFFIXES
 from reviewer.terraform.value import UndecidedError
 from reviewer.views.component.component import find_here
 from reviewer.views.repository.deployment import Deployment
-from reviewer.views.repository.infrastructure_tests import LocalModule, infrastructure_tests
+from reviewer.views.repository.infrastructure_tests import LocalModule, homemade_test, infrastructure_tests
 from reviewer.views.repository.pipeline import automation
 from reviewer.views.repository.repository import Repository
 from reviewer.views.view import NotApplicableError
@@ -83,6 +83,9 @@ def infrastructure_tests_missing(repository: Repository, context: Context) -> It
     reason = runs.elsewhere()
     if reason is not None:
         raise UndecidedError(f"{reason}, which may run tests")
+    script = None if tests else homemade_test(context)
+    if script is not None:
+        raise UndecidedError(f"`{script}` runs Terraform and may be a test")
     if tests and not runs.files:
         raise UndecidedError("there are tests, and no CI system keeps its files here")
     if tests:

@@ -67,10 +67,19 @@ def test_none_at_all_and_what_speaks_for_the_author() -> None:
             {"tests/plan.tftest.hcl": ""},
             "there are tests, and no CI system keeps its files here",
         ),
+        (
+            {"tests/plan/run.sh": "terraform -chdir=live plan -detailed-exitcode\n"},
+            "`tests/plan/run.sh` runs Terraform and may be a test",
+        ),
     ],
 )
 def test_what_another_repository_may_run(files: dict[str, str], reason: str) -> None:
     assert reasons(TESTS, {"main.tf": ROOT, **files}) == [reason]
+
+
+def test_a_script_elsewhere_is_no_test() -> None:
+    files = {"main.tf": ROOT, "scripts/deploy.sh": "terraform apply\n", "tests/lint.sh": "shellcheck *.sh\n"}
+    assert states(TESTS, files) == {"repository": State.FINDING}
 
 
 def test_a_go_test_of_a_program_is_no_test_of_infrastructure() -> None:

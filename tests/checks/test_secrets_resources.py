@@ -285,6 +285,7 @@ def test_literal(code: str, text: str, message: str) -> None:
                 resource("helm_release", f"values = [<<-EOT\n  clientSecret: '{text}'\nEOT\n]"), id=text
             )
             for text in (
+                "var.client_secret",
                 "$${CLIENT_SECRET}",
                 "$(CLIENT_SECRET)",
                 "$CLIENT_SECRET",

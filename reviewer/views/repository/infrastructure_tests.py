@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 TEST_SUFFIXES = (".tftest.hcl", ".tftest.json", ".tofutest.hcl", ".tofutest.json")
 _GO, _PYTHON = ("_test.go",), (".py",)
+_SCRIPTS = (".sh", ".bash", ".bats", "Makefile")
+_TESTS = frozenset({"test", "tests"})
 _KITCHEN = (".kitchen.yml", "kitchen.yml")
 MAX_UNTESTED_RESOURCES = 2
 """A module with no more resources than that needs no test of its own."""
@@ -33,6 +35,12 @@ def infrastructure_tests(context: Context) -> tuple[str, ...]:
         *tree.containing(("import tftest", "from tftest", "pytest_terraform"), _PYTHON),
         *(path for path in tree.containing(("terraform",), _KITCHEN)),
     )
+
+
+def homemade_test(context: Context) -> str | None:
+    """Return a script in a folder of tests that runs Terraform; None without any."""
+    scripts = context.tree.containing(("terraform ", "tofu "), _SCRIPTS)
+    return next((path for path in scripts if _TESTS.intersection(path.split("/")[:-1])), None)
 
 
 class LocalModule(View):
