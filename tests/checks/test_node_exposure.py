@@ -95,6 +95,19 @@ class TestPublic:
                 id="one of the module",
             ),
             pytest.param(
+                VPC
+                + node_group("subnet_ids = concat(module.vpc.private_subnets, module.vpc.public_subnets)"),
+                "subnet_ids = concat(module.vpc.private_subnets, module.vpc.public_subnets)",
+                id="one of two lists",
+            ),
+            pytest.param(
+                VPC
+                + 'variable "more" {}\n'
+                + node_group("subnet_ids = concat(var.more, module.vpc.public_subnets)"),
+                "subnet_ids = concat(var.more, module.vpc.public_subnets)",
+                id="one of two lists, and the other is unknown",
+            ),
+            pytest.param(
                 'resource "aws_subnet" "s" {\n  count = 2\n  map_public_ip_on_launch = true\n}\n'
                 + node_group("subnet_ids = aws_subnet.s[*].id"),
                 "subnet_ids = aws_subnet.s[*].id",
@@ -216,7 +229,9 @@ class TestPublic:
     def test_private(self, code: str) -> None:
         assert list(states(PUBLIC, code).values()) == [State.PASS]
 
-    @pytest.mark.parametrize("subnets", ['["subnet-1"]', "var.s", "data.aws_subnets.s.ids"])
+    @pytest.mark.parametrize(
+        "subnets", ['["subnet-1"]', "var.s", "data.aws_subnets.s.ids", 'concat(var.s, ["subnet-1"])']
+    )
     def test_subnets_from_elsewhere(self, subnets: str) -> None:
         code = 'variable "s" {}\n' + node_group(f"subnet_ids = {subnets}")
         assert states(PUBLIC, code) == {"aws_eks_node_group.n": State.NOT_EVALUATED}

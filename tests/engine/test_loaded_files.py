@@ -160,6 +160,16 @@ def test_secret(review_change: ReviewChange, argument: str, path: str, text: str
     assert SECRET not in json.dumps([str(each) for each in review.findings])
 
 
+@pytest.mark.parametrize("load", ['yaml_body = file("pdb.yaml")', 'manifest = yamldecode(file("pdb.yaml"))'])
+def test_document_is_one_object_with_what_loads_it(review_change: ReviewChange, load: str) -> None:
+    kind = "kubectl_manifest" if load.startswith("yaml") else "kubernetes_manifest"
+    text = "apiVersion: policy/v1beta1\nkind: PodDisruptionBudget\nmetadata: {name: api}\n"
+    head = {"main.tf": f'resource "{kind}" "x" {{\n  {load}\n}}\n', "pdb.yaml": text}
+    review = review_change({"README.md": "# x"}, head, select=("EKS-UPG-108",))
+    assert found(review) == [("introduced", "pdb.yaml", 1)]
+    assert (review.findings[0].address, review.findings[0].also) == (f"{kind}.x", ())
+
+
 def test_file_that_nothing_loads_is_not_reviewed(review_change: ReviewChange) -> None:
     base = {"main.tf": POLICY.format('file("app.json")'), "app.json": policy(ALL), "other/app.yaml": "a: 1\n"}
     review = review_change(base, {"other/app.yaml": "a: 2\n"}, **ACTIONS)

@@ -187,7 +187,7 @@ FUNCTIONS: Mapping[str, Function] = MappingProxyType(
         "textdecodebase64": Function(texts("source", "encoding"), _textdecodebase64, STRING),
         "textencodebase64": Function(texts("string", "encoding"), _textencodebase64, STRING),
         "urlencode": Function(texts("str"), _urlencode, STRING),
-        "yamldecode": Function(texts("src"), _yamldecode, DYNAMIC),
+        "yamldecode": Function(texts("src"), _yamldecode, DYNAMIC, selects=True),
         "yamlencode": Function((_ANY_VALUE,), _yamlencode, STRING),
     }
 )

@@ -84,9 +84,8 @@ class Function(Record):
     """One function.
 
     ``body`` gets the converted arguments (after ``files`` when ``needs_files``). ``returns`` is the type of
-    the result
-    when an argument is unknown. ``selects`` is set when the result is one of the arguments or of their
-    elements: then it keeps its own origins.
+    the result when an argument is unknown. ``selects`` is set when the result is one of the arguments or of
+    their elements, or knows where it is written: then it keeps its own origins.
     """
 
     parameters: tuple[Parameter, ...]

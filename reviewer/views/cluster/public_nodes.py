@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from reviewer.record import Record
 from reviewer.terraform.body import ValueBody
-from reviewer.terraform.value import UndecidedError, Unknown, Value
+from reviewer.terraform.value import UndecidedError, Unknown, Value, any_holds
 from reviewer.views.cluster.launch_template import template_of
 from reviewer.views.fact import is_true
 from reviewer.views.module_source import is_vpc_module
@@ -91,6 +91,8 @@ def _is_public(subnets: Value, known: _Subnets) -> bool:
     data = subnets.data
     if isinstance(data, Unknown) and data.alternatives:
         return all(_is_public(each, known) for each in data.alternatives)
+    if isinstance(data, Unknown) and data.parts:
+        return any_holds(data.parts, lambda part: _is_public(part, known))
     if isinstance(data, Unknown):
         return known.is_public(data)
     undecided: UndecidedError | None = None

@@ -167,10 +167,15 @@ class KubernetesObject(View):
 
 
 def kubernetes_objects(context: Context, *kinds: str) -> tuple[KubernetesObject, ...]:
-    """Return every object of some kinds, in the root module and in YAML files of the repository."""
+    """Return every object of some kinds, in the root module and in YAML files of the repository.
+
+    A document that the root module loads is the object that it makes of it, and no other one.
+    """
     made: tuple[KubernetesObject, ...] = context.configuration.derived(_made, context)
     found = [each for each in made if each.kind in kinds]
-    return (*found, *context.configuration.derived(_in_files, context.root, kinds))
+    loaded = {str(each.root.range) for each in found}
+    written = context.configuration.derived(_in_files, context.root, kinds)
+    return (*found, *(each for each in written if str(each.root.range) not in loaded))
 
 
 def _made(context: Context) -> tuple[KubernetesObject, ...]:
