@@ -238,5 +238,6 @@ def _coverage(review: Review, console: Console) -> Iterator[Text]:
         yield from hanging(
             Text(f"  {each.count} undecided: ", "dim"), Text(one_line(each.reason), "dim"), console
         )
-    if len(reasons) > _SHOWN_REASONS:
-        yield Text(f"  {len(reasons) - _SHOWN_REASONS} more reasons: see --format json", "dim")
+    more = len(reasons) - _SHOWN_REASONS
+    if more > 0:
+        yield Text(f"  {more} more {'reason' if more == 1 else 'reasons'}: see --format json", "dim")

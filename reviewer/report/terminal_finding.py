@@ -36,7 +36,8 @@ def finding_lines(finding: Finding, console: Console) -> Iterator[Text]:
     heading = Text.assemble((": ", "bold"), (one_line(finding.title), "bold"))
     yield from wrapped(Text.assemble(label(finding), heading), console, console.width)
     place = f"{escape.visible(finding.path)}:{finding.line}"
-    where = Text.assemble(place, (f"  {one_line(finding.address)}", "dim"))
+    subject = "" if finding.address == finding.path else f"  {one_line(finding.address)}"
+    where = Text.assemble(place, (subject, "dim"))
     yield from hanging(Text(f"{'':{gutter}}--> ", _GUTTER), where, console)
     for line in _excerpt(finding, excerpt, gutter):
         line.truncate(console.width, overflow="ellipsis")

@@ -13,6 +13,7 @@ from reviewer.finding import Excerpt, Placement, Suggestion
 from reviewer.report import Format, Look, render, terminal
 from reviewer.report.terminal import Style
 from reviewer.report.terminal_finding import styled, wrapped
+from reviewer.review import NotEvaluated
 from tests.samples import CLEAN, CMK, ENDPOINT, HOSTILE_TEXTS, LOGS, REVIEW, SECRET, finding, hostile
 
 
@@ -55,6 +56,19 @@ def test_several_lines_are_marked_at_their_side() -> None:
 
 def test_a_secret_has_no_source() -> None:
     assert "│" not in only(SECRET)
+
+
+def test_a_file_that_is_the_subject_itself_is_named_once() -> None:
+    flow = ".github/workflows/apply.yml"
+    assert f"--> {flow}:3\n" in only(finding(path=flow, line=3, end_line=3, address=flow, excerpt=None))
+
+
+@pytest.mark.parametrize(("reasons", "sentence"), [(5, ""), (6, "1 more reason: "), (7, "2 more reasons: ")])
+def test_further_reasons_are_counted(reasons: int, sentence: str) -> None:
+    unknown = tuple(NotEvaluated("EKS-SEC-110", "x.y", f"reason {number}") for number in range(reasons))
+    shown = terminal.render(replace(CLEAN, coverage=replace(CLEAN.coverage, not_evaluated=unknown)))
+    assert (f"\n  {sentence}see --format json\n" in shown) == bool(sentence)
+    assert ("more reason" in shown) == bool(sentence)
 
 
 def test_a_value_from_elsewhere_is_named() -> None:
