@@ -20,7 +20,7 @@ from reviewer.views.root import Root
 from reviewer.views.view import NotApplicableError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from reviewer.views.context import Context
 
@@ -156,15 +156,16 @@ def unsafe_apply_in_workflow(workflow: Workflow, context: Context) -> Iterator[P
                 if not {"apply", "destroy"} & set(command.arguments.split()) or _is_preview(job, command):
                     continue
                 try:
-                    fault = _fault(events, job, text(member(step.value, "if")), command)
+                    faults = _faults(events, job, text(member(step.value, "if")), command)
                 except UndecidedError as error:
                     undecided = undecided or error
                     continue
-                if fault is not None:
+                for evidence, fault in faults.items():
                     yield Problem(
                         message=f"Job {code(job.name)} {fault}.",
                         at=command.at,
                         attribute=f"{job.name}.{command.name}",
+                        evidence=evidence,
                     )
     if undecided is not None:
         raise undecided
@@ -182,23 +183,27 @@ _MERGED = re.compile(
 )
 
 
-def _fault(events: set[str], job: Job, condition: str, command: Command) -> str | None:
-    """Return what is wrong with an apply; raises :class:`UndecidedError` when a condition may prevent it."""
+def _faults(events: set[str], job: Job, condition: str, command: Command) -> Mapping[str, str]:
+    """Return what is wrong with an apply, each with its evidence: one is not the other that was there.
+
+    Raises :class:`UndecidedError` when a condition may prevent it.
+    """
     if "-auto-approve" not in command.arguments and "non-interactive" not in command.arguments:
-        return None
+        return {}
     conditions = f"{condition} {text(member(job.value, 'if'))}".strip()
     on_request = sorted(events & {"pull_request", "pull_request_target"})
     if on_request and not _MERGED.search(conditions):
         if conditions:
             raise UndecidedError(f"whether `{job.name}` applies depends on a condition")
-        return f"applies on `{on_request[0]}`, before anybody has approved the change"
+        return {on_request[0]: f"applies on `{on_request[0]}`, before anybody has approved the change"}
     if "push" not in events:
-        return None
+        return {}
+    found = {}
     if member(job.value, "environment").is_null:
-        return "applies on every push without a protected environment"
+        found["environment"] = "applies on every push without a protected environment"
     if "apply" in command.arguments.split() and not _has_plan_file(command.arguments):
-        return "applies what is planned at that moment, not a plan that the run has saved and shown"
-    return None
+        found["plan"] = "applies what is planned at that moment, not a plan that the run has saved and shown"
+    return found
 
 
 _WITH_VALUE = frozenset(

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from reviewer.change.tree import Tree
+    from tests.engine.conftest import ReviewChange
 
 TODAY = date(2026, 11, 23)
 TERRAFORM = (".tf", ".tf.json", ".tfvars", ".tfvars.json", ".hcl")
@@ -179,4 +180,22 @@ def test_a_variable_without_description_is_new_beside_one_that_was_there(tmp_pat
     assert [(each.status.value, each.message) for each in found] == [
         ("existing", "The variable `name` has no description."),
         ("introduced", "The variable `zones` has no description."),
+    ]
+
+
+def test_who_takes_the_environment_away_hears_of_it_although_the_plan_was_never_saved(
+    review_change: ReviewChange,
+) -> None:
+    main, flow = 'provider "aws" {}\nresource "aws_vpc" "main" {}\n', ".github/workflows/tf.yml"
+    job = "on: push\njobs:\n  tf:\n%s    steps:\n      - run: terraform apply -auto-approve\n"
+    with_environment, without = (job % environment for environment in ("    environment: production\n", ""))
+    review = review_change(
+        {"main.tf": main, flow: with_environment}, {flow: without}, select=("EKS-OPS-102",)
+    )
+    assert [(each.status.value, each.message) for each in review.findings] == [
+        ("introduced", "Job `tf` applies on every push without a protected environment."),
+        (
+            "existing",
+            "Job `tf` applies what is planned at that moment, not a plan that the run has saved and shown.",
+        ),
     ]
