@@ -310,6 +310,8 @@ def namespace_without_default_deny(namespace: Namespace, context: Context) -> It
 
 def _require_application(namespace: Namespace) -> None:
     """Raise unless a namespace is known to be one of an application."""
+    if namespace.is_template:
+        raise NotApplicableError("a template is a namespace only where it is filled in")
     name = namespace.root.at("metadata", "name").require()
     if name is None or name == "default" or is_system_namespace(str(name)):
         raise NotApplicableError("a namespace of the cluster, of an add-on, or with a generated name")

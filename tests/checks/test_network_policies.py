@@ -267,6 +267,13 @@ def test_namespaces_of_the_cluster_and_of_add_ons(name: str) -> None:
     assert set(states("EKS-GOV-203", code).values()) == {State.NOT_APPLICABLE}
 
 
+@pytest.mark.parametrize("check", ["EKS-GOV-203", "EKS-GOV-205"])
+def test_a_template_is_no_namespace(check: str) -> None:
+    namespace = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: {{namespace}}\n"
+    files = {"main.tf": 'resource "aws_eks_cluster" "main" {\n  name = "prod"\n}\n', "sample.yaml": namespace}
+    assert states(check, files) == {"sample.yaml:Namespace": State.NOT_APPLICABLE}
+
+
 @pytest.mark.parametrize(
     ("files", "reason"),
     [

@@ -86,3 +86,14 @@ def test_who_edits_a_module_hears_what_it_lacked_before(review_change: ReviewCha
     edited = {path: text.replace("string", "any") for path, text in LARGE.items()}
     review = review_change(LARGE, {**CALLER, **edited}, select=("EKS-DOC-101",))
     assert lacking(review) == [("EKS-DOC-101", "existing")]
+
+
+def test_a_module_that_moves_keeps_what_was_wrong_with_it(review_change: ReviewChange) -> None:
+    head: dict[str, str | None] = {
+        path.replace("modules/", "modules/storage/"): text for path, text in MODULE.items()
+    }
+    head |= dict.fromkeys(MODULE)
+    head["live/dev/main.tf"] = CALLERS["live/dev/main.tf"].replace("modules/", "modules/storage/")
+    base = {**MODULE, "live/dev/main.tf": CALLERS["live/dev/main.tf"]}
+    review = review_change(base, head, select=("EKS-DOC-102", "EKS-DOC-103"))
+    assert {each.status for each in review.findings} <= {Status.EXISTING}

@@ -266,7 +266,8 @@ def _in_files(root: ModuleInstance, kinds: tuple[str, ...]) -> tuple[KubernetesO
             if file is not None and kind in kinds:
                 name = _text(part.at("metadata", "name"))
                 instance = whole_file(root, file.source)
-                found.append(KubernetesObject(instance, f"{path}:{kind}/{name}", kind, part))
+                address = f"{path}:{kind}/{name}" if name is not None else f"{path}:{kind}"
+                found.append(KubernetesObject(instance, address, kind, part))
     return tuple(found)
 
 

@@ -30,11 +30,6 @@ class Namespace(RepositoryObject):
         """Tell whether it belongs to the cluster or an add-on, as far as its name is known."""
         return self.name is not None and is_system_namespace(self.name)
 
-    @property
-    def is_template(self) -> bool:
-        """Tell whether it is a document whose name something else fills in."""
-        return self.instance.kind == "file" and self.name is None
-
     def is_repeated(self, context: Context) -> bool:
         """Tell whether an earlier document makes a namespace of the same name: overlays and copies do."""
         same = (each for each in Namespace.find(context) if each.name == self.name and not each.is_aside)

@@ -39,6 +39,11 @@ class RepositoryObject(KubernetesObject):
                 yield cls(release.instance, release.address, kind, Part(ValueBody(found), is_manifest=True))
 
     @property
+    def is_template(self) -> bool:
+        """Tell whether it is a document whose name something else fills in."""
+        return self.instance.kind == "file" and self.name is None
+
+    @property
     def header(self) -> Range:
         """Return the first line of the document, or of the resource."""
         return (self.root.range if self.instance.kind == "file" else None) or self.instance.range

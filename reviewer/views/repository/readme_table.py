@@ -95,7 +95,7 @@ class ReadmeTable(View):
         )
         if source is None or content is None:
             return None
-        return cls(whole_file(module, source), path, path, content, module)
+        return cls(whole_file(module, source), module.full("table of README.md"), path, content, module)
 
     @property
     def written(self) -> str:
