@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from reviewer import globs
 from reviewer.engine.loaded import loading
 from reviewer.engine.roots import affected_roots, folder_of, has_configuration
-from reviewer.engine.variable_files import declaring, must_be_named, readers
+from reviewer.engine.variable_files import declaring, readers
 from reviewer.terraform.configuration import Configuration, is_terraform
-from reviewer.terraform.module import CONFIGURATION_SUFFIXES
+from reviewer.terraform.module import CONFIGURATION_SUFFIXES, VARIABLES_SUFFIXES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -84,7 +84,7 @@ def _folders(paths: Iterable[str], configuration: Configuration, settings: Setti
     for path in paths:
         if path in configuration.var_files:
             folders |= declaring(path, configuration)
-        elif must_be_named(path, configuration):
+        elif path.endswith(VARIABLES_SUFFIXES):
             folders |= readers(path, configuration)
         if is_terraform(path):
             folders.add(folder_of(path))

@@ -29,7 +29,8 @@ def is_production(root: ModuleInstance, words: Iterable[str]) -> bool:
 def _environment_names(root: ModuleInstance) -> set[str]:
     names = set(root.folder.split("/"))
     for path in root.configuration.variable_files(root.folder):
-        names.add(path.rpartition("/")[2].split(".")[0])
+        *folders, file = path.split("/")
+        names.update(folders, (file.split(".")[0],))
     for name in _NAMES:
         for declared, value in (
             (root.declarations.variables, root.variable),

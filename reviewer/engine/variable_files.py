@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from reviewer.engine.roots import folder_of, has_configuration
 from reviewer.terraform.module import CONFIGURATION_SUFFIXES, VARIABLES_SUFFIXES
+from reviewer.views.root import ASIDE
 
 if TYPE_CHECKING:
     from reviewer.terraform.configuration import Configuration
@@ -26,9 +27,10 @@ def must_be_named(path: str, configuration: Configuration) -> bool:
 
 
 def _is_pattern(path: str) -> bool:
-    """Tell whether a file is there to be copied: nothing is ever run with what ``example.tfvars`` says."""
-    name = path.rpartition("/")[2].partition(".tfvars")[0]
-    return not _PATTERNS.isdisjoint(re.split(r"[-_.]", name.lower()))
+    """Tell whether a file is there to be copied or for tests: no platform is run with what it says."""
+    *folders, file = path.lower().split("/")
+    words = re.split(r"[-_.]", file.partition(".tfvars")[0])
+    return not (_PATTERNS.isdisjoint(words) and ASIDE.isdisjoint(folders))
 
 
 def readers(path: str, configuration: Configuration) -> frozenset[str]:

@@ -173,9 +173,13 @@ def test_environment_decides_what_is_asked_of_it(review_change: ReviewChange) ->
           multi_az = var.standby
         }
     """
-    head = {"envs/dev.tfvars": "standby = false\n", "envs/prod.tfvars": "standby = false\n"}
+    names = ("dev", "dev/main", "eu-sandbox", "prod", "prod/main")
+    head = {f"envs/{name}.tfvars": "standby = false\n" for name in names}
     review = review_change({"main.tf": main}, head, select=("EKS-REL-108",))
-    assert messages(review) == [("EKS-REL-108", "envs/prod.tfvars", 1)]
+    assert messages(review) == [
+        ("EKS-REL-108", "envs/prod.tfvars", 1),
+        ("EKS-REL-108", "envs/prod/main.tfvars", 1),
+    ]
 
 
 def test_secret_in_an_environment_is_found(review_change: ReviewChange) -> None:
@@ -184,6 +188,13 @@ def test_secret_in_an_environment_is_found(review_change: ReviewChange) -> None:
         base, {"live/envs/prod.tfvars": 'db_password = "kYp3-tangerine-Orbit"\n'}, select=("EKS-SEC-301",)
     )
     assert messages(review) == [("EKS-SEC-301", "live/envs/prod.tfvars", 1)]
+
+
+def test_secret_in_a_file_for_tests_is_found(review_change: ReviewChange) -> None:
+    base = {"live/main.tf": 'variable "db_password" {\n  type = string\n}\n'}
+    path = "live/fixtures/all.tfvars"
+    review = review_change(base, {path: 'db_password = "kYp3-tangerine-Orbit"\n'}, select=("EKS-SEC-301",))
+    assert messages(review) == [("EKS-SEC-301", path, 1)]
 
 
 def test_region_of_an_environment_is_not_held_against_the_files_of_the_repository(
@@ -232,8 +243,9 @@ def test_changed_files_come_before_the_first_few_of_those_left_alone(review_chan
     assert review.coverage.evaluations == 1
 
 
-def test_file_to_be_copied_is_no_environment(review_change: ReviewChange) -> None:
-    review = review_change({"main.tf": CLUSTER}, {"example.tfvars": OPEN, "prod-sample.tfvars": OPEN}, **ONLY)
+def test_file_to_be_copied_or_for_tests_is_no_environment(review_change: ReviewChange) -> None:
+    names = ("example", "prod-sample", "tests/fixtures/open", "test/prod")
+    review = review_change({"main.tf": CLUSTER}, {f"{name}.tfvars": OPEN for name in names}, **ONLY)
     assert review.findings == ()
     assert review.notices == ()
 
