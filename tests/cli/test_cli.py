@@ -424,7 +424,7 @@ def test_ctrl_c_is_no_success(review: list[str], tmp_path: Path) -> None:
     started = tmp_path / "started"
     git = tmp_path / "bin" / "git"
     git.parent.mkdir()
-    git.write_text(f"#!/bin/sh\ntouch {started}\nexec sleep 60\n")
+    git.write_text(f"#!/bin/sh\n: > {started}\nexec sleep 60\n")
     git.chmod(0o755)
     process = subprocess.Popen(
         [*COMMAND, *review],
