@@ -9,9 +9,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from reviewer.terraform.text import Range
+    from reviewer.terraform.value import Value
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False)
 class ChangedLines:
     """The lines that the change adds (at the head) or removes (at the base), by path.
 
@@ -31,6 +32,10 @@ class ChangedLines:
         if found is None:
             found = self._met[place] = _meet(self.by_path.get(place.path), place)
         return found
+
+    def supply(self, value: Value) -> bool:
+        """Tell whether a changed line supplies a value, or a part of it."""
+        return any(self.meet(place) for each in value.walk() for place in each.origins)
 
     def meet_text(self, place: Range) -> bool:
         """Tell whether any changed line lies in ``place``."""

@@ -26,7 +26,7 @@ class Declared(View):
             return True
         attributes = self.instance.block.attributes
         values = (self.instance.body.attr(name) for name in attributes)
-        return any(changed.meet(place) for value in values for each in value.walk() for place in each.origins)
+        return any(map(changed.supply, values))
 
 
 _TRACKED = frozenset({"resource", "data", "ephemeral", "module"})

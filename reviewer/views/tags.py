@@ -61,8 +61,7 @@ class Tagged(View):
             defaults = self.inherited()
         except UndecidedError:
             return None
-        places = [place for each in defaults.walk() for place in each.origins] if defaults is not None else []
-        return True if any(map(changed.meet, places)) else None
+        return True if defaults is not None and changed.supply(defaults) else None
 
     @property
     def own(self) -> Value:

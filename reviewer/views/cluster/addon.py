@@ -68,9 +68,7 @@ class Addon(View):
 
     def is_touched(self, changed: ChangedLines) -> bool | None:
         """Tell whether the lines of an entry changed; a resource is touched as its block is."""
-        if self.entry is None:
-            return None
-        return any(changed.meet(place) for each in self.entry.walk() for place in each.origins)
+        return None if self.entry is None else changed.supply(self.entry)
 
     @property
     def configuration(self) -> Value:

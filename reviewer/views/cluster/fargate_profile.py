@@ -43,9 +43,7 @@ class FargateProfile(View):
 
     def is_touched(self, changed: ChangedLines) -> bool | None:
         """Tell whether the lines of an entry changed."""
-        if self.entry is None:
-            return None
-        return any(changed.meet(place) for each in self.entry.walk() for place in each.origins)
+        return None if self.entry is None else changed.supply(self.entry)
 
     def selectors(self) -> tuple[Body, ...]:
         """Return the selectors; raises :class:`UndecidedError` when they are not all known."""

@@ -102,8 +102,7 @@ class NodeGroup(View):
         """Tell whether the lines of a module's entry changed; others are touched as their block is."""
         if self.cluster is None:
             return None
-        values = [body.value for body in self.bodies if isinstance(body, ValueBody)]
-        return any(changed.meet(place) for value in values for each in value.walk() for place in each.origins)
+        return any(changed.supply(body.value) for body in self.bodies if isinstance(body, ValueBody))
 
     @property
     def label(self) -> str:
