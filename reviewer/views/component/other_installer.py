@@ -38,7 +38,9 @@ _OBJECTS = tuple(
     f"kind: {kind}"
     for kind in ("Deployment", "DaemonSet", "StatefulSet", "HelmRelease", "Application", "Kustomization")
 )
-_COMMANDS = ("helm install", "helm upgrade", "kubectl apply", "helmfile")
+_COMMANDS = ("helm install", "helm upgrade", "kubectl apply")
+_RUNS_HELMFILE = ("helmfile -", "helmfile apply", "helmfile sync")
+_HELMFILE = re.compile(r"(?:^|/)helmfile(?:\.d/|\.ya?ml)")
 _TEXTS = (*YAML_SUFFIXES, ".sh", ".bash", "Makefile")
 _ACCOUNT = re.compile(
     r'system:serviceaccount:[\w-]+:(?P<subject>[\w-]+)"'
@@ -52,6 +54,9 @@ def other_installer(context: Context) -> str | None:
     tree = context.tree
     if any(not is_aside(path) for path in tree.containing(RELEASES, CONFIGURATION_SUFFIXES)):
         return None
+    runs = tree.containing(_RUNS_HELMFILE, _TEXTS)
+    if runs and not any(map(_HELMFILE.search, tree.paths())):
+        return f"`{runs[0]}` runs helmfile, and what it installs is not in this repository"
     if tree.containing(_OBJECTS, YAML_SUFFIXES) or tree.containing(_COMMANDS, _TEXTS):
         return None
     for path in tree.containing(ROLES, CONFIGURATION_SUFFIXES):

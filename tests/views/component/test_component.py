@@ -439,6 +439,14 @@ def test_roles_for_what_nothing_here_installs_tell_of_another_installer(line: st
         assert found("backup", {"x.tf": code, path: content}) is None
 
 
+def test_helmfile_of_another_repository_tells_of_another_installer() -> None:
+    ci = {".github/workflows/ci.yml": "jobs:\n  a:\n    steps:\n    - run: helmfile -e prod apply\n"}
+    assert found("backup", ci) == (
+        "maybe: `.github/workflows/ci.yml` runs helmfile, and what it installs is not in this repository"
+    )
+    assert found("backup", {**ci, "helmfile.yaml": "releases:\n- name: api\n"}) is None
+
+
 def test_the_role_of_an_eks_add_on_tells_of_no_other_installer() -> None:
     code = 'resource "x" "x" {\n  subjects = ["system:serviceaccount:kube-system:ebs-csi-controller-sa"]\n}\n'
     assert found("backup", {"x.tf": code}) is None
