@@ -12,6 +12,8 @@ from reviewer.pipeline import audit
 from reviewer.terraform.configuration import Configuration, Sources
 from reviewer.terraform.plan.plan import read_plan
 from reviewer.terraform.plan.root_plan import RootPlan
+from reviewer.views.context import Context
+from reviewer.views.secrets.input_value import InputValue
 from tests.change.repo import Repo
 from tests.engine.conftest import TODAY
 from tests.engine.test_touched import CLUSTER, ONLY, found
@@ -188,6 +190,18 @@ def test_secret_in_an_environment_is_found(review_change: ReviewChange) -> None:
         base, {"live/envs/prod.tfvars": 'db_password = "kYp3-tangerine-Orbit"\n'}, select=("EKS-SEC-301",)
     )
     assert messages(review) == [("EKS-SEC-301", "live/envs/prod.tfvars", 1)]
+
+
+def test_run_with_one_file_does_not_look_into_the_others(tmp_path: Path) -> None:
+    """A hundred customers are a hundred files, not ten thousand."""
+    repo = Repo.create(tmp_path / "repo")
+    files = {f"{name}.tfvars": OPEN for name in ("a", "b", "c")}
+    commit = repo.commit({"main.tf": 'variable "private" {}\n', **files})
+    with GitRepository.open(repo.root) as opened:
+        code = Configuration(opened.tree(commit), Sources())
+        for each, seen in ((code, sorted(files)), (code.with_named("", "b.tfvars"), [])):
+            context = Context(each, each.root(""), Config(), TODAY, is_production=True)
+            assert [value.attribute for value in InputValue.find(context)] == seen
 
 
 def test_secret_in_a_file_for_tests_is_found(review_change: ReviewChange) -> None:

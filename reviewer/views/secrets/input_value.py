@@ -37,7 +37,12 @@ class InputValue(View):
 
     @classmethod
     def find(cls, context: Context) -> Iterator[Self]:
-        """Yield all defaults and assignments, those of files that need ``-var-file`` included."""
+        """Yield all defaults and assignments, those of files that need ``-var-file`` included.
+
+        A run that names such a file adds none: each would look at all of them again.
+        """
+        if context.root.folder in context.configuration.named:
+            return
         modules = {each.folder: each for each in reversed(tuple(context.root.walk()))}
         for module in modules.values():
             for name, block in module.declarations.variables.items():
