@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from reviewer.engine.delta import Hit
     from reviewer.engine.root import RootReview
     from reviewer.terraform.configuration import Configuration
+    from reviewer.terraform.text import Range
 
 MAX_RESTING = 8
 """Files that the change leaves alone and its root module is still reviewed with; changed ones always are."""
@@ -129,7 +130,7 @@ def _together(group: Sequence[RootReview]) -> Iterator[RootReview]:
         return
     head = _States.of(outcome for each in named for outcome in each.outcomes)
     base = _States.of(outcome for each in named for outcome in each.base_outcomes)
-    first, *others = (each if each.file else _without(each, head, base) for each in group)
+    first, *others = (each if each.file else _without(each, named, head, base) for each in group)
     yield replace(
         first,
         outcomes=tuple(_one_each([each.outcomes for each in (*others, first)])),
@@ -169,21 +170,20 @@ class _States(Record):
         is_moot = outcome.state is State.NOT_EVALUATED and bool(known - {State.NOT_EVALUATED})
         return is_moot or self.decide(_subject(outcome))
 
-    def acquit(self, subject: tuple[str, str]) -> bool:
-        """Tell whether none of them has a problem, or they tell of it themselves."""
-        return self.decide(subject) and State.FINDING not in self.found.get(subject, ())
 
+def _without(plain: RootReview, named: Sequence[RootReview], head: _States, base: _States) -> RootReview:
+    """Return the review of the run without a named file, without what the others decide.
 
-def _without(plain: RootReview, head: _States, base: _States) -> RootReview:
-    """Return the review of the run without a named file, without what the others decide."""
+    A problem that one of them has in the same place stays: its identity is that of the code they share.
+    """
+    here = {_place(hit) for each in named for hit in each.found if hit.is_head}
+    before = {_place(hit) for each in named for hit in each.base_found}
     return replace(
         plain,
-        found=tuple(
-            each
-            for each in plain.found
-            if not (head.acquit(_about(each)) if each.is_head else head.decide(_about(each)))
+        found=tuple(each for each in plain.found if _place(each) in here or not head.decide(_about(each))),
+        base_found=tuple(
+            each for each in plain.base_found if _place(each) in before or not base.decide(_about(each))
         ),
-        base_found=tuple(each for each in plain.base_found if not base.acquit(_about(each))),
         outcomes=tuple(each for each in plain.outcomes if not head.settle(each)),
         base_outcomes=tuple(each for each in plain.base_outcomes if not base.settle(each)),
     )
@@ -195,6 +195,10 @@ def _subject(outcome: Outcome) -> tuple[str, str]:
 
 def _about(hit: Hit) -> tuple[str, str]:
     return hit.check.id, hit.subject.address
+
+
+def _place(hit: Hit) -> tuple[str, str, Range]:
+    return *_about(hit), hit.problem.at
 
 
 def _one_each(runs_: Sequence[Sequence[Outcome]]) -> Iterator[Outcome]:

@@ -116,6 +116,18 @@ def test_default_that_an_environment_leaves_alone_is_one(review_change: ReviewCh
     assert found(review) == [("introduced", "main.tf", 4)]
 
 
+def test_default_is_nobodys_value_where_an_environment_has_the_problem_by_its_own(
+    review_change: ReviewChange,
+) -> None:
+    new = CLUSTER.replace("default = true", "default = false")
+    base = {"main.tf": new, "dev.tfvars": PRIVATE, "prod.tfvars": PRIVATE}
+    renamed = new.replace('"prod"', '"platform"')
+    review = review_change(base, {"main.tf": renamed, "dev.tfvars": OPEN}, **ONLY)
+    assert found(review) == [("introduced", "dev.tfvars", 1)]
+    worse = [(each.base, each.findings) for each in review.scorecard.pillars if each.score != each.base]
+    assert worse == [(100, 1)]
+
+
 def test_problem_that_only_another_environment_had_is_introduced(review_change: ReviewChange) -> None:
     base = {"main.tf": CLUSTER, "dev.tfvars": OPEN}
     review = review_change(base, {"prod.tfvars": OPEN}, **ONLY)
