@@ -10,7 +10,6 @@ from reviewer.checks.problem import Fix, Problem
 from reviewer.checks.wording import NOT_ALLOWED
 from reviewer.escape import code
 from reviewer.finding import Pillar, Severity
-from reviewer.terraform.value import Unknown
 from reviewer.views.cluster.cluster import Cluster
 from reviewer.views.cluster.node_group import NodeGroup
 from reviewer.views.cluster.public_nodes import INTERFACE, exposure
@@ -383,5 +382,5 @@ def node_groups_not_segmented(segments: Segments, context: Context) -> Iterator[
 
 def _is_created(value: Value) -> bool:
     """Tell whether an unknown value is an attribute of a resource: it will be there."""
-    reference = value.data.reference if isinstance(value.data, Unknown) else None
+    reference = value.reference
     return reference is not None and "." in reference and not reference.startswith(("var.", "data."))

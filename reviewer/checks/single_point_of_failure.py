@@ -268,7 +268,7 @@ def _count_origins(gateway: Instance) -> tuple[Range, ...]:
 
 def _shared_route(vpc: Vpc) -> Iterator[Problem]:
     """Report default routes that all lead to the same one of several gateways."""
-    targets = [each.data.reference if isinstance(each.data, Unknown) else None for each in vpc.routes]
+    targets = [each.reference for each in vpc.routes]
     if len(targets) < 2 or None in targets or len(set(targets)) > 1:  # noqa: PLR2004 - two routes can differ
         return
     at = vpc.routes[0].origins[-1] if vpc.routes[0].origins else vpc.header

@@ -247,8 +247,3 @@ def _with_precision(amount: Number, precision: int) -> Number:
     narrow = NarrowInteger(amount) if isinstance(amount, int) else NarrowDecimal(amount)
     narrow.precision = precision
     return narrow
-
-
-def _raised(digits: str, count: int, point: int) -> tuple[str, int]:
-    text = str(int(digits[:count]) + 1)
-    return text.rstrip("0"), point + len(text) - count

@@ -21,7 +21,7 @@ from reviewer.terraform.expressions.nodes import Literal, Node, Object, Tuple, U
 from reviewer.terraform.expressions.parser import ExpressionParser, shift
 from reviewer.terraform.expressions.template import parse_bare
 from reviewer.terraform.syntax import Attribute, Block, Diagnostic, SourceFile
-from reviewer.terraform.text import Range, SourceText
+from reviewer.terraform.text import Range, SourceText, character_offsets
 from reviewer.terraform.value import normal_number
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class _Reader:
     def __init__(self, source: SourceText) -> None:
         self.source = source
         content = source.text.encode()
-        self.offsets = None if len(content) == len(source.text) else _offsets(source.text)
+        self.offsets = None if len(content) == len(source.text) else character_offsets(source.text)
         parser = tree_sitter.Parser(tree_sitter.Language(tree_sitter_json.language()))
         self.root = parser.parse(content).root_node
         self.expressions = ExpressionParser()
@@ -208,11 +208,3 @@ def _placed_field(value: object, start: int, end: int) -> object:
     if isinstance(value, tuple):
         return tuple(_placed_field(each, start, end) for each in value)
     return value
-
-
-def _offsets(text: str) -> list[int]:
-    offsets: list[int] = []
-    for index, character in enumerate(text):
-        offsets.extend([index] * len(character.encode()))
-    offsets.append(len(text))
-    return offsets

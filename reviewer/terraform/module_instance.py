@@ -17,11 +17,10 @@ from reviewer.terraform.constraint import ANY
 from reviewer.terraform.convert import convert
 from reviewer.terraform.evaluator import Step, evaluate
 from reviewer.terraform.instance import Expansion, Instance, expand
-from reviewer.terraform.text import Range
 from reviewer.terraform.value import EvaluationError, Value, string, unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from reviewer.terraform.configuration import Configuration
     from reviewer.terraform.constraint import Constraint
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from reviewer.terraform.module import Declarations
     from reviewer.terraform.plan.root_plan import RootPlan
     from reviewer.terraform.syntax import Attribute, Block
+    from reviewer.terraform.text import Range
 
 MAX_MODULE_DEPTH = 20
 
@@ -196,7 +196,7 @@ class ModuleInstance:
         if key in self._pending:
             return unknown(f"`{attribute.name}` refers to itself", origins=(attribute.expression,))
         self._pending.add(key)
-        value = evaluate(self.configuration.expression(attribute), self, _locator(attribute), bindings)
+        value = evaluate(self.configuration.expression(attribute), self, attribute.locate, bindings)
         self._pending.discard(key)
         if bindings:
             self._bindings.append(bindings)  # keeps the id that the key is made of from being used again
@@ -263,7 +263,7 @@ class ModuleInstance:
             return ANY
 
         def default(node: Node) -> Value:
-            return evaluate(node, self, _locator(attribute), {})
+            return evaluate(node, self, attribute.locate, {})
 
         # The defaults in it refer to nothing, so it is the same for every instance of the module.
         return self.configuration.constraint(attribute, default)
@@ -349,12 +349,3 @@ class ModuleInstance:
         else:
             values = [self.configuration.opaque_module(each) for each in expansion.instances]
         return collected(expansion, address, values).via(at)
-
-
-def _locator(attribute: Attribute) -> Callable[[int, int], Range]:
-    source, offset = attribute.expression.source, attribute.expression.start
-
-    def locate(start: int, end: int) -> Range:
-        return Range(source, offset + start, offset + end)
-
-    return locate

@@ -22,7 +22,7 @@ def shortest(mantissa: int, exponent: int) -> tuple[str, int]:
         if may_cut:
             return digits[: index + 1].rstrip("0"), point
         if may_rise:
-            return _raised(digits, index + 1, point)
+            return raised(digits, index + 1, point)
     return digits, point
 
 
@@ -38,9 +38,10 @@ def _decimal(mantissa: int, exponent: int) -> tuple[str, int]:
 def _nearest(digits: str, count: int, point: int) -> tuple[str, int]:
     rest = digits[count:]
     half_up = rest > "5" or (rest == "5" and int(digits[count - 1]) % 2 == 1)
-    return _raised(digits, count, point) if half_up else (digits[:count].rstrip("0"), point)
+    return raised(digits, count, point) if half_up else (digits[:count].rstrip("0"), point)
 
 
-def _raised(digits: str, count: int, point: int) -> tuple[str, int]:
+def raised(digits: str, count: int, point: int) -> tuple[str, int]:
+    """Return the first ``count`` digits, rounded up, and where the point of the number then is."""
     text = str(int(digits[:count]) + 1)
     return text.rstrip("0"), point + len(text) - count

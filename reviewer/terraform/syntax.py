@@ -15,7 +15,7 @@ import tree_sitter
 import tree_sitter_hcl
 
 from reviewer.record import Record
-from reviewer.terraform.text import Range, SourceText
+from reviewer.terraform.text import Range, SourceText, character_offsets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -51,6 +51,11 @@ class Attribute(Record, eq=False):
     range: Range
     expression: Range
     parsed: Node | None = None
+
+    def locate(self, start: int, end: int) -> Range:
+        """Return where characters ``start`` to ``end`` of the expression stand in the file."""
+        offset = self.expression.start
+        return Range(self.expression.source, offset + start, offset + end)
 
 
 class Block(Record, eq=False):
@@ -186,7 +191,7 @@ class _Reader:
         text = self.source.text[start:end]
         content = text.encode()
         self.offset = start
-        self._characters = None if len(content) == len(text) else _character_offsets(text)
+        self._characters = None if len(content) == len(text) else character_offsets(text)
         parser = tree_sitter.Parser(_language())
         parser.included_ranges = without_blank_runs(content)
         if len(content) <= _HARMLESS:
@@ -357,12 +362,3 @@ def _first_error(root: tree_sitter.Node) -> tree_sitter.Node:
         if following is None:
             return node
         node = following
-
-
-def _character_offsets(text: str) -> list[int]:
-    """Return, for every byte offset of the UTF-8 text, the character offset."""
-    offsets: list[int] = []
-    for index, character in enumerate(text):
-        offsets.extend([index] * len(character.encode()))
-    offsets.append(len(text))
-    return offsets

@@ -94,3 +94,12 @@ class Range(Record):
     def __str__(self) -> str:
         """Return ``path:line``, the form every message uses."""
         return f"{self.path}:{self.line}"
+
+
+def character_offsets(text: str) -> list[int]:
+    """Return, for every byte offset of the UTF-8 text, the character offset."""
+    offsets: list[int] = []
+    for index, character in enumerate(text):
+        offsets.extend([index] * len(character.encode()))
+    offsets.append(len(text))
+    return offsets

@@ -129,6 +129,11 @@ class Value(Record, eq=False):
         return self.data is None
 
     @property
+    def reference(self) -> str | None:
+        """Return the reference that an unknown value is, such as ``aws_iam_role.node.arn``, else None."""
+        return self.data.reference if isinstance(self.data, Unknown) else None
+
+    @property
     def is_unknown(self) -> bool:
         """Tell whether the value as a whole is unknown; elements of a known collection may still be."""
         return isinstance(self.data, Unknown)

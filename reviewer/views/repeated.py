@@ -13,7 +13,6 @@ from msgspec.structs import replace
 from reviewer.record import Record
 from reviewer.terraform.evaluator import evaluate
 from reviewer.terraform.expressions.nodes import Call, For, GetAttr, Parentheses, Variable
-from reviewer.terraform.text import Range
 from reviewer.terraform.value import NULL, Unknown, Value
 
 if TYPE_CHECKING:
@@ -86,12 +85,7 @@ def _of_for(node: For, attribute: Attribute, module: ModuleInstance) -> Repeated
 
 
 def _value(node: Node, attribute: Attribute, module: ModuleInstance) -> Value:
-    where = attribute.expression
-
-    def locate(first: int, last: int) -> Range:
-        return Range(where.source, where.start + first, where.start + last)
-
-    return evaluate(node, module, locate, {})
+    return evaluate(node, module, attribute.locate, {})
 
 
 def length_of(value: Value) -> int | None:

@@ -123,7 +123,7 @@ def _image_names(template: Instance, image: Value) -> Iterator[str]:
     """Yield what an image is called: by the value itself, or by the data source that looks it up."""
     if isinstance(image.data, str):
         yield image.data.lower()
-    reference = image.data.reference if isinstance(image.data, Unknown) else None
+    reference = image.reference
     address = ".".join((reference or "").split(".")[:3]).partition("[")[0]
     if address not in template.module.declarations.resources:
         return

@@ -129,7 +129,7 @@ def _each(arns: Value) -> Iterator[Value]:
 
 def _looked_up(module: ModuleInstance, arn: Value) -> str | None:
     """Return the name that a ``data.aws_iam_policy`` asks for."""
-    reference = arn.data.reference if isinstance(arn.data, Unknown) else None
+    reference = arn.reference
     match = _LOOKUP.search(reference or "")
     address = f"data.aws_iam_policy.{match[1]}" if match else None
     if address is None or address not in module.declarations.resources:
@@ -152,5 +152,5 @@ def _owner(role: Value, instance: Instance) -> str:
     first = role.data[0] if isinstance(role.data, tuple) and role.data else role
     if isinstance(first.data, str):
         return first.data
-    reference = first.data.reference if isinstance(first.data, Unknown) else None
+    reference = first.reference
     return re.sub(r"\.(?:name|id|arn)$", "", reference) if reference else instance.address

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from reviewer.record import Record
-from reviewer.terraform.value import Unknown, Value
 from reviewer.views.cluster.node_group import NodeGroup
 from reviewer.views.iam.managed_policy import AttachedPolicy
 from reviewer.views.view import View
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reviewer.terraform.text import Range
+    from reviewer.terraform.value import Value
     from reviewer.views.context import Context
 
 _PODS_ONLY = ("fargate_profiles.", "fargate_profile_defaults.")
@@ -115,5 +115,5 @@ def _role_of(value: Value) -> str | None:
 
 def _address(value: Value) -> str | None:
     """Return the address of the resource that a value is an attribute of."""
-    reference = value.data.reference if isinstance(value.data, Unknown) else None
+    reference = value.reference
     return reference.rpartition(".")[0] if reference else None

@@ -122,10 +122,12 @@ _PROVIDERS = ("aws_iam_openid_connect_provider", "data.aws_iam_openid_connect_pr
 def _issuer(statement: IamStatement, identifier: Value) -> str:
     if isinstance(identifier.data, str):
         return identifier.data
-    reference = identifier.data.reference if isinstance(identifier.data, Unknown) else None
+    reference = identifier.reference
     if reference is None:
         texts = identifier.data.parts if isinstance(identifier.data, Unknown) else ()
-        return "".join(str(each.data) if isinstance(each.data, str) else _reference(each) for each in texts)
+        return "".join(
+            str(each.data) if isinstance(each.data, str) else each.reference or "" for each in texts
+        )
     module = statement.instance.module
     address = reference.removesuffix(".arn")
     for instance in module.root.walk():
@@ -134,10 +136,6 @@ def _issuer(statement: IamStatement, identifier: Value) -> str:
                 url = resource.body.attr("url").data
                 return f"{address} {url}" if isinstance(url, str) else address
     return reference
-
-
-def _reference(value: Value) -> str:
-    return (value.data.reference or "") if isinstance(value.data, Unknown) else ""
 
 
 def _ends_in_subject(condition: Condition) -> bool:

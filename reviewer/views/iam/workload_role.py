@@ -75,7 +75,7 @@ def has_role(addon: Addon, context: Context) -> bool:
 
 def is_role_of_pods(principal: Value, context: Context) -> bool:
     """Tell whether a principal is a role of the code that pods assume: with EKS Pod Identity, or IRSA."""
-    reference = principal.data.reference if isinstance(principal.data, Unknown) else None
+    reference = principal.reference
     role = (reference or "").removesuffix(".arn")
     if "aws_iam_role." not in role:
         return False

@@ -131,7 +131,7 @@ def _cloudfront_origins(context: Context) -> Iterator[str]:
 def _owners(values: Iterable[Value]) -> Iterator[str]:
     """Yield the addresses of the resources whose attributes the values are."""
     for value in values:
-        reference = value.data.reference if isinstance(value.data, Unknown) else None
+        reference = value.reference
         if reference is not None:
             yield reference.rpartition(".")[0]
 
@@ -167,8 +167,6 @@ def _groups(instance: Instance) -> Iterator[str]:
 
 
 def _address(group: Value) -> str | None:
-    data = group.data
-    if isinstance(data, str):
-        return data
-    reference = data.reference if isinstance(data, Unknown) else None
-    return without_id(reference) if reference else None
+    if isinstance(group.data, str):
+        return group.data
+    return without_id(group.reference) if group.reference else None

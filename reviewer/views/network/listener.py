@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reviewer.record import Record
-from reviewer.terraform.value import UndecidedError, Unknown
+from reviewer.terraform.value import UndecidedError
 from reviewer.views.fact import is_true
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def _serves(action: Body) -> bool:
 def referred(instance: Instance, argument: str, *types: str) -> Instance | None:
     """Return the resource of some types that an argument refers to, in any module of the root."""
     value: Value = instance.body.attr(argument)
-    reference = value.data.reference if isinstance(value.data, Unknown) else None
+    reference = value.reference
     if reference is None:
         return None
     for module in instance.module.root.walk():

@@ -144,8 +144,7 @@ def _number(value: Value) -> int | None:
 
 
 def _acl_of(rule: Instance) -> str:
-    acl = rule.body.attr("network_acl_id").data
-    if isinstance(acl, str):
-        return acl
-    reference = acl.reference if isinstance(acl, Unknown) else None
-    return reference.removesuffix(".id") if reference else rule.address
+    acl = rule.body.attr("network_acl_id")
+    if isinstance(acl.data, str):
+        return acl.data
+    return acl.reference.removesuffix(".id") if acl.reference else rule.address

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 from reviewer.data import table
 from reviewer.record import Record
-from reviewer.terraform.value import UndecidedError, Unknown, Value, string
+from reviewer.terraform.value import UndecidedError, Value, string
 from reviewer.views.network.networks import open_to_world
 from reviewer.views.network.security_rule_sources import (
     INGRESS,
@@ -185,8 +185,7 @@ def _group(instance: Instance) -> str:
     """Return the address of the group that a rule belongs to, as far as the code tells."""
     if instance.type != "aws_security_group_rule" and instance.type not in SINGLE_RULES:
         return instance.address
-    group = instance.body.attr("security_group_id").data
-    if isinstance(group, str):
-        return group
-    reference = group.reference if isinstance(group, Unknown) else None
-    return without_id(reference) if reference else instance.address
+    group = instance.body.attr("security_group_id")
+    if isinstance(group.data, str):
+        return group.data
+    return without_id(group.reference) if group.reference else instance.address

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from reviewer.record import Record
 from reviewer.terraform.evaluator import evaluate
 from reviewer.terraform.expressions.nodes import Call, Index
-from reviewer.terraform.text import Range
 from reviewer.terraform.value import Unknown, Value
 from reviewer.views.repeated import length_of
 
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
 
     from reviewer.terraform.expressions.nodes import Node
     from reviewer.terraform.instance import Instance
+    from reviewer.terraform.text import Range
 
 ENOUGH = 3
 """As many zones keep a majority when one fails; what else is in a list does not matter then."""
@@ -64,13 +64,8 @@ def _place(subnet: Instance, name: str) -> _Place | None:
     parts = _parts(subnet.module.configuration.expression(attribute)) if attribute is not None else None
     if attribute is None or parts is None:
         return None
-    where = attribute.expression
-
-    def locate(first: int, last: int) -> Range:
-        return Range(where.source, where.start + first, where.start + last)
-
-    zones, key = (evaluate(each, subnet.module, locate, subnet.body.bindings) for each in parts)
-    return _Place(where.text[parts[0].start : parts[0].end], zones, key)
+    zones, key = (evaluate(each, subnet.module, attribute.locate, subnet.body.bindings) for each in parts)
+    return _Place(attribute.expression.text[parts[0].start : parts[0].end], zones, key)
 
 
 def _position(value: Value) -> int | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reviewer.terraform.module import CONFIGURATION_SUFFIXES
-from reviewer.terraform.value import UndecidedError, Unknown
+from reviewer.terraform.value import UndecidedError
 from reviewer.views.fact import is_true
 from reviewer.views.module_source import VPC_MODULE, module_source
 
@@ -44,8 +44,7 @@ def _is_for(log: Instance, vpc: Vpc) -> bool | str:
     """Tell whether a log is that of a VPC, or why that cannot be known."""
     if any(log.body.has(name) for name in _PARTS):
         return f"`{log.address}` logs a part of a network"
-    data = log.body.attr("vpc_id").data
-    reference = data.reference if isinstance(data, Unknown) else None
+    reference = log.body.attr("vpc_id").reference
     if reference is None:
         return f"which VPC `{log.address}` is for is not known from the code"
     if reference.startswith(f"{vpc.address}."):

@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING, Self
 
 from reviewer.terraform.body import BlockBody, Body
-from reviewer.terraform.value import Unknown, Value
 from reviewer.views.declaration import declared
 from reviewer.views.secrets.credential import credential, is_placeholder, is_secret_name, strength
 from reviewer.views.view import View
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
 
     from reviewer.terraform.instance import Instance
     from reviewer.terraform.text import Range
+    from reviewer.terraform.value import Value
     from reviewer.views.changed_lines import ChangedLines
     from reviewer.views.context import Context
 
@@ -102,7 +102,7 @@ class Disclosure(View):
 
     def _is_secret_output(self) -> bool:
         value = self.body.attr("value")
-        reference = _reference(value)
+        reference = value.reference or ""
         if "random_password." in reference and reference.endswith((".result", ".bcrypt_hash")):
             return True
         if _is_harmless(value) or value.data is None:
@@ -116,12 +116,8 @@ class Disclosure(View):
         return self.body if isinstance(self.body, BlockBody) else None
 
 
-def _reference(value: Value) -> str:
-    return (value.data.reference or "") if isinstance(value.data, Unknown) else ""
-
-
 def _is_harmless(value: Value) -> bool:
     """Tell whether a value is the ARN, id or name of something."""
     if isinstance(value.data, bool | int):
         return True
-    return _HARMLESS_END.search(_reference(value)) is not None
+    return _HARMLESS_END.search(value.reference or "") is not None

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Self
 
 from reviewer.record import Record
-from reviewer.terraform.value import Unknown, Value
 from reviewer.views.repository.workflow import Workflow, member
 from reviewer.views.view import View
 
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reviewer.terraform.text import Range
+    from reviewer.terraform.value import Value
     from reviewer.views.context import Context
 
 _ACTION = "aws-actions/configure-aws-credentials"
@@ -94,5 +94,5 @@ def _assumes(step: Value) -> bool:
 def _owner(user: Value, address: str) -> str:
     if isinstance(user.data, str):
         return user.data
-    reference = user.data.reference if isinstance(user.data, Unknown) else None
+    reference = user.reference
     return reference.removesuffix(".name") if reference else address

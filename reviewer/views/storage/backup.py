@@ -141,7 +141,7 @@ class BackupCopy(View):
         if isinstance(data, str):
             named = REGION.search(data)
             return named is not None and named[0] != here.require()
-        reference = data.reference if isinstance(data, Unknown) else None
+        reference = vault.reference
         for module in context.root.walk():
             for instance in module.resources_of("aws_backup_vault"):
                 if (reference or "").startswith(f"{instance.address}."):
