@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reviewer.checks.runner import State
+from tests.checks.blocks import eks_module
 from tests.checks.harness import outcomes, problems, states
 from tests.checks.suggested import with_fixes
 
@@ -103,21 +104,13 @@ class TestVersions:
         assert states(MANAGED, code) == {"aws_eks_cluster.c": State.NOT_APPLICABLE}
 
 
-def module(version: str, *arguments: str) -> str:
-    lines = "".join(f"  {each}\n" for each in arguments)
-    return (
-        f'module "eks" {{\n  source  = "terraform-aws-modules/eks/aws"\n'
-        f'  version = "{version}"\n\n{lines}}}\n'
-    )
-
-
 class TestNetworking:
     @pytest.mark.parametrize(
         "code",
         [
-            pytest.param(module("~> 21.0"), id="module 21"),
-            pytest.param(module("~> 21.0", "addons = { coredns = {} }"), id="other add-ons"),
-            pytest.param(module("~> 20.0", "bootstrap_self_managed_addons = false"), id="module 20"),
+            pytest.param(eks_module("~> 21.0"), id="module 21"),
+            pytest.param(eks_module("~> 21.0", "addons = { coredns = {} }"), id="other add-ons"),
+            pytest.param(eks_module("~> 20.0", "bootstrap_self_managed_addons = false"), id="module 20"),
             pytest.param(
                 'resource "aws_eks_cluster" "c" {\n  bootstrap_self_managed_addons = false\n}\n',
                 id="resource",
@@ -131,23 +124,23 @@ class TestNetworking:
     @pytest.mark.parametrize(
         "code",
         [
-            pytest.param(module("~> 20.0"), id="EKS installs it"),
-            pytest.param(module("~> 21.0", "addons = { vpc-cni = {} }"), id="add-on"),
-            pytest.param(module("~> 21.0", "compute_config = { enabled = true }"), id="Auto Mode"),
+            pytest.param(eks_module("~> 20.0"), id="EKS installs it"),
+            pytest.param(eks_module("~> 21.0", "addons = { vpc-cni = {} }"), id="add-on"),
+            pytest.param(eks_module("~> 21.0", "compute_config = { enabled = true }"), id="Auto Mode"),
             *[
                 pytest.param(
-                    module("~> 21.0")
+                    eks_module("~> 21.0")
                     + f'resource "helm_release" "c" {{\n  name  = "c"\n  chart = "{chart}"\n}}\n',
                     id=chart,
                 )
                 for chart in ("cilium", "calico", "tigera-operator", "aws-vpc-cni")
             ],
             pytest.param(
-                module("~> 21.0") + 'resource "aws_eks_addon" "c" {\n  addon_name = "vpc-cni"\n}\n',
+                eks_module("~> 21.0") + 'resource "aws_eks_addon" "c" {\n  addon_name = "vpc-cni"\n}\n',
                 id="an add-on of its own",
             ),
             pytest.param(
-                module("~> 21.0") + 'module "b" {\n  source = "aws-ia/eks-blueprints-addons/aws"\n'
+                eks_module("~> 21.0") + 'module "b" {\n  source = "aws-ia/eks-blueprints-addons/aws"\n'
                 "  eks_addons = { vpc-cni = {} }\n}\n",
                 id="the blueprints' add-ons",
             ),
@@ -157,13 +150,13 @@ class TestNetworking:
         assert list(states(NETWORKING, code).values()) == [State.PASS]
 
     def test_unknown_add_ons(self) -> None:
-        code = 'variable "a" {}\n' + module("~> 21.0", "addons = var.a")
+        code = 'variable "a" {}\n' + eks_module("~> 21.0", "addons = var.a")
         assert states(NETWORKING, code) == {"module.eks": State.NOT_EVALUATED}
 
     def test_hybrid_nodes_bring_their_own(self) -> None:
-        code = module("~> 21.0", "remote_network_config = { remote_node_networks = {} }")
+        code = eks_module("~> 21.0", "remote_network_config = { remote_node_networks = {} }")
         assert states(NETWORKING, code) == {"module.eks": State.NOT_APPLICABLE}
 
     def test_the_add_ons_are_suggested(self) -> None:
-        fixed = with_fixes(NETWORKING, module("~> 21.0", 'name = "x"'))
+        fixed = with_fixes(NETWORKING, eks_module("~> 21.0", 'name = "x"'))
         assert "  addons = {\n    coredns    = {}\n    kube-proxy = {}\n    vpc-cni = {\n" in fixed

@@ -6,17 +6,13 @@ import pytest
 
 from reviewer.checks.runner import State
 from reviewer.views.component.component import PLACES
+from tests.checks.blocks import node_group
 from tests.checks.harness import problems, reasons, states
 from tests.checks.suggested import with_fixes
 
 RESET, NODES, METRICS, FIXED, HPA, SUBNET = (f"EKS-REL-{number}" for number in range(202, 208))
 AUTOSCALER = 'resource "helm_release" "a" {\n  name  = "a"\n  chart = "cluster-autoscaler"\n}\n'
 KARPENTER = 'resource "helm_release" "k" {\n  name  = "karpenter"\n  chart = "karpenter"\n}\n'
-
-
-def node_group(*arguments: str) -> str:
-    lines = "".join(f"  {each}\n" for each in arguments)
-    return f'resource "aws_eks_node_group" "n" {{\n{lines}}}\n'
 
 
 SCALING = ("scaling_config {", "  desired_size = 2", "  min_size     = 1", "  max_size     = 5", "}")

@@ -5,18 +5,12 @@ from __future__ import annotations
 import pytest
 
 from reviewer.checks.runner import State
+from tests.checks.blocks import eks_module
 from tests.checks.harness import outcomes, problems, reasons, states
 from tests.checks.suggested import with_fixes
 
 TYPES, RETENTION = "EKS-OBS-101", "EKS-OBS-102"
 ALL = '["api", "audit", "authenticator", "controllerManager", "scheduler"]'
-
-
-def module(version: str, *arguments: str) -> str:
-    lines = "".join(f"  {each}\n" for each in arguments)
-    return (
-        f'module "eks" {{\n  source = "terraform-aws-modules/eks/aws"\n  version = "{version}"\n{lines}}}\n'
-    )
 
 
 def cloudposse(*arguments: str) -> str:
@@ -40,25 +34,28 @@ class TestTypes:
                 id="none",
             ),
             pytest.param(
-                module("~> 17.0"), 'module "eks" {', "`api`, `controllerManager`, `scheduler`", id="module 17"
+                eks_module("~> 17.0"),
+                'module "eks" {',
+                "`api`, `controllerManager`, `scheduler`",
+                id="module 17",
             ),
             pytest.param(
-                module("15.1.0"),
+                eks_module("15.1.0"),
                 'module "eks" {',
                 "`api`, `controllerManager`, `scheduler`",
                 id="versions before 17 are like it",
             ),
             pytest.param(
-                module("~> 18.0"), 'module "eks" {', "`controllerManager`, `scheduler`", id="module 18"
+                eks_module("~> 18.0"), 'module "eks" {', "`controllerManager`, `scheduler`", id="module 18"
             ),
             pytest.param(
-                module("~> 21.0", 'enabled_log_types = ["api", "scheduler"]'),
+                eks_module("~> 21.0", 'enabled_log_types = ["api", "scheduler"]'),
                 'enabled_log_types = ["api", "scheduler"]',
                 "`controllerManager`",
                 id="module 21",
             ),
             pytest.param(
-                module("~> 20.0", "cluster_enabled_log_types = []"),
+                eks_module("~> 20.0", "cluster_enabled_log_types = []"),
                 "cluster_enabled_log_types = []",
                 "`api`, `controllerManager`, `scheduler`",
                 id="off",
@@ -99,15 +96,15 @@ class TestTypes:
         assert "  enabled_cluster_log_types = var.types\n" in fixed
 
     def test_the_argument_is_inserted_under_the_name_of_the_version(self) -> None:
-        assert f"\n  cluster_enabled_log_types = {ALL}\n" in with_fixes(TYPES, module("~> 20.0"))
-        assert f"\n  enabled_log_types = {ALL}\n" in with_fixes(TYPES, module("~> 21.0"))
+        assert f"\n  cluster_enabled_log_types = {ALL}\n" in with_fixes(TYPES, eks_module("~> 20.0"))
+        assert f"\n  enabled_log_types = {ALL}\n" in with_fixes(TYPES, eks_module("~> 21.0"))
 
     @pytest.mark.parametrize(
         ("version", "written"), [("~> 21.0", "cluster_enabled_log_types"), ("~> 20.0", "enabled_log_types")]
     )
     def test_name_of_another_version_leaves_it_open(self, version: str, written: str) -> None:
         """The plan fails (EKS-UPG-109); the default is not what the author wants, and a second list no fix."""
-        code = module(version, f"{written} = {ALL}")
+        code = eks_module(version, f"{written} = {ALL}")
         assert states(TYPES, code) == {"module.eks": State.NOT_EVALUATED}
         reason = f"`{written}` is no argument of the version of `module.eks` that is pinned"
         assert reasons(TYPES, code) == [reason]
@@ -153,13 +150,13 @@ class TestRetention:
                 id="made by EKS",
             ),
             pytest.param(
-                module("~> 20.0", 'cluster_name = "shop"', "create_cloudwatch_log_group = false"),
+                eks_module("~> 20.0", 'cluster_name = "shop"', "create_cloudwatch_log_group = false"),
                 "create_cloudwatch_log_group = false",
                 "Log group `/aws/eks/shop/cluster` is not managed: EKS makes one that never expires.",
                 id="made by EKS although the module could",
             ),
             pytest.param(
-                module("~> 20.0", 'cluster_name = "shop"', "cloudwatch_log_group_retention_in_days = 0"),
+                eks_module("~> 20.0", 'cluster_name = "shop"', "cloudwatch_log_group_retention_in_days = 0"),
                 "cloudwatch_log_group_retention_in_days = 0",
                 "Log group `/aws/eks/shop/cluster` never expires.",
                 id="module",
@@ -190,9 +187,9 @@ class TestRetention:
                 'resource "aws_cloudwatch_log_group" "g" {\n  name = "/apps/x"\n  retention_in_days = 7\n}\n',
                 id="short, but not of EKS",
             ),
-            pytest.param(module("~> 20.0"), id="the module keeps 90 days"),
+            pytest.param(eks_module("~> 20.0"), id="the module keeps 90 days"),
             pytest.param(
-                module("~> 17.0", 'cluster_enabled_log_types = ["api"]'), id="so did its older versions"
+                eks_module("~> 17.0", 'cluster_enabled_log_types = ["api"]'), id="so did its older versions"
             ),
         ],
     )
@@ -265,7 +262,7 @@ class TestRetention:
         hints = [
             problem.hint
             for code in (
-                module("~> 20.0", "create_cloudwatch_log_group = false"),
+                eks_module("~> 20.0", "create_cloudwatch_log_group = false"),
                 cluster('name = "shop"', 'enabled_cluster_log_types = ["api"]'),
             )
             for outcome in outcomes(RETENTION, code)
@@ -277,7 +274,7 @@ class TestRetention:
         ]
 
     def test_the_advice_names_the_argument(self) -> None:
-        code = module("~> 20.0", "cloudwatch_log_group_retention_in_days = 0")
+        code = eks_module("~> 20.0", "cloudwatch_log_group_retention_in_days = 0")
         hints = [each.hint for outcome in outcomes(RETENTION, code) for each in outcome.problems]
         assert hints == [
             "Set `cloudwatch_log_group_retention_in_days` to a number of days that CloudWatch accepts, such as 90."

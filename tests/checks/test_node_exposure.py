@@ -5,14 +5,10 @@ from __future__ import annotations
 import pytest
 
 from reviewer.checks.runner import State
+from tests.checks.blocks import node_group
 from tests.checks.harness import outcomes, problems, states
 
 SSH, PUBLIC, SEGMENTS = "EKS-SEC-109", "EKS-SEC-110", "EKS-SEC-111"
-
-
-def node_group(*arguments: str, name: str = "n") -> str:
-    lines = "".join(f"  {each}\n" for each in arguments)
-    return f'resource "aws_eks_node_group" "{name}" {{\n{lines}}}\n'
 
 
 def managed(version: str, *arguments: str) -> str:

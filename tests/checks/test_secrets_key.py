@@ -5,17 +5,11 @@ from __future__ import annotations
 import pytest
 
 from reviewer.checks.runner import State
+from tests.checks.blocks import eks_module
 from tests.checks.harness import outcomes, problems, states
 from tests.checks.suggested import with_fixes
 
 CHECK = "EKS-SEC-306"
-
-
-def module(version: str, *arguments: str) -> str:
-    lines = "".join(f"  {each}\n" for each in arguments)
-    return (
-        f'module "eks" {{\n  source = "terraform-aws-modules/eks/aws"\n  version = "{version}"\n{lines}}}\n'
-    )
 
 
 def cloudposse(argument: str) -> str:
@@ -26,15 +20,15 @@ def cloudposse(argument: str) -> str:
 @pytest.mark.parametrize(
     ("code", "text"),
     [
-        pytest.param(module("~> 17.0"), 'module "eks" {', id="module 17"),
-        pytest.param(module("~> 18.0"), 'module "eks" {', id="module 18"),
+        pytest.param(eks_module("~> 17.0"), 'module "eks" {', id="module 17"),
+        pytest.param(eks_module("~> 18.0"), 'module "eks" {', id="module 18"),
         pytest.param(
-            module("~> 20.0", "cluster_encryption_config = {}"),
+            eks_module("~> 20.0", "cluster_encryption_config = {}"),
             "cluster_encryption_config = {}",
             id="module 20 off",
         ),
         pytest.param(
-            module("~> 21.0", "encryption_config = null"), "encryption_config = null", id="module 21 off"
+            eks_module("~> 21.0", "encryption_config = null"), "encryption_config = null", id="module 21 off"
         ),
         pytest.param(
             cloudposse("cluster_encryption_config_enabled = false"),
@@ -52,19 +46,19 @@ def test_without_a_key(code: str, text: str) -> None:
 @pytest.mark.parametrize(
     "code",
     [
-        pytest.param(module("~> 19.0"), id="module 19"),
-        pytest.param(module("~> 21.0"), id="module 21"),
+        pytest.param(eks_module("~> 19.0"), id="module 19"),
+        pytest.param(eks_module("~> 21.0"), id="module 21"),
         pytest.param(
-            module("~> 21.0", "encryption_config = {}"), id="module 21, an empty object is the default"
+            eks_module("~> 21.0", "encryption_config = {}"), id="module 21, an empty object is the default"
         ),
         pytest.param(
-            module(
+            eks_module(
                 "~> 18.0", 'cluster_encryption_config = [{ provider_key_arn = "x", resources = ["secrets"] }]'
             ),
             id="module 18 with a list",
         ),
         pytest.param(
-            module(
+            eks_module(
                 "~> 20.0", 'cluster_encryption_config = { resources = ["secrets"], provider_key_arn = var.k }'
             ),
             id="module 20 with an object",

@@ -5,20 +5,13 @@ from __future__ import annotations
 import pytest
 
 from reviewer.checks.runner import State
+from tests.checks.blocks import eks_module, node_group
 from tests.checks.harness import outcomes, problems, states
 from tests.checks.suggested import with_fixes
 
 POLICY, JUMP, REPLACED, FLOATING, PROCESS, AHEAD, API, ARGUMENT = (
     f"EKS-UPG-{number}" for number in range(102, 110)
 )
-
-
-def module(version: str, *arguments: str) -> str:
-    lines = "".join(f"  {each}\n" for each in arguments)
-    return (
-        f'module "eks" {{\n  source  = "terraform-aws-modules/eks/aws"\n'
-        f'  version = "{version}"\n\n{lines}}}\n'
-    )
 
 
 def cluster(version: str) -> str:
@@ -34,17 +27,17 @@ CLOUDPOSSE = (
 class TestPolicy:
     @pytest.mark.parametrize("version", ["~> 21.0", "~> 20.8", ">= 20.0, < 21.0", "20.37.2"])
     def test_undeclared(self, version: str) -> None:
-        assert [each.text for each in problems(POLICY, module(version))] == ['module "eks" {']
+        assert [each.text for each in problems(POLICY, eks_module(version))] == ['module "eks" {']
 
     @pytest.mark.parametrize("version", ["~> 20.8.0", "20.20.0", "~> 19.0", ">= 20.0, < 20.21"])
     def test_older_modules_have_no_such_argument(self, version: str) -> None:
-        assert states(POLICY, module(version)) == {"module.eks": State.NOT_APPLICABLE}
+        assert states(POLICY, eks_module(version)) == {"module.eks": State.NOT_APPLICABLE}
 
     @pytest.mark.parametrize(
         "code",
         [
-            module("~> 20.31", 'cluster_upgrade_policy = { support_type = "STANDARD" }'),
-            module("~> 21.0", 'upgrade_policy = { support_type = "EXTENDED" }'),
+            eks_module("~> 20.31", 'cluster_upgrade_policy = { support_type = "STANDARD" }'),
+            eks_module("~> 21.0", 'upgrade_policy = { support_type = "EXTENDED" }'),
             CLOUDPOSSE,
         ],
     )
@@ -105,11 +98,6 @@ class TestJump:
         assert states(JUMP, files) == {"aws_eks_cluster.c": State.NOT_EVALUATED}
 
 
-def node_group(*arguments: str) -> str:
-    lines = "".join(f"  {each}\n" for each in arguments)
-    return f'resource "aws_eks_node_group" "n" {{\n{lines}}}\n'
-
-
 class TestReplaced:
     def test_a_fixed_name_clashes(self) -> None:
         code = node_group('node_group_name = "main"', "lifecycle {", "  create_before_destroy = true", "}")
@@ -131,7 +119,7 @@ class TestReplaced:
         assert problems(REPLACED, node_group(*lines)) == []
 
     def test_modules_make_the_new_group_first(self) -> None:
-        code = module("~> 21.0", "eks_managed_node_groups = { a = {} }")
+        code = eks_module("~> 21.0", "eks_managed_node_groups = { a = {} }")
         assert list(states(REPLACED, code).values()) == [State.NOT_APPLICABLE]
 
 
@@ -342,19 +330,19 @@ class TestRemovedArgument:
         ("code", "message"),
         [
             (
-                module("~> 21.0", 'cluster_name = "x"'),
+                eks_module("~> 21.0", 'cluster_name = "x"'),
                 "`cluster_name` was renamed to `name` in module 21: the plan fails.",
             ),
             (
-                module(">= 21.0", "eks_managed_node_group_defaults = {}"),
+                eks_module(">= 21.0", "eks_managed_node_group_defaults = {}"),
                 "`eks_managed_node_group_defaults` was removed in module 21: the plan fails.",
             ),
             (
-                module("~> 20.0", "aws_auth_roles = []"),
+                eks_module("~> 20.0", "aws_auth_roles = []"),
                 "`aws_auth_roles` was removed in module 20: the plan fails.",
             ),
             (
-                module("~> 20.0", 'kubernetes_version = "1.35"'),
+                eks_module("~> 20.0", 'kubernetes_version = "1.35"'),
                 "`kubernetes_version` is `cluster_version` in module 20: the plan fails.",
             ),
             (
@@ -375,9 +363,9 @@ class TestRemovedArgument:
     @pytest.mark.parametrize(
         "code",
         [
-            pytest.param(module(">= 20.0", 'cluster_name = "x"'), id="an older version is admitted"),
-            pytest.param(module("~> 20.0", 'cluster_name = "x"'), id="the name of the pinned version"),
-            pytest.param(module("~> 21.0", 'cluster_tags = { a = "b" }'), id="not renamed"),
+            pytest.param(eks_module(">= 20.0", 'cluster_name = "x"'), id="an older version is admitted"),
+            pytest.param(eks_module("~> 20.0", 'cluster_name = "x"'), id="the name of the pinned version"),
+            pytest.param(eks_module("~> 21.0", 'cluster_tags = { a = "b" }'), id="not renamed"),
             pytest.param(
                 'module "eks" {\n  source = "terraform-aws-modules/eks/aws"\n  cluster_name = "x"\n}\n',
                 id="no pin",
@@ -436,5 +424,5 @@ class TestRemovedArgument:
         )
 
     def test_nothing_is_renamed_over_what_is_there(self) -> None:
-        code = module("~> 21.0", 'cluster_name = "x"', 'name = "y"')
+        code = eks_module("~> 21.0", 'cluster_name = "x"', 'name = "y"')
         assert [each.fix for outcome in outcomes(ARGUMENT, code) for each in outcome.problems] == [None]

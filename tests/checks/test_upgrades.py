@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from tests.checks.blocks import node_group
 from tests.checks.harness import outcomes, problems
 from tests.checks.suggested import with_fixes
 
 DISRUPTIVE = "EKS-UPG-101"
-
-
-def node_group(*arguments: str) -> str:
-    lines = "".join(f"  {each}\n" for each in arguments)
-    return f'resource "aws_eks_node_group" "n" {{\n{lines}}}\n'
 
 
 class TestDisruptive:

@@ -9,6 +9,7 @@ import pytest
 from reviewer.checks.runner import State
 from reviewer.config.table_kinds import KubernetesVersion
 from reviewer.views.cluster.lifecycle import supported
+from tests.checks.blocks import node_group
 from tests.checks.harness import outcomes, problems, reasons, states
 from tests.checks.suggested import with_fixes
 
@@ -309,11 +310,6 @@ class TestSkew:
     def test_with_several_clusters_nothing_is_said(self) -> None:
         code = cluster('"1.35"') + cluster('"1.30"').replace('"c"', '"d"')
         assert set(states(SKEW, code).values()) == {State.NOT_EVALUATED}
-
-
-def node_group(*arguments: str) -> str:
-    lines = "".join(f"  {each}\n" for each in arguments)
-    return f'resource "aws_eks_node_group" "n" {{\n{lines}}}\n'
 
 
 class TestDetached:
