@@ -13,6 +13,7 @@ from reviewer.finding import Pillar, Severity
 from reviewer.globs import is_like
 from reviewer.terraform.body import BlockBody
 from reviewer.views.cluster.instance_metadata import InstanceMetadata
+from reviewer.views.cluster.node_group import NodeGroup
 from reviewer.views.iam.iam_action import allowed
 from reviewer.views.iam.iam_statement import IamStatement
 from reviewer.views.iam.managed_policy import is_broad
@@ -365,8 +366,10 @@ def imdsv1_allowed(metadata: InstanceMetadata, context: Context) -> Iterator[Pro
         return
     holder = metadata.options.range if metadata.options is not None else None
     edit = _required_tokens(metadata, tokens)
+    is_of_nodes = metadata.group is not None or any(True for _ in NodeGroup.find(context))
+    what, whose = ("pod", "node's") if is_of_nodes else ("program", "instance's")
     yield Problem(
-        message="IMDSv1 lets any pod with a request forgery read the credentials of the node's role.",
+        message=f"IMDSv1 lets any {what} with a request forgery read the credentials of the {whose} role.",
         at=(tokens.supplier if not tokens.is_null else holder) or metadata.header,
         attribute=metadata.argument,
         related=tokens.origins,

@@ -720,3 +720,16 @@ def test_only_a_flag_that_is_written_off_is_switched_on() -> None:
 
 def test_a_bucket_without_a_public_access_block_is_no_subject() -> None:
     assert states(PUBLIC, 'resource "aws_s3_bucket" "x" {}') == {}
+
+
+def test_who_reads_the_credentials_of_an_instance() -> None:
+    template = 'resource "aws_launch_template" "x" {\n  name = "x"\n}\n'
+    group = 'resource "aws_eks_node_group" "x" {\n  cluster_name = "prod"\n}\n'
+    [alone], [of_nodes] = problems(METADATA, template), problems(METADATA, template + group)
+    assert alone.message == (
+        "IMDSv1 lets any program with a request forgery read the credentials of the instance's role."
+    )
+    assert (
+        of_nodes.message
+        == "IMDSv1 lets any pod with a request forgery read the credentials of the node's role."
+    )

@@ -261,6 +261,7 @@ def test_the_input_that_is_left_at_its_default_is_named() -> None:
         ),
         (grant("ec2:CreateTags", rest=condition("aws:RequestTag/team")), ""),
         (grant("s3:DeleteBucket", rest=condition("aws:CalledVia", "cloudformation.amazonaws.com")), ""),
+        (grant("ec2:TerminateInstances", rest=condition("aws:ARN", "$${ec2:SourceInstanceARN}")), ""),
         (grant("ec2:Describe*"), ""),
         (grant("ec2:CreateSecurityGroup"), ""),
         (grant("logs:CreateLogGroup"), ""),
