@@ -115,7 +115,8 @@ def together(reviewed: Iterable[RootReview]) -> tuple[RootReview, ...]:
     """Return the reviews with one outcome for each check on each subject of a root module.
 
     What the run without a named file found falls away where the runs with one decide otherwise: a default
-    that every environment overrides is nobody's value.
+    that every environment overrides is nobody's value. It does not where the configuration or a plan says
+    that this is what is deployed.
     """
     by_folder: defaultdict[str, list[RootReview]] = defaultdict(list)
     for each in reviewed:
@@ -130,7 +131,7 @@ def _together(group: Sequence[RootReview]) -> Iterator[RootReview]:
         return
     head = _States.of(outcome for each in named for outcome in each.outcomes)
     base = _States.of(outcome for each in named for outcome in each.base_outcomes)
-    first, *others = (each if each.file else _without(each, named, head, base) for each in group)
+    first, *others = (each if _is_real(each) else _without(each, named, head, base) for each in group)
     yield replace(
         first,
         outcomes=tuple(_one_each([each.outcomes for each in (*others, first)])),
@@ -138,6 +139,11 @@ def _together(group: Sequence[RootReview]) -> Iterator[RootReview]:
         touched=frozenset[str]().union(*(each.touched for each in group)),
     )
     yield from (replace(each, outcomes=(), base_outcomes=(), touched=frozenset()) for each in others)
+
+
+def _is_real(review: RootReview) -> bool:
+    """Tell whether a run is one that somebody makes: with a named file, or as the configuration says."""
+    return bool(review.file) or _is_settled(review.prover.head.context.configuration, review.folder)
 
 
 class _States(Record):
@@ -168,7 +174,11 @@ class _States(Record):
         """Tell whether an outcome says nothing that is not known better."""
         known = self.found.get(_subject(outcome), frozenset())
         is_moot = outcome.state is State.NOT_EVALUATED and bool(known - {State.NOT_EVALUATED})
-        return is_moot or self.decide(_subject(outcome))
+        return is_moot or self.overrule(_subject(outcome))
+
+    def overrule(self, subject: tuple[str, str]) -> bool:
+        """Tell whether a default does not count: they decide about it, or none of them is asked."""
+        return self.decide(subject) or self.found.get(subject) == frozenset({State.NOT_APPLICABLE})
 
 
 def _without(plain: RootReview, named: Sequence[RootReview], head: _States, base: _States) -> RootReview:
@@ -180,9 +190,9 @@ def _without(plain: RootReview, named: Sequence[RootReview], head: _States, base
     before = {_place(hit) for each in named for hit in each.base_found}
     return replace(
         plain,
-        found=tuple(each for each in plain.found if _place(each) in here or not head.decide(_about(each))),
+        found=tuple(each for each in plain.found if _place(each) in here or not head.overrule(_about(each))),
         base_found=tuple(
-            each for each in plain.base_found if _place(each) in before or not base.decide(_about(each))
+            each for each in plain.base_found if _place(each) in before or not base.overrule(_about(each))
         ),
         outcomes=tuple(each for each in plain.outcomes if not head.settle(each)),
         base_outcomes=tuple(each for each in plain.base_outcomes if not base.settle(each)),

@@ -261,6 +261,24 @@ def test_files_that_the_configuration_names_are_the_ones_that_matter(review_chan
     assert review.findings == ()
 
 
+def test_what_the_configuration_says_is_deployed_stands_beside_a_changed_environment(
+    review_change: ReviewChange,
+) -> None:
+    base = {"prod.tfvars": OPEN, "dev.tfvars": OPEN}
+    head = {"main.tf": CLUSTER, "dev.tfvars": PRIVATE}
+    review = review_change(base, head, var_files=("prod.tfvars",), **ONLY)
+    assert [(each.status.value, each.path, each.line) for each in review.findings] == [
+        ("introduced", "main.tf", 12)
+    ]
+
+
+def test_what_no_environment_is_asked_is_asked_of_none(review_change: ReviewChange) -> None:
+    """There is only a development environment, and that needs no standby."""
+    main = 'variable "size" {}\n\nresource "aws_db_instance" "main" {\n  instance_class = var.size\n}\n'
+    base = {"dev.tfvars": 'size = "db.t4g.small"\n'}
+    assert review_change(base, {"main.tf": main}, select=("EKS-REL-108",)).findings == ()
+
+
 def test_changed_files_come_before_the_first_few_of_those_left_alone(review_change: ReviewChange) -> None:
     """Of a hundred customers, the one whose file is changed counts."""
     base = {"main.tf": CLUSTER, **{f"customers/{number:03}.tfvars": PRIVATE for number in range(100)}}
