@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 MODULES = (
     "region",
     "kubernetes_version",
+    "nodes_and_addons",
     "security_groups",
     "cluster_exposure",
     "iam_policies",
@@ -26,7 +27,8 @@ MODULES = (
     "scaling",
     "logging",
     "metrics",
-    "provisioning",
+    "machines",
+    "consumption",
     "tags",
     "deployment",
     "terraform_state",
@@ -37,7 +39,8 @@ MODULES = (
     "test_coverage",
     "best_practices",
     "documentation",
-    "upgrades",
+    "node_updates",
+    "upgrade_path",
 )
 """The modules of checks, in the order of the document's issues."""
 

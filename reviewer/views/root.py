@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from reviewer.views.backend import backend_block
 from reviewer.views.declaration import declared
-from reviewer.views.view import View
+from reviewer.views.view import NotApplicableError, View
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,6 +62,12 @@ class Root(View):
 def is_aside(folder: str) -> bool:
     """Tell whether a folder is an example or a test."""
     return bool(ASIDE.intersection(folder.split("/")))
+
+
+def require_bill(context: Context) -> None:
+    """Raise :class:`NotApplicableError` for examples and tests, which cost little."""
+    if is_aside(context.root.folder):
+        raise NotApplicableError("an example is not billed for long")
 
 
 def is_wrapped(context: Context) -> bool:
