@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from reviewer.finding import Pillar, Severity
     from reviewer.views.view import View
 
-SECTIONS = {
+SECTION_NUMBERS = {
     "CFG": 1,
     "SEC": 2,
     "REL": 3,
@@ -151,10 +151,10 @@ def issue_of(check_id: str) -> str:
     if _OWN.fullmatch(check_id):
         return OWN_ISSUE
     match = _ID.fullmatch(check_id)
-    if match is None or match[1] not in SECTIONS:
+    if match is None or match[1] not in SECTION_NUMBERS:
         message = f"{check_id!r} is not an id like EKS-SEC-107"
         raise CheckDefinitionError(message)
-    return f"{SECTIONS[match[1]]}.{match[2]}"
+    return f"{SECTION_NUMBERS[match[1]]}.{match[2]}"
 
 
 def check(  # noqa: PLR0913 - the facts of a check, each named where it is used

@@ -56,7 +56,7 @@ VIEWS: Mapping[str, type[View]] = MappingProxyType(
         "helm-release": HelmRelease,
     }
 )
-"""The views by the name that ``on`` gives them."""
+"""The views by the name that ``view`` in the metadata of a policy gives them."""
 
 
 def view_of(on: tuple[str, ...]) -> type[View]:
