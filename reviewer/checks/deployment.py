@@ -89,7 +89,9 @@ def terraform_pipeline_missing(root: Root, context: Context) -> Iterator[Problem
         if found.runs("apply")
         else f"No workflow, CI file or service here plans Terraform in {where}: it is applied by hand."
     )
-    yield Problem(message=message, at=root.header, attribute="pipeline")
+    yield Problem(
+        message=message, at=root.header, attribute="pipeline", cause="the pipelines of the repository"
+    )
 
 
 @check(

@@ -43,6 +43,7 @@ class Problem(Record):
     identity of the problem across revisions: neither may hold a line number. ``message`` is Markdown with
     each value in a code span.
     ``hint`` overrides the check's own advice. ``related`` are further places on the way of the value.
+    ``cause`` is set where one thing elsewhere brings the problem about for many subjects: it is told once.
     """
 
     message: str
@@ -52,3 +53,4 @@ class Problem(Record):
     hint: str = ""
     fix: Fix | None = None
     related: tuple[Range, ...] = ()
+    cause: str = ""

@@ -107,7 +107,7 @@ def compare(
 
 
 def merge_places(found: Iterable[Hit], accepting: Callable[[Hit], Acceptance | None]) -> list[Hit]:
-    """Return the hits with those merged that one line causes: one problem, one comment.
+    """Return the hits with those merged that one line, or one thing elsewhere, causes.
 
     A shared module seen from several root modules, or a block that ``for_each`` repeats, has its problem many
     times in the same place. The worst status stands: introduced anywhere is introduced. What a suppression
@@ -116,9 +116,10 @@ def merge_places(found: Iterable[Hit], accepting: Callable[[Hit], Acceptance | N
     order = [Status.INTRODUCED, Status.EXISTING, Status.NOT_EVALUABLE, Status.FIXED]
     groups: dict[tuple[object, ...], list[Hit]] = {}
     for hit in found:
-        place = hit.problem.at
+        place, cause = hit.problem.at, hit.problem.cause
         problem = (hit.check.id, hit.key.attribute, hit.key.evidence)
-        groups.setdefault((problem, place.path, place.start, hit.is_head, accepting(hit)), []).append(hit)
+        source = (cause, hit.status) if cause else (place.path, place.start)
+        groups.setdefault((problem, source, hit.is_head, accepting(hit)), []).append(hit)
     merged = []
     for group in groups.values():
         first = min(group, key=lambda each: (order.index(each.status), each.key.root, each.key.address))
