@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from reviewer.data import table
+from reviewer.engine.roots import has_configuration
 from reviewer.terraform.meta_arguments import REPETITION
 from reviewer.views.module_source import EKS_MODULE, module_source
 
@@ -26,8 +27,8 @@ def moves(before: ModuleInstance, after: ModuleInstance) -> Mapping[str, str]:
 
     What new ``moved`` blocks say comes first; others were obeyed before. Besides, Terraform takes ``x`` for
     ``x[0]`` when a block gets a ``count``, and back when it loses it; a data source with another label and
-    the same contents is the same; and so is an argument of the EKS module that a major version calls
-    otherwise, with all that is in it.
+    the same contents is the same; so is a module whose folder is renamed; and so is an argument of the EKS
+    module that a major version calls otherwise, with all that is in it.
     """
     done = _written(before).items()
     written = {old: new for old, new in _written(after).items() if (old, new) not in done}
@@ -55,12 +56,23 @@ def _implied(before: ModuleInstance, after: ModuleInstance) -> Iterator[tuple[st
         new = modules.get(old.address)
         if new is None:
             continue
+        if _is_renamed(old, new):
+            yield old.folder, new.folder
         now = dict(_blocks(new))
         yield from _relabelled(old, new)
         yield from _arguments(old, new)
         for address, block in _blocks(old):
             if address in now and _is_counted(block) != _is_counted(now[address]):
                 yield from _of_block(old, new, address)
+
+
+def _is_renamed(old: ModuleInstance, new: ModuleInstance) -> bool:
+    """Tell whether the code of a module lies in another folder now, and neither folder has other code."""
+    return (
+        old.folder != new.folder
+        and not has_configuration(new.configuration, old.folder)
+        and not has_configuration(old.configuration, new.folder)
+    )
 
 
 def _relabelled(old: ModuleInstance, new: ModuleInstance) -> Iterator[tuple[str, str]]:

@@ -105,6 +105,43 @@ def test_a_call_that_is_counted_takes_its_resources_along(review_change: ReviewC
     }
 
 
+QUEUES = 'variable "name" {}\n' + "".join(f'resource "aws_sqs_queue" "q{each}" {{}}\n' for each in "abc")
+LACKING = {"select": ("EKS-TEST-102", "EKS-DOC-101")}
+
+
+@pytest.mark.parametrize(
+    ("edited", "expected"),
+    [
+        pytest.param(QUEUES, [], id="nothing else"),
+        pytest.param(
+            QUEUES.replace('"name" {}', '"label" {}'),
+            [("EKS-DOC-101", Status.EXISTING), ("EKS-TEST-102", Status.EXISTING)],
+            id="and edited",
+        ),
+    ],
+)
+def test_a_module_whose_folder_is_renamed_stays_the_same(
+    review_change: ReviewChange, edited: str, expected: list[tuple[str, Status]]
+) -> None:
+    call = 'provider "aws" {}\nmodule "queues" {\n  source = "../modules/%s"\n  name   = "jobs"\n}\n'
+    base = {"live/main.tf": call % "queues", "live/README.md": "", "modules/queues/main.tf": QUEUES}
+    head = {"live/main.tf": call % "sqs", "modules/queues/main.tf": None, "modules/sqs/main.tf": edited}
+    found = review_change(base, head, **LACKING).findings
+    assert sorted((each.id, each.status) for each in found) == expected
+
+
+def test_a_module_that_takes_the_place_of_another_is_not_that_one(review_change: ReviewChange) -> None:
+    call = 'provider "aws" {}\nmodule "queues" {\n  source = "../modules/%s"\n  name   = "jobs"\n}\n'
+    base = {"live/main.tf": call % "old", "live/README.md": "", "modules/old/main.tf": QUEUES}
+    head = {"live/main.tf": call % "new", "modules/new/main.tf": QUEUES}
+    found = review_change(base, head, **LACKING).findings
+    introduced = [(each.id, each.path) for each in found if each.status is Status.INTRODUCED]
+    assert sorted(introduced) == [
+        ("EKS-DOC-101", "modules/new/main.tf"),
+        ("EKS-TEST-102", "modules/new/main.tf"),
+    ]
+
+
 def test_what_is_written_goes_before(review_change: ReviewChange) -> None:
     moved = "moved {\n  from = aws_ebs_volume.data\n  to   = aws_ebs_volume.data[1]\n}\n"
     head = {"main.tf": moved + VOLUME % "  count = 2\n"}
