@@ -508,6 +508,13 @@ def test_dependence_on_a_machine(code: str, line: str) -> None:
         ),
         ('variable "k" {}\nprovider "kubernetes" {\n  config_path = var.k\n}', State.NOT_EVALUATED),
         (
+            (
+                'variable "on" {\n  default = false\n}\nprovider "kubernetes" {\n'
+                '  config_path = var.on ? "~/.kube/config" : ""\n  config_context = ""\n}'
+            ),
+            State.PASS,
+        ),
+        (
             'provider "kubernetes" {\n  host = "x"\n  token = data.aws_eks_cluster_auth.main.token\n}',
             State.PASS,
         ),

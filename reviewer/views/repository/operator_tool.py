@@ -45,11 +45,15 @@ class OperatorTool(Declared):
         return self.instance.kind == "provider"
 
     def kubeconfig(self) -> tuple[str, Value] | None:
-        """Return the argument that names a kubeconfig on the machine, and its value; None without one."""
+        """Return the argument that names a kubeconfig on the machine, and its value; None without one.
+
+        An empty path names none: modules switch it off like that.
+        """
         for body in self._bodies():
             for name in ("config_path", "config_paths", "config_context"):
-                if body.has(name) and not body.attr(name).is_null:
-                    return name, body.attr(name)
+                value = body.attr(name)
+                if value.is_unknown or value.data:
+                    return name, value
         return None
 
     def _bodies(self) -> Iterator[Body]:
