@@ -559,14 +559,14 @@ def region_not_parameterised(region: Region, context: Context) -> Iterator[Probl
                 else Fix((edit,), "Only the name of the value changes, not the region."),
             )
         return
-    match = re.fullmatch(r"var\.(\w+)", written.expression.text)
-    if (
-        match is not None
-        and match[1] in context.root.declarations.variables
-        and not _is_guarded(match[1], context)
-    ):
-        yield _unguarded(match[1], context)
+    match = _VARIABLE.fullmatch(written.expression.text)
+    name = str(match[1] or match[2]) if match is not None else ""
+    if name in context.root.declarations.variables and not _is_guarded(name, context):
+        yield _unguarded(name, context)
 
+
+_VARIABLE = re.compile(r'var\.(\w+)|"\$\{\s*var\.(\w+)\s*\}"')
+"""A variable, plainly or in the quotes that Terraform needed before 0.12."""
 
 _LITERAL = re.compile(r'"[\w-]*"')
 

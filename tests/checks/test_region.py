@@ -394,6 +394,12 @@ def test_workflow_that_fits_or_is_not_decided(files: dict[str, str], state: Stat
 VARIABLE = 'variable "region" {\n  type = string\n}\nprovider "aws" {\n  region = var.region\n}\n'
 
 
+def test_quotes_around_a_variable_change_nothing() -> None:
+    quoted = VARIABLE.replace("= var.region", '= "${var.region}"')
+    [plain], [in_quotes] = problems("EKS-CFG-106", VARIABLE), problems("EKS-CFG-106", quoted)
+    assert in_quotes == plain
+
+
 def test_unguarded_variable_and_its_fix() -> None:
     found = problems("EKS-CFG-106", VARIABLE)
     assert [(each.text, each.message) for each in found] == [

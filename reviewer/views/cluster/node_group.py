@@ -32,7 +32,7 @@ _SUBMODULES: Mapping[tuple[str, str], str] = {
     ("terraform-aws-modules/eks/aws", "modules/self-managed-node-group"): "submodule-eks-self-managed",
     ("cloudposse/eks-node-group/aws", ""): "cloudposse",
 }
-_CLUSTER_NAME = re.compile(r"(aws_eks_cluster\.[\w-]+(?:\[[^\]]*\])?)\.(?:name|id)")
+_CLUSTER_NAME = re.compile(r'(?:"\$\{)?(aws_eks_cluster\.[\w-]+(?:\[[^\]]*\])?)\.(?:name|id)(?:\}")?')
 _CLUSTER_TAGS = ("kubernetes.io/cluster/", "k8s.io/cluster/", "k8s.io/cluster-autoscaler/")
 
 
