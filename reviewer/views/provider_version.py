@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from reviewer.change.tree import MissingFileError, UnreadableFileError
 from reviewer.views.module_source import ModuleSource
 
 if TYPE_CHECKING:
+    from reviewer.terraform.module_instance import ModuleInstance
+    from reviewer.terraform.syntax import Attribute, Block
     from reviewer.views.context import Context
 
 _LOCK = ".terraform.lock.hcl"
@@ -26,14 +28,20 @@ def only_from(context: Context, provider: str, major: int) -> bool:
     return bool(admitted) and min(admitted) >= major
 
 
-def _required(context: Context, provider: str) -> str | None:
-    root = context.root
+def requirements(root: ModuleInstance, provider: str) -> Iterator[tuple[Block, Attribute]]:
+    """Yield the entries for a provider, each in its block of required providers."""
     for settings in root.declarations.settings:
         for block in settings.nested("required_providers"):
-            data = root.body(block).attr(provider).data
-            version = data["version"].data if isinstance(data, Mapping) and "version" in data else data
-            if isinstance(version, str):
-                return version
+            if provider in block.attributes:
+                yield block, block.attributes[provider]
+
+
+def _required(context: Context, provider: str) -> str | None:
+    for block, _ in requirements(context.root, provider):
+        data = context.root.body(block).attr(provider).data
+        version = data["version"].data if isinstance(data, Mapping) and "version" in data else data
+        if isinstance(version, str):
+            return version
     return None
 
 

@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING, Self
 from reviewer.data import table
 from reviewer.record import Record
 from reviewer.views.module_source import EKS_MODULE, module_source
-from reviewer.views.provider_version import only_from
+from reviewer.views.provider_version import only_from, requirements
 from reviewer.views.view import View
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from reviewer.terraform.instance import Instance
+    from reviewer.views.changed_lines import ChangedLines
     from reviewer.views.context import Context
     from reviewer.views.module_source import ModuleSource
 
 OLDEST, NEWEST = 17, 21
 _ACCESS_ENTRIES, _RENAMES = 20, 21
+_PROVIDERS = {"aws_eks_addon": "aws", "helm_release": "helm"}
 _KARPENTER = "modules/karpenter"
 
 
@@ -46,6 +48,14 @@ class VersionedBlock(View):
                 source = module_source(call)
                 if source is not None and source.name == EKS_MODULE:
                     yield cls(call, call.address)
+
+    def is_touched(self, changed: ChangedLines) -> bool | None:
+        """Tell whether another version of the provider is asked for: what it removed is removed here."""
+        provider = _PROVIDERS.get(self.instance.type)
+        if provider is None:
+            return None
+        entries = requirements(self.instance.module.root, provider)
+        return any(changed.meet(entry.range) for _, entry in entries) or None
 
     def removed(self, context: Context) -> Iterator[Removed]:
         """Yield the written arguments that do not exist."""

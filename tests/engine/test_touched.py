@@ -484,3 +484,52 @@ def test_version_of_a_resource_is_an_argument_like_any_other(review_change: Revi
     (finding,) = review.findings
     assert finding.suggestion is not None
     assert finding.suggestion.replacement == 'v = "1.34"'
+
+
+PROVIDERS = """
+    terraform {
+      required_providers {
+        aws = {
+          source  = "hashicorp/aws"
+          version = "~> 5.95"
+        }
+        helm = {
+          source  = "hashicorp/helm"
+          version = "~> 2.17"
+        }
+      }
+    }
+"""
+USERS = """
+    resource "helm_release" "web" {
+      name = "web"
+
+      set {
+        name  = "replicas"
+        value = "2"
+      }
+    }
+
+    resource "aws_eks_addon" "cni" {
+      addon_name        = "vpc-cni"
+      resolve_conflicts = "OVERWRITE"
+    }
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("~> 2.17", "~> 3.0", [("introduced", "main.tf", 5, "helm_release.web")]),
+        ("~> 5.95", "~> 6.0", [("introduced", "main.tf", 13, "aws_eks_addon.cni")]),
+        ("~> 2.17", "~> 2.18", []),
+    ],
+)
+def test_provider_that_is_raised_touches_what_uses_arguments_it_removed(
+    review_change: ReviewChange, old: str, new: str, expected: list[tuple[str, str, int, str]]
+) -> None:
+    base = {"versions.tf": PROVIDERS, "main.tf": USERS}
+    head = {"versions.tf": PROVIDERS.replace(old, new)}
+    review = review_change(base, head, select=("EKS-UPG-109",))
+    found = [(each.status.value, each.path, each.line, each.address) for each in review.findings]
+    assert found == expected
