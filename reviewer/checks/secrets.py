@@ -19,7 +19,14 @@ from reviewer.terraform.value import Unknown
 from reviewer.views.component.component import PLACES, find_component
 from reviewer.views.fact import is_true
 from reviewer.views.ignored import ignores
-from reviewer.views.secrets.credential import credential, is_issued, is_placeholder, is_sample, literals
+from reviewer.views.secrets.credential import (
+    credential,
+    is_issued,
+    is_placeholder,
+    is_sample,
+    is_words,
+    literals,
+)
 from reviewer.views.secrets.disclosure import OUTPUT, PARAMETER, SETTING, VARIABLE, Disclosure
 from reviewer.views.secrets.fed_secret import FedSecret
 from reviewer.views.secrets.input_value import InputValue
@@ -177,6 +184,8 @@ def secret_in_resource(block: CodeBlock, context: Context) -> Iterator[Problem]:
     for literal in block.literals():
         kind = credential(literal.name, literal.text)
         if kind is None or (is_placeholder(literal.text) and _stands_for_nothing(block, literal)):
+            continue
+        if is_words(literal.text) and ignores(block.instance.block, literal.path):
             continue
         kept = block.instance.kind in {"resource", "module", "output"}
         yield Problem(

@@ -238,6 +238,13 @@ def test_literal(code: str, text: str, message: str) -> None:
             id="a placeholder that somebody else replaces",
         ),
         pytest.param(
+            resource(
+                "aws_secretsmanager_secret_version",
+                'secret_string = "until-it-is-set"\nlifecycle {\nignore_changes = [secret_string]\n}',
+            ),
+            id="words that somebody else replaces",
+        ),
+        pytest.param(
             (
                 'provider "aws" {\naccess_key = "test"\n'
                 'secret_key = "test"\nskip_credentials_validation = true\n}'

@@ -85,6 +85,11 @@ def is_placeholder(text: str) -> bool:
     )
 
 
+def is_words(text: str) -> bool:
+    """Tell whether a literal is nothing but words, such as what is written until the secret is there."""
+    return _NAME_OF_SOMETHING.fullmatch(text.strip()) is not None
+
+
 def is_issued(name: str) -> bool:
     """Tell whether a secret of this name is issued by the service that it opens, not chosen by its owner."""
     joined = f" {' '.join(each.lower() for each in _WORD.findall(name))} "
