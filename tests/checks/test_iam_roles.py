@@ -231,6 +231,7 @@ def test_nodes(code: str, text: str, what: str) -> None:
                 "AmazonEKS_CNI_Policy",
                 "AmazonEC2ContainerRegistryReadOnly",
                 "AmazonEC2ContainerRegistryPullOnly",
+                "AmazonEKSFargatePodExecutionRolePolicy",
                 "AmazonSSMManagedInstanceCore",
                 "CloudWatchAgentServerPolicy",
             )
