@@ -145,7 +145,7 @@ def _in_comments(module: ModuleInstance) -> Iterator[tuple[str, str, Range, bool
 
 def _in_step(step: Step) -> Iterator[tuple[str, Range]]:
     whole = step.value.supplier
-    if whole is None or _REPORT_ONLY.search(whole.text):
+    if whole is None or not _OFF.search(whole.text) or _REPORT_ONLY.search(whole.text):
         return
     tool = _tool_in(whole.text)
     for at in _switches(whole) if tool else ():
@@ -161,7 +161,7 @@ def _in_hooks(root: ModuleInstance, path: str) -> Iterator[tuple[str, Range]]:
     starts = [match.start() for match in _HOOK.finditer(source.text)]
     for start, end in pairwise((*starts, len(source.text))):
         hook = Range(source, start, end)
-        tool = _tool_in(hook.text)
+        tool = _tool_in(hook.text) if _OFF.search(hook.text) else None
         if tool is not None:
             yield from ((tool, at) for at in _switches(hook))
 
