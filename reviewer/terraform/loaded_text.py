@@ -10,6 +10,9 @@ from reviewer.terraform.text import Range
 if TYPE_CHECKING:
     from reviewer.terraform.value import Value
 
+MAX_CHARACTERS = 262_144
+"""In longer texts nothing is located: each part would carry a place of its own through every function."""
+
 Locate = Callable[[int, int], tuple[Range, ...]]
 """Returns the origins of what stands between two positions of a text."""
 
@@ -24,7 +27,7 @@ def places(value: Value, text: str) -> Locate | None:
 
     None when it was not, or when the file does not hold the text as it is, as that of a template.
     """
-    file = file_of(value)
+    file = file_of(value) if len(text) <= MAX_CHARACTERS else None
     start = -1 if file is None else file.source.text.find(text)
     if file is None or start < 0:
         return None

@@ -101,3 +101,15 @@ def test_what_the_code_cannot_tell_is_unknown_with_its_reason(expression: str, r
 
     assert isinstance(value.data, Unknown)
     assert reason is None or value.data.reason == reason
+
+
+def test_rendered_template_has_the_file_and_the_variables_as_origins_and_not_each_piece() -> None:
+    files = {
+        "main.tf": 'output "asked" {\n  value = templatefile("a.tpl", { names = [for i in range(500) : "n${i}"] })\n}\n',
+        "a.tpl": "%{ for each in names ~}\n- ${each}\n%{ endfor ~}\n",
+    }
+    value = Configuration(tree(files), Sources()).root("").output("asked")
+    assert value is not None
+    assert str(value.data).count("\n") == 500
+    assert {str(each) for each in value.origins} == {"main.tf:2", "a.tpl:1"}
+    assert len(value.origins) < 20

@@ -8,6 +8,8 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from reviewer.terraform.functions.base64_text import encode_base64
 from reviewer.terraform.functions.function import Files, Function, Parameter, shape_of
 from reviewer.terraform.functions.hashes import base64_digest, hexadecimal
@@ -91,9 +93,11 @@ def _templatefile(files: Files, path: Value, variables: Value) -> Value:
     if not isinstance(shape_of(variables), MapType | ObjectType):
         raise EvaluationError("invalid vars value: must be a map")
     try:
-        return files.render(text_of(path), variables)
+        rendered = files.render(text_of(path), variables)
     except FileNotFoundError:
         raise EvaluationError(f"no file exists at {text_of(path)!r}") from None
+    # A template that repeats has thousands of pieces; the file and the variables are all that contributes.
+    return replace(rendered, origins=files.whole(text_of(path)))
 
 
 def _templatestring(files: Files, template: Value, variables: Value) -> Value:
