@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from reviewer.checks.check import FixKind, Scope, Surface, check
 from reviewer.checks.edits import insert_lines, is_json, replace_expression, set_argument
 from reviewer.checks.problem import Fix, Problem
+from reviewer.checks.wording import listed
 from reviewer.escape import code
 from reviewer.finding import Pillar, Severity
 from reviewer.terraform.value import UndecidedError, Unknown, Value
@@ -284,7 +285,7 @@ def az_outside_region(zoned: Zoned, context: Context) -> Iterator[Problem]:
     if wrong:
         yield Problem(
             message=(
-                f"{' and '.join(code(each.data) for each in wrong)} {'are' if len(wrong) > 1 else 'is'} "
+                f"{listed([code(each.data) for each in wrong])} {'are' if len(wrong) > 1 else 'is'} "
                 "not in "
                 f"{code(here)}, where {code(zoned.address)} is made: the apply fails."
             ),

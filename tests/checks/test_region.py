@@ -225,6 +225,14 @@ def test_zone_of_another_region(code: str, line: str) -> None:
     assert [each.text for each in problems("EKS-CFG-103", IRELAND + code)] == [line]
 
 
+def test_zones_of_another_region_are_listed() -> None:
+    code = 'module "vpc" {\n  source = "terraform-aws-modules/vpc/aws"\n  azs = ["us-east-1a", "us-east-1b", "us-east-1c"]\n}\n'
+    [found] = problems("EKS-CFG-103", IRELAND + code)
+    assert found.message == (
+        "`us-east-1a`, `us-east-1b` and `us-east-1c` are not in `eu-west-1`, where `module.vpc` is made: the apply fails."
+    )
+
+
 @pytest.mark.parametrize(
     ("code", "state"),
     [
