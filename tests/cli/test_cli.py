@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -432,6 +433,8 @@ def test_ctrl_c_is_no_success(review: list[str], tmp_path: Path) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
+        # A shell lets what it runs in the background ignore the interrupt, and all of its children with it.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - no thread runs
     )
     deadline = time.monotonic() + 30
     while not started.exists() and time.monotonic() < deadline:
