@@ -356,6 +356,24 @@ def test_literal_of_the_caller_is_reported_there_and_once() -> None:
     assert [(each.address, each.path) for each in problems(LITERAL, files)] == [("module.db", "main.tf")]
 
 
+KEY = "-----BEGIN RSA " + "PRIVATE KEY-----"
+
+
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        (f"export AWS_ACCESS_KEY_ID={AWS_KEY}", ["user_data.AWS_ACCESS_KEY_ID"]),
+        (f"aws configure set aws_access_key_id {AWS_KEY}", ["user_data"]),
+        (f'CERT="{KEY}', ["user_data"]),
+        (f"A={AWS_KEY}\n  aws configure set aws_access_key_id {AWS_KEY}", ["user_data.A", "user_data"]),
+    ],
+)
+def test_secret_of_a_script_is_reported_once(line: str, named: list[str]) -> None:
+    code = resource("aws_launch_template", f"user_data = <<-EOT\n  #!/bin/bash\n  {line}\nEOT")
+    found = [each.message.partition("`aws_launch_template.x.")[2] for each in problems(LITERAL, code)]
+    assert [each.partition("`")[0] for each in found] == named
+
+
 def test_literal_in_json() -> None:
     code = f'{{"resource": {{"aws_db_instance": {{"x": {{\n"password": "{SECRET}"}}}}}}}}'
     assert [each.line for each in problems(LITERAL, {"main.tf.json": code})] == [2]

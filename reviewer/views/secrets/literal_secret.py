@@ -161,15 +161,18 @@ def _of_yaml(path: str, value: Value) -> Iterator[Literal]:
 
 
 def _of_script(path: str, value: Value) -> Iterator[Literal]:
-    """Yield the variables that a script sets, and the rest of it, for what has the shape of a secret."""
+    """Yield the variables that a script sets, and the script without those that are secrets of their own."""
     if not isinstance(value.data, str) or value.supplier is None:
         return
     text = _decoded(value.data)[:_LONGEST]
     in_file = places(value, text)
-    yield Literal(path, path, _ASSIGNMENT.sub("", text), value.supplier)
+    rest, end = "", 0
     for match in _ASSIGNMENT.finditer(text):
         at = value.supplier if in_file is None else in_file(*match.span())[0]
         yield Literal(f"{path}.{match[1]}", match[1], match[2], at)
+        if credential(match[1], match[2]) is not None:
+            rest, end = rest + text[end : match.start()], match.end()
+    yield Literal(path, path, rest + text[end:], value.supplier)
 
 
 def _decoded(text: str) -> str:
