@@ -158,19 +158,19 @@ class Value(Record, eq=False):
 
     def walk(self) -> Iterator[Value]:
         """Yield the value and, depth first, every value inside it."""
-        yield self
-        data = self.data
-        if data is None or isinstance(data, _SCALARS):
-            return  # by far the most; asking each of them whether it is a mapping would take most of the time
-        if isinstance(data, tuple):
-            for each in data:
-                yield from each.walk()
-        elif isinstance(data, Unknown):
-            for each in (*data.alternatives, *(value for _, value in data.entries)):
-                yield from each.walk()
-        else:
-            for each in data.values():
-                yield from each.walk()
+        pending = [self]
+        while pending:
+            value = pending.pop()
+            yield value
+            data = value.data
+            if data is None or isinstance(data, _SCALARS):
+                continue  # by far the most; asking each whether it is a mapping would take most of the time
+            if isinstance(data, tuple):
+                pending.extend(reversed(data))
+            elif isinstance(data, Unknown):
+                pending.extend(reversed((*data.alternatives, *(each for _, each in data.entries))))
+            else:
+                pending.extend(reversed(tuple(data.values())))
 
     @property
     def is_wholly_known(self) -> bool:
@@ -386,8 +386,11 @@ class Contributions(Record):
         """Gather from ``values`` and everything inside them, each range once, in order."""
         ranges: dict[Range, None] = {}
         sensitive = False
+        last: tuple[Range, ...] = ()
         for value in values:
             for each in value.walk():
                 sensitive = sensitive or each.sensitive
-                ranges.update(dict.fromkeys(each.origins))
+                if each.origins is not last:  # what a function made has the very origins of the whole
+                    last = each.origins
+                    ranges.update(dict.fromkeys(last))
         return cls(tuple(ranges), sensitive)

@@ -334,7 +334,7 @@ def test_what_depends_on_the_machine_is_unknown(name: str, path: str) -> None:
     assert "depends on the machine" in unknown_in(run(name, string(path))).reason
 
 
-def test_templates_are_rendered_by_whoever_knows_the_module() -> None:
+def test_templates_are_rendered_by_whoever_knows_the_module(tmp_path: Path) -> None:
     class Renders(FolderFiles):
         def render(self, path: str, variables: Value) -> Value:
             return string(f"{path} {sorted(variables.data or {})}")  # type: ignore[type-var, arg-type] # an object
@@ -342,10 +342,12 @@ def test_templates_are_rendered_by_whoever_knows_the_module() -> None:
         def render_text(self, template: Value, variables: Value) -> Value:
             return string(f"{template.data} {sorted(variables.data or {})}")  # type: ignore[type-var, arg-type] # an object
 
+    (tmp_path / "t.tpl").write_text("${a}")
+    files = Renders(tmp_path)
     variables = object_of({"a": string("x")})
 
-    assert call("templatefile", [string("t.tpl"), variables], None, Renders(Path())).data == "t.tpl ['a']"
-    assert call("templatestring", [string("${a}"), variables], None, Renders(Path())).data == "${a} ['a']"
+    assert call("templatefile", [string("t.tpl"), variables], None, files).data == "t.tpl ['a']"
+    assert call("templatestring", [string("${a}"), variables], None, files).data == "${a} ['a']"
 
 
 # Hostile input

@@ -32,16 +32,17 @@ _MOST_ALTERNATIVES = 8
 
 def _keys(value: Value) -> Value:
     kind = shape_of(value)
+    attributes = attributes_of(value)
     if isinstance(kind, ObjectType):
-        names = sorted(kind.attributes) if value.is_unknown else list(attributes_of(value))
-        return tuple_of(tuple(_key(name, attributes_of(value)) for name in names))
+        names = sorted(kind.attributes) if value.is_unknown else list(attributes)
+        return tuple_of(tuple(_key(name, attributes) for name in names))
     if not isinstance(kind, MapType):
         raise EvaluationError("must have map or object type")
     if isinstance(value.data, Unknown):
         return Value(
             Unknown(value.data.reason, type=LIST_OF_STRINGS, length=value.data.length), LIST_OF_STRINGS
         )
-    return made_list([_key(name, attributes_of(value)) for name in attributes_of(value)], STRING)
+    return made_list([_key(name, attributes) for name in attributes], STRING)
 
 
 def _key(name: str, attributes: Mapping[str, Value]) -> Value:
