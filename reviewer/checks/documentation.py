@@ -18,7 +18,7 @@ from reviewer.views.repository.readme_table import ReadmeTable, Stale, Wrong
 from reviewer.views.view import NotApplicableError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from reviewer.terraform.module_instance import ModuleInstance
     from reviewer.views.context import Context
@@ -158,11 +158,15 @@ def _stale_before(readme: ReadmeTable, context: Context) -> set[str] | None:
     """Return what the same table had wrong at the base; None without a base."""
     if context.base is None:
         return None
-    same = [each for each in context.base.root.walk() if each.address == readme.module.address]
-    there = context.base.configuration.root(readme.module.folder)
-    modules = {each.folder: each for each in (*same, there)}.values()
-    tables = map(ReadmeTable.of, modules)
+    tables = map(ReadmeTable.of, _at_base(readme.module, context.base))
     return {each.key for table in tables if table is not None for each in table.stale()}
+
+
+def _at_base(module: ModuleInstance, base: Context) -> Iterable[ModuleInstance]:
+    """Return what a module was before: what was called by its address, and what lay in its folder."""
+    same = [each for each in base.root.walk() if each.address == module.address]
+    there = base.configuration.root(module.folder)
+    return {each.folder: each for each in (*same, there)}.values()
 
 
 def _out_of_date(readme: ReadmeTable, stale: list[Stale], evidence: str, context: Context) -> Problem:
@@ -265,10 +269,8 @@ def _undescribed_before(module: ModuleInstance, context: Context) -> set[str] | 
     """Return what of a module had no description at the base, whoever calls it; None without a base."""
     if context.base is None:
         return None
-    same = [each for each in context.base.root.walk() if each.address == module.address]
-    there = context.base.configuration.root(module.folder)
-    modules = {each.folder: each for each in (*same, there)}.values()
-    return {each.local for base in modules for each in members(base) if not each.is_described}
+    before = _at_base(module, context.base)
+    return {each.local for base in before for each in members(base) if not each.is_described}
 
 
 def _undescribed(found: list[Declared], evidence: str) -> Problem:
