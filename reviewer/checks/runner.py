@@ -29,6 +29,10 @@ class State(Enum):
     NOT_APPLICABLE = "not applicable"
 
 
+DECIDED = frozenset({State.PASS, State.FINDING})
+"""How an evaluation ends that says something of its subject."""
+
+
 class Outcome(Record, eq=False):
     """What one check says about one subject. ``reason`` says what blocks it or why it does not apply.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reviewer.checks.runner import Outcome, State
+from reviewer.checks.runner import DECIDED, Outcome, State
 from reviewer.finding import MASK
 from reviewer.review import Coverage, Imported, NotAnalysed, NotEvaluated
 from reviewer.views.secrets.credential import without_shapes
@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from reviewer.engine.in_time import Roots
-
-_DECIDED = frozenset({State.PASS, State.FINDING})
 
 
 def coverage_of(
@@ -37,5 +35,5 @@ def coverage_of(
             if each.state is State.NOT_EVALUATED
         ),
         imported=imported,
-        decided=tuple(sorted({each.check.id for each in outcomes if each.state in _DECIDED})),
+        decided=tuple(sorted({each.check.id for each in outcomes if each.state in DECIDED})),
     )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from reviewer.change.diff import FileStatus
-from reviewer.checks.runner import State
+from reviewer.checks.runner import DECIDED, State
 from reviewer.engine.side import without_keys
 from reviewer.engine.variable_files import must_be_named, readers
 from reviewer.record import Record
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 MAX_RESTING = 8
 """Files that the change leaves alone and its root module is still reviewed with; changed ones always are."""
-_DECIDED = frozenset({State.PASS, State.FINDING})
 _ORDER = (State.FINDING, State.PASS, State.NOT_EVALUATED, State.NOT_APPLICABLE)
 """What stands where several runs evaluate the same, first."""
 
@@ -161,13 +160,13 @@ class _States(Record):
         found: defaultdict[tuple[str, str], frozenset[State]] = defaultdict(frozenset)
         for each in outcomes:
             found[_subject(each)] |= {each.state}
-        decided = (subject for subject, states in found.items() if not _DECIDED.isdisjoint(states))
+        decided = (subject for subject, states in found.items() if not DECIDED.isdisjoint(states))
         return cls(dict(found), frozenset((check, without_keys(name)) for check, name in decided))
 
     def decide(self, subject: tuple[str, str]) -> bool:
         """Tell whether the subject, or instances of what it stands for, are decided about."""
         if subject in self.found:
-            return not _DECIDED.isdisjoint(self.found[subject])
+            return not DECIDED.isdisjoint(self.found[subject])
         return (subject[0], without_keys(subject[1])) in self.decided
 
     def settle(self, outcome: Outcome) -> bool:
