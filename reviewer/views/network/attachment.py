@@ -11,7 +11,7 @@ from reviewer.views.fact import is_false, is_true
 from reviewer.views.kubernetes.ingress import annotation
 from reviewer.views.kubernetes.kubernetes_object import KubernetesObject
 from reviewer.views.module_source import module_source
-from reviewer.views.network.security_rule_sources import without_id
+from reviewer.views.network.security_rule_sources import group_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -154,7 +154,7 @@ def _annotated(thing: KubernetesObject) -> Iterator[str]:
         parts = value.data.parts if isinstance(value.data, Unknown) else ()
         written = value.data if isinstance(value.data, str) else ""
         yield from (each.strip() for each in written.split(","))
-        yield from filter(None, map(_address, parts or (value,)))
+        yield from filter(None, map(group_of, parts or (value,)))
 
 
 def _groups(instance: Instance) -> Iterator[str]:
@@ -163,10 +163,4 @@ def _groups(instance: Instance) -> Iterator[str]:
         for body in bodies:
             value = body.attr(argument)
             elements = value.data if isinstance(value.data, tuple) else (value,)
-            yield from filter(None, map(_address, elements))
-
-
-def _address(group: Value) -> str | None:
-    if isinstance(group.data, str):
-        return group.data
-    return without_id(group.reference) if group.reference else None
+            yield from filter(None, map(group_of, elements))

@@ -14,7 +14,7 @@ from reviewer.views.network.security_rule_sources import (
     INGRESS,
     SINGLE_RULES,
     WrittenRule,
-    without_id,
+    group_of,
     written_rules,
 )
 from reviewer.views.view import View
@@ -185,7 +185,5 @@ def _group(instance: Instance) -> str:
     """Return the address of the group that a rule belongs to, as far as the code tells."""
     if instance.type != "aws_security_group_rule" and instance.type not in SINGLE_RULES:
         return instance.address
-    group = instance.body.attr("security_group_id")
-    if isinstance(group.data, str):
-        return group.data
-    return without_id(group.reference) if group.reference else instance.address
+    group = group_of(instance.body.attr("security_group_id"))
+    return instance.address if group is None else group

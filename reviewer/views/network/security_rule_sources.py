@@ -40,10 +40,17 @@ class WrittenRule(Record, eq=False):
     attribute: str = ""
 
 
-def without_id(reference: str) -> str:
-    """Return the address of the group that a reference to its id names."""
-    outputs = (".id", ".security_group_id")
-    return next((reference.removesuffix(each) for each in outputs if reference.endswith(each)), reference)
+_OUTPUTS = (".id", ".security_group_id")
+
+
+def group_of(value: Value) -> str | None:
+    """Return the group that a value is the id of: that id, or the group's address; None when it is unknown."""
+    if isinstance(value.data, str):
+        return value.data
+    reference = value.reference
+    if not reference:
+        return None
+    return next((reference.removesuffix(each) for each in _OUTPUTS if reference.endswith(each)), reference)
 
 
 def written_rules(instance: Instance) -> Iterator[WrittenRule]:
