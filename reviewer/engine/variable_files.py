@@ -40,6 +40,10 @@ def readers(path: str, configuration: Configuration) -> frozenset[str]:
     that declare most of them, nearest to the file. A variable that is gone keeps its value for a while:
     Terraform only warns.
     """
+    return configuration.derived(_readers, path, configuration)
+
+
+def _readers(path: str, configuration: Configuration) -> frozenset[str]:
     names = configuration.file(path).attributes.keys()
     home = _home(path, configuration)
     if home is not None and not names.isdisjoint(configuration.declarations(home).variables):
