@@ -44,7 +44,7 @@ _OUTPUTS = (".id", ".security_group_id")
 
 
 def group_of(value: Value) -> str | None:
-    """Return the group that a value is the id of: that id, or the group's address; None when it is unknown."""
+    """Return the group that a value is the id of: that id, or the group's address; None where unknown."""
     if isinstance(value.data, str):
         return value.data
     reference = value.reference
