@@ -18,6 +18,10 @@ class ExitCode(IntEnum):
     """The review is incomplete or failed: never to be taken for a success."""
 
 
+INTERRUPTED = "interrupted before the review was complete"
+"""What is said when somebody stops the program, however early."""
+
+
 class UsageError(Exception):
     """The program was used or set up in a way that cannot work; the message says what to do."""
 

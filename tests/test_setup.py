@@ -120,6 +120,16 @@ def test_a_changed_requirement_is_noticed(monkeypatch: pytest.MonkeyPatch, tmp_p
         assert stale(changed, ROOT / "requirements") == list(LOCKS)
 
 
+def test_top_level_holds_what_is_documented_and_nothing_that_was_left_behind() -> None:
+    documented = {
+        *("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "LICENSE", "docs", "mkdocs.yml"),
+        *("action.yml", "Dockerfile", ".dockerignore", "pyproject.toml", "requirements", "Makefile", ".ci"),
+        *("reviewer", "tests", "examples", "benchmarks", "scripts"),
+        *(".github", ".gitignore", ".editorconfig", ".pre-commit-config.yaml", ".pre-commit-hooks.yaml"),
+    }
+    assert {path.relative_to(ROOT).parts[0] for path in tracked_files()} <= documented
+
+
 def test_no_tracked_file_names_a_package_index() -> None:
     hosts = ("pypi" + ".org", "python" + "hosted.org", "npmjs" + ".org", "--" + "extra-index-url")
     naming = [

@@ -11,7 +11,7 @@ import click
 from reviewer.cli.commands import commands
 from reviewer.cli.faults import explained
 from reviewer.deadline import OUT_OF_TIME, OutOfTimeError
-from reviewer.errors import ExitCode
+from reviewer.errors import INTERRUPTED, ExitCode
 from reviewer.output import prepare_stdout, say
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prepare_stdout()
         result = commands.main(args=given, prog_name="eks-review", standalone_mode=False)
     except click.exceptions.Abort:
-        return _failed("interrupted before the review was complete", ExitCode.INCOMPLETE)
+        return _failed(INTERRUPTED, ExitCode.INCOMPLETE)
     except OutOfTimeError:
         return _failed(OUT_OF_TIME, ExitCode.INCOMPLETE)
     except click.ClickException as error:

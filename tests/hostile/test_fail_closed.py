@@ -43,15 +43,15 @@ def repo(tmp_path: Path) -> Repo:
     return repo
 
 
-def command(repo: Repo, *options: str) -> list[str]:
-    return [*COMMAND, "review", "--repo", str(repo.root), "--select", "EKS-SEC-101", *TODAY, *options]
+def review_of(repo: Repo, *options: str) -> list[str]:
+    return ["review", "--repo", str(repo.root), "--select", "EKS-SEC-101", *TODAY, *options]
 
 
 def run(
     repo: Repo, limit: Callable[[], None] | None = None, *options: str, **variables: str
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        command(repo, *options),
+        [*COMMAND, *review_of(repo, *options)],
         # Python itself keeps half a file of byte code when there is no room for all of it.
         env=environment(PYTHONDONTWRITEBYTECODE="1", **variables),
         capture_output=True,
@@ -66,7 +66,11 @@ def test_undisturbed_it_is_a_success(repo: Repo) -> None:
     assert run(repo).returncode == 0
 
 
-@pytest.mark.parametrize("after", [0.1, 0.3, 0.6])
+STARTED = "print('started', flush=True); import runpy; runpy.run_module('reviewer', run_name='__main__')"
+"""Says when Python has started: an interrupt before that ends with Python's own 1, whatever the program is."""
+
+
+@pytest.mark.parametrize("after", [0.0, 0.1, 0.2, 0.4])
 @pytest.mark.parametrize("kind", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_killed_at_any_moment_it_is_a_whole_success_or_none(
     repo: Repo, tmp_path: Path, after: float, kind: signal.Signals
@@ -74,11 +78,13 @@ def test_killed_at_any_moment_it_is_a_whole_success_or_none(
     report = tmp_path / "report.json"
     report.write_text("old")
     with subprocess.Popen(
-        command(repo, "--format", "json", "--output", str(report)),
+        [sys.executable, "-c", STARTED, *review_of(repo, "--format", "json", "--output", str(report))],
         env=environment(),
-        stdout=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
     ) as process:
+        assert process.stdout
+        assert process.stdout.readline() == b"started\n"
         try:
             process.wait(after)
         except subprocess.TimeoutExpired:
@@ -90,6 +96,24 @@ def test_killed_at_any_moment_it_is_a_whole_success_or_none(
     else:
         assert code in {3, -kind}
         assert written == "old" or json.loads(written)["verdict"]["conclusion"] == "success"
+
+
+def test_stopped_while_it_is_loaded_it_says_so() -> None:
+    """Loading takes a tenth of a second: nobody who stops it then wants to read where in it that was."""
+    code = (
+        "import sys\n"
+        "class Finder:\n"
+        "    def find_spec(name, path, target=None):\n"
+        "        if name == 'reviewer.cli.main': raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Finder)\n"
+        "from reviewer.__main__ import main\n"
+        "main()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, "review"], capture_output=True, text=True, check=False, env=environment()
+    )
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr == "eks-review: interrupted before the review was complete\n"
 
 
 def limited(size: int) -> None:
