@@ -181,7 +181,7 @@ def _write(place: Path, content: bytes, name: str) -> None:
 
 def _given(request: Request, root: Path | None) -> Given:
     """Read what there is besides the code. Raises ``UsageError`` for a file that does not hold it."""
-    imported = tuple(_imported(request, root))
+    imported = tuple(_imported(request, root)) if request.imported else ()
     return Given(imported, read_plans(request.plans, Path()), request.with_baseline)
 
 

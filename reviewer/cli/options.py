@@ -13,6 +13,7 @@ import click
 from reviewer.config.choices import FailOn, Gate
 from reviewer.output import STDOUT, Target
 from reviewer.report import Format, Look
+from reviewer.report.terminal_style import style_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -170,8 +171,6 @@ def paired(forms: Sequence[T], outputs: Sequence[str]) -> list[tuple[T, str]]:
 
 def look_of(*, quiet: bool = False, no_color: bool = False) -> Look:
     """Return how text for standard output shall look."""
-    from reviewer.report.terminal import style_for
-
     if sys.stdout is None:
         return Look(quiet=quiet)
     style = style_for(sys.stdout, os.environ, no_color=no_color)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reviewer.change.errors import ChangeError
@@ -13,14 +13,13 @@ from reviewer.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 WORKFLOW_PATH = ".github/workflows/eks-review.yml"
 
 
 def workflow() -> str:
     """Return the workflow to paste; ``examples/workflows/review.yml`` is a copy of it."""
-    return resources.files("reviewer.cli").joinpath("starter_workflow.yml").read_text(encoding="utf-8")
+    return (Path(__file__).parent / "starter_workflow.yml").read_text(encoding="utf-8")
 
 
 def start(directory: Path) -> Iterator[str]:

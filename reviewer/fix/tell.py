@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from reviewer.output import say
-from reviewer.report.terminal import style_for
+from reviewer.report.terminal_style import style_for
 from reviewer.report.words import plural
 
 if TYPE_CHECKING:

@@ -43,8 +43,9 @@ def render(form: Format, review: "Review", look: Look | None = None) -> str:
     match form:
         case Format.TEXT:
             from reviewer.report import terminal
+            from reviewer.report.terminal_style import Style
 
-            return terminal.render(review, terminal.Style(look.width, look.color), quiet=look.quiet)
+            return terminal.render(review, Style(look.width, look.color), quiet=look.quiet)
         case Format.MARKDOWN:
             from reviewer.report import markdown
 

@@ -7,9 +7,8 @@ alike. Nothing that comes from the repository gets there before :func:`reviewer.
 from __future__ import annotations
 
 import io
-import shutil
 from itertools import groupby
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 from rich.console import Console, RenderableType
 from rich.rule import Rule
@@ -18,9 +17,9 @@ from rich.text import Text
 
 from reviewer import escape
 from reviewer.finding import Finding, Status
-from reviewer.record import Record
 from reviewer.report.markdown_view import MarkdownView
 from reviewer.report.terminal_finding import finding_lines, hanging, label, one_line, styled
+from reviewer.report.terminal_style import Style
 from reviewer.report.words import (
     count_sentence,
     coverage_sentence,
@@ -33,15 +32,11 @@ from reviewer.report.words import (
 from reviewer.review import Conclusion
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from reviewer.review import BaselineEntry, Review
     from reviewer.scorecard import PillarScore
 
-MIN_WIDTH = 60
-MAX_WIDTH = 140
-PLAIN_WIDTH = 100
-"""Columns of a report that does not go to a terminal."""
 _NARROW = 90
 """Below this width the scorecard explains itself under the table, not beside it."""
 _SHOWN_REASONS = 5
@@ -51,25 +46,6 @@ _VERDICT_STYLES = {
     Conclusion.FAILURE: "bold red",
     Conclusion.ERROR: "bold yellow",
 }
-
-
-class Style(Record):
-    """How to print: the width in columns, and whether colours may be used."""
-
-    width: int = PLAIN_WIDTH
-    color: bool = False
-
-
-def style_for(stream: TextIO, environment: Mapping[str, str], *, no_color: bool = False) -> Style:
-    """Return the style for a stream: colours on a terminal that wants them, else plain text of a fixed width.
-
-    ``NO_COLOR`` (any value but an empty one) and ``TERM=dumb`` turn colours off.
-    """
-    if not stream.isatty():
-        return Style()
-    wanted = not (no_color or environment.get("NO_COLOR") or environment.get("TERM") == "dumb")
-    columns = shutil.get_terminal_size((PLAIN_WIDTH, 24)).columns
-    return Style(max(MIN_WIDTH, min(columns, MAX_WIDTH)), wanted)
 
 
 def render(review: Review, style: Style | None = None, *, quiet: bool = False) -> str:

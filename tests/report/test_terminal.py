@@ -11,8 +11,8 @@ from rich.text import Text
 
 from reviewer.finding import Excerpt, Placement, Suggestion
 from reviewer.report import Format, Look, render, terminal
-from reviewer.report.terminal import Style
 from reviewer.report.terminal_finding import styled, wrapped
+from reviewer.report.terminal_style import Style, style_for
 from reviewer.review import NotEvaluated
 from tests.samples import CLEAN, CMK, ENDPOINT, HOSTILE_TEXTS, LOGS, REVIEW, SECRET, finding, hostile
 
@@ -190,7 +190,7 @@ def test_colours_only_where_they_are_wanted(
     stream = io.StringIO()
     stream.isatty = lambda: tty  # type: ignore[method-assign] # a terminal without one
 
-    assert terminal.style_for(stream, environment, no_color=no_color).color is color
+    assert style_for(stream, environment, no_color=no_color).color is color
 
 
 def test_findings_in_the_summary_are_shown_like_the_others() -> None:
