@@ -16,6 +16,7 @@ from reviewer.change.isolated import make_git_directory
 from reviewer.change.process import Git, find_git
 from reviewer.change.tree import (
     decode_path,
+    encoded,
     has_suffix,
 )
 
@@ -63,7 +64,8 @@ class DirectoryTree(FileTree):
     def _search(self, needles: Sequence[str], suffixes: Sequence[str]) -> Iterable[str]:
         entries = self._index.entries.items()
         files = (path for path, entry in entries if entry.kind is EntryKind.FILE)
-        return [path for path in files if has_suffix(path, suffixes) and self._contains(path, needles)]
+        wanted = encoded(needles)
+        return [path for path in files if has_suffix(path, suffixes) and self._contains(path, wanted)]
 
 
 def diff_directories(base: Path, head: Path) -> tuple[ChangedFile, ...]:

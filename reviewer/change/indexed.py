@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from reviewer.change.index import Entry, Index
 from reviewer.change.search import Foreseen, Found
-from reviewer.change.tree import MissingFileError, UnreadableFileError, contains_any, has_suffix
+from reviewer.change.tree import MissingFileError, UnreadableFileError, contains_any, encoded, has_suffix
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
@@ -128,19 +128,20 @@ class IndexedTree(ABC):
     def _find(self, needles: tuple[str, ...], suffixes: tuple[str, ...]) -> Iterable[str]:
         """Search few files here, many with one process, and what the twin has as well only there."""
         files = self._with(suffixes) if needles else ()
+        wanted = encoded(needles)
         if len(files) <= _FEW_FILES:
-            return [path for path in files if self._contains(path, needles)]
+            return [path for path in files if self._contains(path, wanted)]
         if self._twin is not None:
             twin, differing = self._twin
             own = [path for path in files if path in differing or path in self._index.links]
             if len(own) <= _FEW_FILES:
                 shared = set(twin.containing(needles, suffixes)).intersection(files).difference(own)
-                return [*shared, *(path for path in own if self._contains(path, needles))]
+                return [*shared, *(path for path in own if self._contains(path, wanted))]
         links = [path for path in self._index.links if has_suffix(path, suffixes)]
         found = set(self._search_once(needles, suffixes)).intersection(files)
-        return found.union(path for path in links if self._contains(path, needles))
+        return found.union(path for path in links if self._contains(path, wanted))
 
-    def _contains(self, path: str, needles: Sequence[str]) -> bool:
+    def _contains(self, path: str, needles: Sequence[bytes]) -> bool:
         """Tell whether a file contains a needle; one that cannot be read says nothing to anybody."""
         content = self._texts.get(path)
         if content is None:

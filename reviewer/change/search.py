@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from reviewer.change import arguments
-from reviewer.change.tree import decode_path
+from reviewer.change.tree import contains_any, decode_path, encoded
 from reviewer.record import Record
 
 if TYPE_CHECKING:
@@ -40,9 +40,9 @@ class Found(Record):
 
     def containing(self, needles: Sequence[str], suffixes: Sequence[str]) -> Iterator[str]:
         """Yield the paths whose lines hold one of the needles."""
-        wanted = [needle.encode() for needle in needles]
+        wanted = encoded(needles)
         for path, text in self.lines.items():
-            if path.endswith(tuple(suffixes)) and any(needle in text for needle in wanted):
+            if path.endswith(tuple(suffixes)) and contains_any(text, wanted):
                 yield path
 
 

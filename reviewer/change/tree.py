@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from reviewer.change.errors import ChangeError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 MAX_FILE_BYTES = 1_000_000
 """A larger file is not read: hand-written Terraform is far smaller, and a pull request is hostile input."""
@@ -103,10 +103,11 @@ class OverlayTree:
     def containing(self, needles: Sequence[str], suffixes: Sequence[str]) -> Sequence[str]:
         """Return the matching paths, with the replaced contents taken for the files they replace."""
         below = {path for path in self._tree.containing(needles, suffixes) if path not in self._files}
+        wanted = encoded(needles)
         own = {
             path
             for path, content in self._files.items()
-            if has_suffix(path, suffixes) and contains_any(content, needles)
+            if has_suffix(path, suffixes) and contains_any(content, wanted)
         }
         return sorted(below | own)
 
@@ -128,9 +129,14 @@ def has_suffix(path: str, suffixes: Sequence[str]) -> bool:
     return not suffixes or path.endswith(tuple(suffixes))
 
 
-def contains_any(content: bytes, needles: Sequence[str]) -> bool:
-    """Return whether the bytes contain one of the strings, as UTF-8."""
-    return any(needle.encode() in content for needle in needles)
+def encoded(needles: Iterable[str]) -> tuple[bytes, ...]:
+    """Return the strings as files hold them, in UTF-8."""
+    return tuple(needle.encode() for needle in needles)
+
+
+def contains_any(content: bytes, needles: Iterable[bytes]) -> bool:
+    """Return whether the bytes contain one of the needles."""
+    return any(needle in content for needle in needles)
 
 
 def by_folder(paths: Sequence[str]) -> Mapping[str, tuple[str, ...]]:

@@ -208,18 +208,17 @@ def _fixed(
 )
 def checks_command(ids: tuple[str, ...], form: str) -> int:
     """List the checks; with IDS (or names), show their pages."""
-    import json
-
     from reviewer.checks import CHECKS
     from reviewer.own.installed import installed_checks
     from reviewer.report.catalogue import as_json, listing, page, selected
+    from reviewer.report.indented import indented
 
     chosen = selected(ids, {**CHECKS, **installed_checks()})
     if form == "json":
-        text = json.dumps([as_json(each) for each in chosen], indent=2)
+        text = indented([as_json(each) for each in chosen])
     else:
-        text = "\n\n".join(page(each) for each in chosen) if ids else listing(chosen)
-    print_out(f"{text}\n")
+        text = ("\n\n".join(page(each) for each in chosen) if ids else listing(chosen)) + "\n"
+    print_out(text)
     return 0
 
 

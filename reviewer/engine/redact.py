@@ -9,6 +9,7 @@ from __future__ import annotations
 import binascii
 import re
 from base64 import b64decode
+from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec import field
@@ -19,7 +20,7 @@ from reviewer.record import Record
 from reviewer.views.secrets.credential import credential, is_secret_name, without_shapes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from reviewer.engine.delta import Hit
     from reviewer.terraform.text import SourceText
@@ -52,19 +53,19 @@ class Redactor(Record):
             return MASK
         if number in self.places.get(source.path, ()):
             text = _LITERAL.sub(_masked, text)
-        return self.text(text, _title(source, number))
+        return self.text(text, partial(_title, source, number))
 
-    def text(self, text: str, title: str = "") -> str:
-        """Return any text without what looks like a secret. ``title`` names what its ``value`` is of."""
+    def text(self, text: str, title: Callable[[], str] = str) -> str:
+        """Return any text without what looks like a secret. ``title`` tells what its ``value`` is of."""
 
         def mask(match: re.Match[str]) -> str:
             group = "quoted" if match["quoted"] is not None else "plain"
             literal = match[group]
             bare = literal[1:-1] if group == "quoted" else literal
-            name = (
-                title if title and match["name"] in table("secret_patterns")["value_keys"] else match["name"]
-            )
-            if not bare or MASK in bare or _REFERENCE.match(bare) or credential(name, bare) is None:
+            if not bare or MASK in bare or _REFERENCE.match(bare):
+                return match[0]
+            is_value = match["name"] in table("secret_patterns")["value_keys"]
+            if credential((title() if is_value else "") or match["name"], bare) is None:
                 return match[0]
             hidden = f"{literal[0]}{MASK}{literal[-1]}" if group == "quoted" else MASK
             return match[0][: match.start(group) - match.start()] + hidden

@@ -37,8 +37,10 @@ class Suppressions:
         """Return the valid suppressions of a file, and a notice for each that does not count."""
         if path not in self._files:
             file = self.configuration.file(path)
-            lines = SourceLines(path, file.code_lines, _extents(file).get)
-            self._files[path] = parse(_comments(file), lines, self.rules)
+            comments = tuple(_comments(file))
+            extents = _extents(file) if comments else {}
+            lines = SourceLines(path, file.code_lines, extents.get)
+            self._files[path] = parse(comments, lines, self.rules)
         return self._files[path]
 
     def accepting(self, hit: Hit) -> Acceptance | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -14,6 +13,7 @@ from reviewer.fleet.wire import Repository as Row
 from reviewer.fleet.wire import Shard as Document
 from reviewer.record import Record
 from reviewer.report import wire
+from reviewer.report.indented import indented
 from reviewer.report.json import TOOL, dump
 from reviewer.review import Conclusion
 
@@ -61,7 +61,7 @@ def _row(repository: Repository, auditor: Auditor) -> Row:
 
 def write(document: Document) -> str:
     """Return a shard as JSON, ending in a newline."""
-    return json.dumps(msgspec.to_builtins(document), ensure_ascii=False, indent=1) + "\n"
+    return indented(msgspec.to_builtins(document), 1)
 
 
 def exit_code(document: Document) -> ExitCode:

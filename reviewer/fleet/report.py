@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ import msgspec
 
 from reviewer import escape
 from reviewer.finding import Pillar, Severity
+from reviewer.report.indented import indented
 from reviewer.review import Conclusion
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def render(form: Form, fleet: Fleet, width: int = 120) -> str:
     """Return the report, ending in a newline. ``width`` is that of text, in columns."""
     match form:
         case Form.JSON:
-            return json.dumps(msgspec.to_builtins(fleet), ensure_ascii=False, indent=1) + "\n"
+            return indented(msgspec.to_builtins(fleet), 1)
         case Form.MARKDOWN:
             return _markdown(fleet)
         case Form.TEXT:

@@ -20,7 +20,14 @@ from reviewer.change.diff import ChangedFile, FileStatus, join_type_changes
 from reviewer.change.directory import diff_directories
 from reviewer.change.index import Entry, EntryKind
 from reviewer.change.indexed import IndexedTree
-from reviewer.change.tree import MAX_FILE_BYTES, UnreadableFileError, contains_any, decode_path, has_suffix
+from reviewer.change.tree import (
+    MAX_FILE_BYTES,
+    UnreadableFileError,
+    contains_any,
+    decode_path,
+    encoded,
+    has_suffix,
+)
 from reviewer.github.blobs import BlobStore
 from reviewer.github.errors import NotFoundError, TruncatedListingError, UnavailableError
 
@@ -122,7 +129,8 @@ class RemoteTree(IndexedTree):
             if has_suffix(path, suffixes) and self.is_readable(entry)
         ]
         self._store.fetch(entry.blob for _, entry in found)
-        return [path for path, entry in found if contains_any(self._store.get(entry.blob), needles)]
+        wanted = encoded(needles)
+        return [path for path, entry in found if contains_any(self._store.get(entry.blob), wanted)]
 
 
 def read_file(gateway: Gateway, repository: str, revision: str, path: str) -> str | None:

@@ -26,6 +26,7 @@ from reviewer.finding import (
     Suggestion,
 )
 from reviewer.report import wire
+from reviewer.report.indented import indented
 from reviewer.review import (
     BaselineEntry,
     BaselineUse,
@@ -70,8 +71,7 @@ def dump(review: Review) -> str:
         "new_suppressions": review.new_suppressions,
         "baseline": review.baseline,
     }
-    text = json.dumps(msgspec.to_builtins(document), ensure_ascii=False, indent=2)
-    return text.encode(errors="replace").decode() + "\n"
+    return indented(msgspec.to_builtins(document))
 
 
 def load(text: str) -> Review:

@@ -7,10 +7,10 @@ from it: code scanning opens an alert for every result, also for one that is sup
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from reviewer import escape
+from reviewer.report.indented import indented
 from reviewer.report.sarif_results import SOURCE_ROOT, artifact, result
 from reviewer.report.sarif_tool import Tool
 from reviewer.review import Conclusion, Coverage, NotAnalysed, Notice, Review
@@ -31,13 +31,8 @@ def dump(review: Review, *, open_only: bool = False, repository: str | None = No
     ``open_only`` leaves out what is fixed, accepted or no longer evaluable. ``repository`` is the web address
     of the reviewed repository, where known.
     """
-    document = {
-        "$schema": SCHEMA,
-        "version": "2.1.0",
-        "runs": [_run(review, repository, open_only=open_only)],
-    }
-    text = json.dumps(document, ensure_ascii=False, indent=2)
-    return text.encode(errors="replace").decode() + "\n"
+    run = _run(review, repository, open_only=open_only)
+    return indented({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
 def _run(review: Review, repository: str | None, *, open_only: bool) -> Object:

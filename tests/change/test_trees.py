@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from reviewer.change import indexed
 from reviewer.change.directory import DirectoryTree
 from reviewer.change.git import GitRepository
 from reviewer.change.tree import MAX_FILE_BYTES, MissingFileError, Tree, UnreadableFileError
@@ -167,7 +168,11 @@ def test_other_links_are_refused(repo: Repo, tree_of: MakeTree, target: str, rea
     assert (caught.value.path, caught.value.reason) == ("bad.tf", reason)
 
 
-def test_search_finds_literal_text(repo: Repo, tree_of: MakeTree) -> None:
+@pytest.mark.parametrize("few", [0, 64])
+def test_search_finds_literal_text(
+    repo: Repo, tree_of: MakeTree, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(indexed, "_FEW_FILES", few)
     repo.write("a.tf", 'module "eks" {}\n')
     repo.write("b/c.tf", "x = var.region\n")
     repo.write("b/regex.tf", "x = varxregion\n")

@@ -85,7 +85,10 @@ class Signature(Record):
         if not isinstance(source, str):
             return False
         words = source.partition("?")[0].removesuffix(".git").lower()
-        return any(re.search(rf"(?:^|[/_.-]){re.escape(each)}(?:$|[/])", words) for each in self.charts)
+        return any(
+            each in words and re.search(rf"(?:^|[/_.-]){re.escape(each)}(?:$|[/])", words)
+            for each in self.charts
+        )
 
     def may_be_in_source(self, call: Instance) -> bool:
         """Tell whether a call's source is code from elsewhere whose name has one of the words.
@@ -96,7 +99,10 @@ class Signature(Record):
         if not isinstance(source, str) or source.startswith(".") or any(each in source for each in _KNOWN):
             return False
         name = source.partition("?")[0].removesuffix(".git").lower()
-        return any(re.search(rf"(?:^|[/_.-]){re.escape(each)}(?:$|[/_.-])", name) for each in self.words)
+        return any(
+            each in name and re.search(rf"(?:^|[/_.-]){re.escape(each)}(?:$|[/_.-])", name)
+            for each in self.words
+        )
 
     def is_resource(self, instance: Instance) -> bool | None:
         """Tell whether a resource is the component; None when an argument that decides is unknown."""
