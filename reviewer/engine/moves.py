@@ -32,12 +32,26 @@ def moves(before: ModuleInstance, after: ModuleInstance) -> Mapping[str, str]:
     """
     done = _written(before).items()
     written = {old: new for old, new in _written(after).items() if (old, new) not in done}
-    return {**written, **{old: new for old, new in _implied(before, after) if old not in written}}
+    implied = _implied(before, after, written)
+    return {**written, **{old: new for old, new in implied if old not in written}}
+
+
+def renamed(address: str, aliases: Mapping[str, str]) -> str:
+    """Return an address before as it is now: that of what is renamed, or of what is in it."""
+    for old, new in aliases.items():
+        if _is_in(address, old) and not (_is_in(new, old) and _is_in(address, new)):
+            return new + address[len(old) :]
+    return address
+
+
+def _is_in(address: str, of: str) -> bool:
+    """Tell whether an address is that of a block, of one of its instances, or of what is in it."""
+    return address == of or address.startswith((f"{of}.", f"{of}["))
 
 
 def _written(root: ModuleInstance) -> Mapping[str, str]:
     """Return what ``moved`` blocks rename: full address before → full address now."""
-    renamed: dict[str, str] = {}
+    found: dict[str, str] = {}
     for module in root.walk():
         for block in module.declarations.moved:
             old, new = block.attributes.get("from"), block.attributes.get("to")
@@ -45,15 +59,17 @@ def _written(root: ModuleInstance) -> Mapping[str, str]:
                 continue
             addresses = (old.expression.text, new.expression.text)
             if all(_ADDRESS.fullmatch(each) for each in addresses):
-                renamed[module.full(addresses[0])] = module.full(addresses[1])
-    return renamed
+                found[module.full(addresses[0])] = module.full(addresses[1])
+    return found
 
 
-def _implied(before: ModuleInstance, after: ModuleInstance) -> Iterator[tuple[str, str]]:
-    """Yield what Terraform renames by itself: the single instance of a block that gets or loses its count."""
+def _implied(
+    before: ModuleInstance, after: ModuleInstance, written: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    """Yield what needs no ``moved`` block of its own; modules that have one are found by their new names."""
     modules = {each.address: each for each in after.walk()}
     for old in before.walk():
-        new = modules.get(old.address)
+        new = modules.get(renamed(old.address, written))
         if new is None:
             continue
         if _is_renamed(old, new):
@@ -107,11 +123,11 @@ def _arguments(old: ModuleInstance, new: ModuleInstance) -> Iterator[tuple[str, 
             continue
         sources = [_eks_module(module, name) for module in (old, new)]
         for major in (18, 21):
-            renamed = table("removed_arguments")[f"renamed_in_{major}"]
-            written = any(was in block.attributes and now in head.attributes for was, now in renamed.items())
+            names = table("removed_arguments")[f"renamed_in_{major}"]
+            written = any(was in block.attributes and now in head.attributes for was, now in names.items())
             if None not in sources and (written or _is_between(sources, major)):
                 for call in old.call(name).instances:
-                    pairs = renamed.items()
+                    pairs = names.items()
                     yield from ((f"{call.address}.{was}", f"{call.address}.{now}") for was, now in pairs)
 
 

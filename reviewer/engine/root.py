@@ -65,7 +65,7 @@ def review_root(run: Run, sides: Sides, settings: Settings) -> RootReview:
     base_outcomes = tuple(base_side.run(checks, scope))
     name = name_of(run)
     head_hits = hits(head_outcomes, head_side, name, Status.INTRODUCED)
-    base_hits = hits(base_outcomes, base_side, name, Status.EXISTING)
+    base_hits = _without_code_left_alone(hits(base_outcomes, base_side, name, Status.EXISTING), head_side)
     base_hits |= _in_newly_called_code(head_hits, base_side, settings)
     complete = not any(module.declarations.diagnostics for module in head_side.context.root.walk())
     compared = compare(head_hits, base_hits, head_outcomes, head_side, complete=complete)
@@ -89,6 +89,25 @@ def name_of(run: Run) -> str:
     folder, base_folder = run.folders
     name = folder if has_configuration(run.head, base_folder) else base_folder
     return f"{name} {run.file}" if run.file else name
+
+
+def _without_code_left_alone(base: Mapping[Key, Hit], head_side: Side) -> dict[Key, Hit]:
+    """Return the problems of the base but for those in folders that lie there still and are called no longer.
+
+    Nobody fixed those: the code as it is written has them as before.
+    """
+    configuration, root = head_side.context.configuration, head_side.context.root
+    called = {module.folder for module in root.walk()}
+
+    def is_left_alone(hit: Hit) -> bool:
+        folder = hit.subject.instance.module.folder
+        return (
+            hit.subject.written is not None
+            and folder not in called
+            and has_configuration(configuration, folder)
+        )
+
+    return {key: hit for key, hit in base.items() if not is_left_alone(hit)}
 
 
 def _in_newly_called_code(head: Mapping[Key, Hit], base_side: Side, settings: Settings) -> dict[Key, Hit]:

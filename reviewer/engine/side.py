@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from reviewer.checks.runner import Outcome, State, Subjects, evaluate, search
+from reviewer.engine.moves import renamed
 from reviewer.engine.suppliers import Suppliers
 from reviewer.engine.touched import instances, origins, touch
 from reviewer.terraform.syntax import signature
@@ -107,10 +108,7 @@ class Side:
 
     def name(self, address: str) -> str:
         """Return an address as the head names it."""
-        for old, new in self.aliases.items():
-            if _is_in(address, old) and not (_is_in(new, old) and _is_in(address, new)):
-                return new + address[len(old) :]
-        return address
+        return renamed(address, self.aliases)
 
     def touched(self, other: Side) -> Mapping[str, Instance]:
         """Return the resources and calls that are touched here, by address."""
@@ -200,8 +198,3 @@ def _supplied_by_change(instance: Instance, changed: ChangedLines) -> bool:
     own = instance.block.ranges
     outside = (each for each in origins(instance) if not any(part.contains(each) for part in own))
     return any(map(changed.meet, outside))
-
-
-def _is_in(address: str, of: str) -> bool:
-    """Tell whether an address is that of a block, of one of its instances, or of what is in it."""
-    return address == of or address.startswith((f"{of}.", f"{of}["))

@@ -130,6 +130,32 @@ def test_a_module_whose_folder_is_renamed_stays_the_same(
     assert sorted((each.id, each.status) for each in found) == expected
 
 
+def test_a_module_that_is_moved_with_its_folder_stays_the_same(review_change: ReviewChange) -> None:
+    call = 'provider "aws" {}\nmodule "%s" {\n  source = "../modules/%s"\n  name   = "jobs"\n}\n'
+    moved = "moved {\n  from = module.queues\n  to   = module.jobs\n}\n"
+    base = {
+        "live/main.tf": call % ("queues", "queues"),
+        "live/README.md": "",
+        "modules/queues/main.tf": QUEUES,
+    }
+    head = {"modules/queues/main.tf": None, "modules/sqs/main.tf": QUEUES}
+    review = review_change(base, {"live/main.tf": call % ("jobs", "sqs") + moved, **head}, **LACKING)
+    assert review.findings == ()
+
+
+def test_code_that_is_called_no_longer_and_lies_there_still_is_not_fixed(review_change: ReviewChange) -> None:
+    call = 'module "queues" {\n  source = "../modules/queues"\n  name   = "jobs"\n}\n'
+    provider = 'provider "aws" {}\n'
+    base = {"live/main.tf": provider + call, "live/README.md": "", "modules/queues/main.tf": QUEUES}
+    left = review_change(base, {"live/main.tf": provider}, **LACKING).findings
+    assert left == ()
+    gone = review_change(base, {"live/main.tf": provider, "modules/queues/main.tf": None}, **LACKING).findings
+    assert [(each.id, each.status) for each in gone] == [
+        ("EKS-TEST-102", Status.FIXED),
+        ("EKS-DOC-101", Status.FIXED),
+    ]
+
+
 def test_a_module_that_takes_the_place_of_another_is_not_that_one(review_change: ReviewChange) -> None:
     call = 'provider "aws" {}\nmodule "queues" {\n  source = "../modules/%s"\n  name   = "jobs"\n}\n'
     base = {"live/main.tf": call % "old", "live/README.md": "", "modules/old/main.tf": QUEUES}
