@@ -15,7 +15,7 @@ from reviewer.record import Record
 from reviewer.terraform.text import Range
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from reviewer.change.diff import ChangedFile, Hunk
 
@@ -29,6 +29,7 @@ class _Shown:
         )
         self.starts = [each.target_start for each in self.hunks]
         self.added = sorted(line for each in self.hunks for line in each.added_lines)
+        self.beside = sorted({line for each in self.hunks for line in _beside_removed(each)})
 
     def hunk_at(self, line: int) -> Hunk | None:
         """Return the hunk that shows a line."""
@@ -44,7 +45,28 @@ class _Shown:
 
     def added_in(self, first: int, last: int) -> Sequence[int]:
         """Return the lines of an inclusive range that were added."""
-        return self.added[bisect_left(self.added, first) : bisect_right(self.added, last)]
+        return _within(self.added, first, last)
+
+    def changed_in(self, first: int, last: int) -> Sequence[int]:
+        """Return the added lines of an inclusive range; without any, those beside removed ones."""
+        return self.added_in(first, last) or _within(self.beside, first, last)
+
+
+def _within(lines: Sequence[int], first: int, last: int) -> Sequence[int]:
+    return lines[bisect_left(lines, first) : bisect_right(lines, last)]
+
+
+def _beside_removed(hunk: Hunk) -> Iterator[int]:
+    """Yield the shown head lines before and after each place where the change removed lines."""
+    source, target = hunk.source_start, hunk.target_start
+    while source < hunk.source_start + hunk.source_length:
+        if source in hunk.removed_lines:
+            yield from (line for line in (target - 1, target) if line in hunk.target_lines)
+            source += 1
+        elif target in hunk.added_lines:
+            target += 1
+        else:
+            source, target = source + 1, target + 1
 
 
 class Diff(Record, eq=False):
@@ -74,9 +96,12 @@ class Diff(Record, eq=False):
         return self._lines(place.path).first_in(place.line, place.end_line)
 
     def nearest_changed_line(self, block: Range, line: int) -> int | None:
-        """Return the added line of a block nearest to ``line``, preferring one that says something."""
+        """Return the line of a block nearest to ``line`` that was added, or that lost its neighbour.
+
+        One that says something is preferred.
+        """
         return min(
-            self._lines(block.path).added_in(block.line, block.end_line),
+            self._lines(block.path).changed_in(block.line, block.end_line),
             key=lambda each: (not _says_something(block.source.line(each)), abs(each - line), each),
             default=None,
         )

@@ -420,6 +420,22 @@ def test_a_comment_on_the_nearest_change_stands_on_a_line_that_says_something(
     assert found(review) == [("introduced", "main.tf", 16)]
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "line"),
+    [
+        pytest.param('  description = "data"\n', "", 13, id="before"),
+        pytest.param("", '  description = "data"\n', 13, id="after"),
+    ],
+)
+def test_a_comment_on_a_removed_line_stands_on_the_line_beside_it_that_says_something(
+    review_change: ReviewChange, before: str, after: str, line: int
+) -> None:
+    key = 'resource "aws_kms_key" "k" {\n' + "  # of the platform\n" * 11 + before + "%s" + after + "}\n"
+    base, head = key % "  enable_key_rotation = true\n", key % ""
+    review = review_change({"main.tf": base}, {"main.tf": head}, select=("EKS-SEC-307",))
+    assert found(review) == [("introduced", "main.tf", line)]
+
+
 def test_findings_of_a_copied_folder_are_its_own(review_change: ReviewChange) -> None:
     bad = CLUSTER.replace("default = true", "default = false")
     head = {"old/main.tf": bad, "new/main.tf": bad}
