@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from reviewer.errors import ExitCode
+from reviewer.finding import Status
 from reviewer.record import Record
 
 if TYPE_CHECKING:
@@ -144,7 +145,10 @@ class BaselineUse(Record):
 
 
 class Review(Record):
-    """Everything a report or the GitHub side needs. ``findings`` are in display order."""
+    """Everything a report or the GitHub side needs. ``findings`` are in display order.
+
+    ``gated`` are the statuses of those that can fail the review.
+    """
 
     mode: Mode
     base: str | None
@@ -157,3 +161,4 @@ class Review(Record):
     notices: tuple[Notice, ...] = ()
     new_suppressions: tuple[NewSuppression, ...] = ()
     baseline: BaselineUse | None = None
+    gated: frozenset[Status] = frozenset({Status.INTRODUCED})

@@ -23,7 +23,7 @@ from reviewer.engine.redact import redactor
 from reviewer.engine.score import counted, counted_at_base, scorecard, tally
 from reviewer.engine.suppressed import Suppressions, accepting, added_suppressions, waiting
 from reviewer.engine.unread import excluded, unread, without_reader
-from reviewer.engine.verdict import decide
+from reviewer.engine.verdict import decide, gated
 from reviewer.engine.wanted import wanted_hits, wanted_outcomes
 from reviewer.order import sort_key
 from reviewer.review import Mode, NewSuppression, NotAnalysed, Notice, Review
@@ -69,6 +69,7 @@ def assemble_review(
         head=change.head.revision,
         today=settings.today,
         verdict=decide(findings, coverage, outcomes, config, config.gate),
+        gated=gated(config.gate),
         findings=findings,
         scorecard=scorecard(
             tally(outcomes, counted(findings, config)),
@@ -107,6 +108,7 @@ def assemble_audit(
         head=configuration.tree.revision,
         today=settings.today,
         verdict=decide(findings, coverage, outcomes, config, Gate.TOUCHED),
+        gated=gated(Gate.TOUCHED),
         findings=findings,
         scorecard=scorecard(tally(outcomes, counted(findings, config)), None),
         coverage=coverage,

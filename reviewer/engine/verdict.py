@@ -52,10 +52,10 @@ def _beside_the_gate(count: int) -> str:
 
 def _is_severe(finding: Finding, gate: Gate, fail_on: FailOn) -> bool:
     """Tell whether a finding is of those that can fail the review, and bad enough."""
-    return finding.status in _gated(gate) and not finding.is_accepted and fail_on.includes(finding.severity)
+    return finding.status in gated(gate) and not finding.is_accepted and fail_on.includes(finding.severity)
 
 
-def _gated(gate: Gate) -> frozenset[Status]:
+def gated(gate: Gate) -> frozenset[Status]:
     """Return which findings can fail the review."""
     return frozenset({Status.INTRODUCED} if gate is Gate.INTRODUCED else {Status.INTRODUCED, Status.EXISTING})
 
@@ -107,7 +107,7 @@ def _all_clear(findings: Iterable[Finding], coverage: Coverage, fail_on: FailOn,
         return "Findings are reported and never fail this check."
     if any(_is_severe(each, gate, fail_on) for each in findings):
         return f"No {words.adjective}finding that counts is {words.level}; those about cost are only prompts."
-    if any(each.status in _gated(gate) and not each.is_accepted for each in findings):
+    if any(each.status in gated(gate) and not each.is_accepted for each in findings):
         return f"No {words.adjective}finding is {words.level}."
     baselined = sum(1 for each in findings if each.baselined)
     if baselined and gate is Gate.TOUCHED:

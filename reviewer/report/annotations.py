@@ -38,17 +38,22 @@ _COMMAND = re.compile(r"(^|[\r\n])([^\S\r\n]*):(?=:)")
 def render(review: Review) -> str:
     """Return the commands for changed settings and the worst findings, the count of the others, the verdict.
 
-    What the change introduces goes before what was there already, which says so in its title.
+    What the change introduces goes before what was there already, which says so in its title, and is only
+    counted where it cannot fail the review: GitHub folds no annotations.
     """
     lines = [_warning(each) for each in review.notices if each.urgent]
+    shown = [each for each in review.findings if each.counts and each.status in review.gated]
     for level in dict.fromkeys(LEVELS.values()):
-        found = [each for each in review.findings if each.counts and LEVELS[each.severity] == level]
+        found = [each for each in shown if LEVELS[each.severity] == level]
         found.sort(key=lambda each: (each.status is Status.EXISTING, each.severity.rank))
         room = PER_LEVEL - sum(line.startswith(f"::{level} ") for line in lines)
         lines += [_command(level, each) for each in found[:room]]
         rest = len(found) - room
         if rest > 0:
             lines.append(f"{plural(rest, 'finding')} of level {level} not shown here: see the job summary.")
+    there = sum(each.counts for each in review.findings) - len(shown)
+    if there:
+        lines.append(f"{plural(there, 'finding')} that stood before not shown here: see the job summary.")
     verdict = escape.visible(escape.plain(review.verdict.reason))
     lines.append(neutralise(f"{review.verdict.conclusion}: {verdict}"))
     return "\n".join(lines) + "\n"

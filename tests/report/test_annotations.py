@@ -56,14 +56,24 @@ def test_the_worst_ten_of_a_level_are_shown_and_the_others_counted() -> None:
     assert lines[10] == "2 findings of level error not shown here: see the job summary."
 
 
-def test_what_was_there_comes_last_and_says_so_and_what_is_not_open_is_silent() -> None:
-    findings = (
-        finding(line=1, end_line=1, status=Status.EXISTING, severity=Severity.CRITICAL),
-        finding(line=2, end_line=2),
-        finding(line=3, end_line=3, status=Status.FIXED),
-        finding(line=4, end_line=4, suppressed=REVIEW.new_suppressions[0].acceptance),
-    )
-    lines = commands(log.render(replace(REVIEW, findings=findings)))
+ALL_GATED = frozenset({Status.INTRODUCED, Status.EXISTING})
+OF_EACH_STATUS = (
+    finding(line=1, end_line=1, status=Status.EXISTING, severity=Severity.CRITICAL),
+    finding(line=2, end_line=2),
+    finding(line=3, end_line=3, status=Status.FIXED),
+    finding(line=4, end_line=4, suppressed=REVIEW.new_suppressions[0].acceptance),
+)
+
+
+def test_what_was_there_and_cannot_fail_the_review_is_only_counted() -> None:
+    text = log.render(replace(REVIEW, findings=OF_EACH_STATUS))
+
+    assert re.findall(r"line=(\d+),end", text) == ["2"]
+    assert "\n1 finding that stood before not shown here: see the job summary.\n" in text
+
+
+def test_what_was_there_and_fails_comes_last_and_says_so_and_what_is_not_open_is_silent() -> None:
+    lines = commands(log.render(replace(REVIEW, findings=OF_EACH_STATUS, gated=ALL_GATED)))
 
     assert [re.findall(r"line=(\d+),end", line)[0] for line in lines] == ["2", "1"]
     assert "of your own (already there)::" in lines[1]
@@ -71,7 +81,7 @@ def test_what_was_there_comes_last_and_says_so_and_what_is_not_open_is_silent() 
 
 @pytest.mark.parametrize("text", HOSTILE_TEXTS)
 def test_hostile_texts_add_no_command_and_no_property(text: str) -> None:
-    found = commands(log.render(hostile(text[:3000])))
+    found = commands(log.render(replace(hostile(text[:3000]), gated=ALL_GATED)))
 
     assert [re.findall(r"^::(\w+) file=", line) for line in found] == [["error"]] * 4 + [
         ["warning"],
