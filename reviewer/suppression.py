@@ -46,7 +46,7 @@ class SourceLines(Record):
     """What a suppression must know of its file.
 
     ``code_lines`` are the lines that hold more than blanks and comments. ``extent`` returns first and last
-    line of the block or attribute that starts on a line, ``None`` when nothing starts there.
+    line of the block, attribute or entry that starts on a line, ``None`` when nothing starts there.
     """
 
     path: str
@@ -143,7 +143,7 @@ def _read(
     reason = _reason(draft)
     until = _until(draft, rules)
     if covers is None:
-        draft.faults.append("no block or attribute follows it")
+        draft.faults.append("no block, attribute or entry follows it")
     if draft.faults or until is None or covers is None:
         return draft.faults
     return Suppression(tuple(dict.fromkeys(draft.checks)), reason, until, path, line, covers)

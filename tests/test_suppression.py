@@ -108,7 +108,7 @@ def test_what_it_covers(line: int, after_code: bool, covers: tuple[int, int]) ->
 def test_before_a_closing_brace_it_covers_nothing_and_never_the_next_block() -> None:
     assert read(f"# eks-review:ignore EKS-SEC-107 {GOOD}", 9) == (
         None,
-        "A suppression does not count: no block or attribute follows it. Its findings stay.",
+        "A suppression does not count: no block, attribute or entry follows it. Its findings stay.",
     )
     assert read(f"# eks-review:ignore EKS-SEC-107 {GOOD}", 11)[0] is None
 

@@ -44,8 +44,8 @@ class Suppressions:
         return self._files[path]
 
     def accepting(self, hit: Hit) -> Acceptance | None:
-        """Return the suppression of a problem: on its line, its block, or where its value passes through."""
-        places = (hit.problem.at, hit.subject.header, *hit.problem.related)
+        """Return the suppression of a problem: on its line, its block, its value's way, its module's call."""
+        places = (hit.problem.at, hit.subject.header, *hit.problem.related, *hit.subject.instance.calls())
         return self.accepting_at(hit.check.id, hit.check.name, places)
 
     def accepting_at(self, check_id: str, name: str, places: Iterable[Range]) -> Acceptance | None:
@@ -109,12 +109,14 @@ def _comments(file: SourceFile) -> Iterator[Comment]:
 
 
 def _extents(file: SourceFile) -> dict[int, tuple[int, int]]:
-    """Return, for each line on which a block or attribute starts, the lines of the largest such thing."""
+    """Return, for each line on which a block, attribute or entry starts, the lines of the largest of them."""
     found: dict[int, tuple[int, int]] = {}
     for place in _ranges(file.blocks):
         found.setdefault(place.line, (place.line, place.end_line))
     for attribute in file.attributes.values():
         found.setdefault(attribute.range.line, (attribute.range.line, attribute.range.end_line))
+    for place in file.entries:
+        found.setdefault(place.line, (place.line, place.end_line))
     return found
 
 

@@ -15,12 +15,13 @@ import jinja2
 from msgspec.structs import replace
 
 from reviewer import escape
-from reviewer.finding import Finding, Severity, Status
+from reviewer.finding import Finding, Location, Severity, Status
 from reviewer.record import Record
 from reviewer.report.markdown_view import MarkdownView
 from reviewer.report.source import diff_lines
 from reviewer.report.words import SEVERITY_ICONS, adds_to_title, groups, other_places, plural
 from reviewer.review import Mode
+from reviewer.terraform.configuration import is_terraform
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -108,6 +109,7 @@ def comment(finding: Finding, link: Link | None = None) -> str:
         finding=finding,
         marker=finding_marker(finding.fingerprint),
         elsewhere=_elsewhere(finding, MarkdownView(None, link)),
+        suppressible=_suppressible(finding, MarkdownView(None, link)),
     )
 
 
@@ -192,6 +194,19 @@ def _elsewhere(finding: Finding, view: MarkdownView) -> str:
         places = ", ".join(view.where(each.path, each.line) for each in others)
         sentences.append(f"{'The value comes from' if supplies else 'See also'} {places}.")
     return " ".join(sentences)
+
+
+def _suppressible(finding: Finding, view: MarkdownView) -> str:
+    """Say above what a suppression counts: JSON has no comments, and those of other files are not read."""
+    if finding.comment_line == finding.line and _has_suppressions(finding.path):
+        return "the line"
+    places = (Location(finding.path, finding.line, finding.end_line), *finding.origins)
+    place = next((each for each in places if _has_suppressions(each.path)), None)
+    return "" if place is None else view.where(place.path, place.line)
+
+
+def _has_suppressions(path: str) -> bool:
+    return is_terraform(path) and not path.endswith(".json")
 
 
 @cache

@@ -33,6 +33,7 @@ MAX_PARSE_SECONDS = 3.0
 makes tree-sitter quadratic, such as thousands of arguments without a value."""
 
 _PIECE = 1 << 16
+_ENTRIES = {"object": "object_elem", "tuple": "expression"}
 _BLANKS = " \t\r\n"
 _BLANK_LINES = re.compile(rb"\n(\s{64,})(?=\n)")
 _ENDLESS = 2**32 - 1
@@ -102,12 +103,16 @@ class Diagnostic(Record):
 
 
 class SourceFile(Record, eq=False, dict=True):
-    """One parsed file. ``attributes`` are those outside any block, as in a ``.tfvars`` file."""
+    """One parsed file. ``attributes`` are those outside any block, as in a ``.tfvars`` file.
+
+    ``entries`` are those of the objects and lists that hold comments, outer ones first.
+    """
 
     source: SourceText
     attributes: Mapping[str, Attribute]
     blocks: tuple[Block, ...]
     comments: tuple[Range, ...] = ()
+    entries: tuple[Range, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
 
     @property
@@ -181,6 +186,7 @@ class _Reader:
     attributes: dict[str, Attribute] = field(default_factory=dict)
     blocks: list[Block] = field(default_factory=list)
     comments: list[Range] = field(default_factory=list)
+    entries: list[Range] = field(default_factory=list)
     error: Diagnostic | None = None
     offset: int = 0
     deadline: float = field(default_factory=lambda: time.process_time() + MAX_PARSE_SECONDS)
@@ -210,8 +216,15 @@ class _Reader:
     def result(self) -> SourceFile:
         """Return what was read."""
         self.comments.sort(key=lambda each: each.start)
-        diagnostics = (self.error,) if self.error else ()
-        return SourceFile(self.source, self.attributes, tuple(self.blocks), tuple(self.comments), diagnostics)
+        self.entries.sort(key=lambda each: (each.start, -each.end))
+        return SourceFile(
+            self.source,
+            self.attributes,
+            tuple(self.blocks),
+            tuple(self.comments),
+            tuple(self.entries),
+            (self.error,) if self.error else (),
+        )
 
     def read_chunks(self) -> None:
         """Read a broken file block by block, so that one error costs no more than the block it is in."""
@@ -306,16 +319,20 @@ class _Reader:
         return Block(names[0], tuple(names[1:]), whole, header, body[0], tuple(body[1]))
 
     def _collect_comments(self, node: tree_sitter.Node) -> None:
-        """Find comments inside a multi-line expression."""
+        """Find comments inside a multi-line expression, and then what they can be about."""
         if node.start_point[0] == node.end_point[0]:
             return
-        pending = list(node.children)
+        pending, entries, without = list(node.children), [], len(self.comments)
         while pending:
             child = pending.pop()
             if child.type == "comment":
                 self.comments.append(self._range(child))
             elif child.start_point[0] != child.end_point[0]:
                 pending.extend(child.children)
+                if child.type in _ENTRIES:
+                    entries += [each for each in child.children if each.type == _ENTRIES[child.type]]
+        if len(self.comments) > without:
+            self.entries += map(self._range, entries)
 
     def _position(self, byte: int) -> int:
         return self.offset + (byte if self._characters is None else self._characters[byte])
