@@ -84,11 +84,11 @@ def name_of(run: Run) -> str:
     """Return by what the findings of a run are known over all pushes of a pull request.
 
     It is the folder at the base, which no push renames; unless another root module stands there at the head.
-    The file that a run names comes after it.
+    The file that a run names comes after it, under its name at the base, too.
     """
     folder, base_folder = run.folders
     name = folder if has_configuration(run.head, base_folder) else base_folder
-    return f"{name} {run.file}" if run.file else name
+    return f"{name} {run.old_file or run.file}" if run.file else name
 
 
 def _without_code_left_alone(base: Mapping[Key, Hit], head_side: Side) -> dict[Key, Hit]:

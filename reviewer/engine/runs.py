@@ -39,13 +39,15 @@ _ORDER = (State.FINDING, State.PASS, State.NOT_EVALUATED, State.NOT_APPLICABLE)
 class Run(Record, eq=False):
     """One root module at both revisions; ``folders`` are its folder at the head and at the base.
 
-    ``file`` is the variable file of the head that the run names, empty for none.
+    ``file`` is the variable file of the head that the run names, empty for none; ``old_file`` is what it is
+    called at the base, where it is there.
     """
 
     head: Configuration
     base: Configuration
     folders: tuple[str, str]
     file: str = ""
+    old_file: str = ""
 
     @property
     def label(self) -> str:
@@ -65,8 +67,8 @@ def runs(
         folder, base_folder = pair
         changed = [each for each in before if folder in readers(each, head)]
         for path in (*changed, *_resting(head, folder, before)):
-            with_file = head.with_named(folder, path)
-            found.append(Run(with_file, _before(base, base_folder, before.get(path, path)), pair, path))
+            with_file, old = head.with_named(folder, path), before.get(path, path)
+            found.append(Run(with_file, _before(base, base_folder, old), pair, path, old or ""))
     return found
 
 

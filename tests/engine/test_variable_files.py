@@ -160,6 +160,14 @@ def test_renamed_environment_keeps_its_problems(review_change: ReviewChange) -> 
     assert [each.status.value for each in review_change(base, head, **ONLY).findings] == []
 
 
+def test_finding_is_the_same_before_and_after_its_environment_is_renamed(review_change: ReviewChange) -> None:
+    values = f"subnets = []\n{PRIVATE}name = 1\nowner = 2\n"
+    base, opened = {"main.tf": CLUSTER, "prod.tfvars": values}, values.replace(PRIVATE, OPEN)
+    (first,) = review_change(base, {"prod.tfvars": opened}, **ONLY).findings
+    (second,) = review_change(base, {"prod.tfvars": None, "production.tfvars": opened}, **ONLY).findings
+    assert (second.path, second.fingerprint) == ("production.tfvars", first.fingerprint)
+
+
 def test_file_of_one_root_module_is_not_read_with_another(tmp_path: Path) -> None:
     repo = Repo.create(tmp_path / "repo")
     commit = repo.commit({"prod/main.tf": "", "prod/eu.tfvars": PRIVATE, "staging/main.tf": ""})
