@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reviewer import escape
+from reviewer.finding import Location
 from reviewer.record import Record
 
 if TYPE_CHECKING:
@@ -84,9 +85,10 @@ def _lines(excerpt: Excerpt | None, path: str, first: int, last: int) -> list[st
 
 
 def _marked(finding: Finding, excerpt: Excerpt) -> range:
-    if excerpt.path != finding.path:
-        return range(0)
-    return range(finding.line, finding.end_line + 1)
+    """Return the lines of the problem: the first origin where the comment stands in another file."""
+    places = (Location(finding.path, finding.line, finding.end_line), *finding.origins)
+    place = next((each for each in places if each.path == excerpt.path), None)
+    return range(0) if place is None else range(place.line, place.end_line + 1)
 
 
 def _source_line(number: int, line: str, marked: range) -> SourceLine:

@@ -75,6 +75,7 @@ def test_a_value_from_elsewhere_is_named() -> None:
     assert "\n  = see: infra/eks.tf:21\n" in only(ENDPOINT)
     moved = replace(ENDPOINT, path="infra/eks.tf", line=21, end_line=21)
     assert "--> infra/eks.tf:21  aws_eks_cluster.main\n ::: infra/prod.auto.tfvars\n" in only(moved)
+    assert '\n3 │ api_cidrs       = ["0.0.0.0/0"]\n  │ ' + "^" * 31 + "\n" in only(moved)
     assert "\n  = from: infra/prod.auto.tfvars:3\n" in only(moved)
 
 
