@@ -195,9 +195,19 @@ def _verdict(standings: Sequence[Standing]) -> wire.Verdict:
     failing, broken = conclusions[Conclusion.FAILURE], conclusions[Conclusion.ERROR]
     total = len(standings)
     if broken:
-        reason = f"{broken} of {total} repositories could not be audited completely"
-        more = f"; {failing} fail their gate" if failing else ""
+        reason = f"{broken} of {number_of(total)} could not be audited completely"
+        more = f"; {_failing(failing)}" if failing else ""
         return wire.Verdict(Conclusion.ERROR, f"{reason}{more}.")
     if failing:
-        return wire.Verdict(Conclusion.FAILURE, f"{failing} of {total} repositories fail their gate.")
-    return wire.Verdict(Conclusion.SUCCESS, f"All {total} repositories pass their gate.")
+        return wire.Verdict(Conclusion.FAILURE, f"{_failing(failing, f' of {number_of(total)}')}.")
+    reason = "The repository passes its gate." if total == 1 else f"All {total} repositories pass their gate."
+    return wire.Verdict(Conclusion.SUCCESS, reason)
+
+
+def _failing(count: int, of: str = "") -> str:
+    return f"{count}{of} {'fails its gate' if count == 1 else 'fail their gate'}"
+
+
+def number_of(repositories: int) -> str:
+    """Return such as ``1 repository`` or ``2 repositories``."""
+    return "1 repository" if repositories == 1 else f"{repositories} repositories"

@@ -10,6 +10,7 @@ import msgspec
 
 from reviewer import escape
 from reviewer.finding import Pillar, Severity
+from reviewer.fleet.merge import number_of
 from reviewer.report.indented import indented
 from reviewer.review import Conclusion
 
@@ -56,7 +57,7 @@ def render(form: Form, fleet: Fleet, width: int = 120) -> str:
 def _markdown(fleet: Fleet) -> str:
     verdict = fleet.verdict
     parts = [
-        f"# {_SIGNS[verdict.conclusion]} EKS Review of {len(fleet.repositories)} repositories",
+        f"# {_SIGNS[verdict.conclusion]} EKS Review of {number_of(len(fleet.repositories))}",
         f"{escape.markdown(verdict.reason)} {_since(fleet)}".strip(),
         "## League table",
         _table(_league_head(), (_league_row(each) for each in fleet.repositories[:MAX_ROWS])),
@@ -157,7 +158,9 @@ def _text(fleet: Fleet, width: int) -> str:
         )
     )
     for title, head, rows in tables:
-        table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
+        # The columns of the trend fit only side by side; without room, days and headings would be cut.
+        padding = (0, 0 if head == _trend_head() else 1)
+        table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, padding=padding)
         for name in head:
             table.add_column(name)
         for row in rows:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -215,3 +216,15 @@ def test_what_is_accepted_does_not_count_as_open(tmp_path: Path) -> None:
     audit(alone.parent, "1/1", tmp_path / "one.json")
     [row] = json.loads(merged(tmp_path / "one.json")[1])["repositories"]
     assert (row["open"]["critical"], row["accepted"]) == (0, 1)
+
+
+def test_text_cuts_no_day_and_no_heading_and_counts_one_as_one(fleet: Path, tmp_path: Path) -> None:
+    for team in range(1, 7):
+        shutil.rmtree(fleet / f"team-{team}")
+    audit(fleet, "1/1", tmp_path / "one.json")
+    text = merged(tmp_path / "one.json", options=("--format", "text"))[1]
+    assert "…" not in text
+    assert re.search(
+        r"^ +Day +Repositories +Failing +Incomplete +Critical .* Operations$", text, re.MULTILINE
+    )
+    assert text.endswith("failure: 1 of 1 repository fails its gate.\n")
