@@ -140,7 +140,7 @@ def _kind(name: str) -> EventKind:
 def _need(environment: Mapping[str, str], name: str) -> str:
     value = environment.get(name, "")
     if not value:
-        raise UsageError(f"{name} is not set: `eks-review action` runs inside a GitHub Actions job.")
+        raise UsageError(f"{name} is not set: this command runs inside a GitHub Actions job.")
     return value
 
 

@@ -53,7 +53,7 @@ def read_inputs(environment: Mapping[str, str]) -> Inputs:
     """Return the inputs. Raises :class:`UsageError` naming the wrong input and what is expected."""
     return Inputs(
         token=_text(environment, "github-token"),
-        config=_text(environment, "config") or DEFAULT_PATH,
+        config=str(_workspace_path(environment, "config") or DEFAULT_PATH),
         fail_on=_choice(environment, "fail-on", FailOn, _DEFAULTS.fail_on),
         gate=_choice(environment, "gate", Gate, _DEFAULTS.gate),
         max_comments=_number(environment, "max-comments", MAX_COMMENTS, _DEFAULTS.max_comments),

@@ -21,7 +21,7 @@ from reviewer.change.errors import (
 )
 from reviewer.change.git import GitRepository
 from reviewer.change.tree import MissingFileError
-from reviewer.config.config import merged
+from reviewer.config.config import DEFAULT_PATH, merged
 from reviewer.engine.foreseen import foreseen
 from reviewer.engine.settings import Given
 from reviewer.github.callouts import callouts, read_configuration
@@ -35,7 +35,7 @@ from reviewer.review import Mode, Notice
 from reviewer.terraform.plan.plan import PlanError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import date
     from pathlib import Path
 
@@ -176,14 +176,22 @@ def _review(
     config = _configured(rules.text, inputs)
     with checks_of(rules.tree, config) as checks:
         review = pipeline.review(change, config, today=today, checks=checks, given=given)
-    notices = (*callouts(change, inputs.config, rules.text), *review.notices)
-    return replace(review, notices=notices), config
+    notices = (*_without_file(rules.text, inputs), *callouts(change, inputs.config, rules.text))
+    return replace(review, notices=(*notices, *review.notices)), config
 
 
 def _audit(tree: Tree, text: str | None, inputs: Inputs, given: Given, today: date) -> tuple[Review, Config]:
     config = _configured(text, inputs)
     with checks_of(tree, config) as checks:
-        return pipeline.audit(tree, config, today=today, checks=checks, given=given), config
+        review = pipeline.audit(tree, config, today=today, checks=checks, given=given)
+    return replace(review, notices=(*_without_file(text, inputs), *review.notices)), config
+
+
+def _without_file(text: str | None, inputs: Inputs) -> Iterator[Notice]:
+    """Yield that a file which the workflow names is not there: its settings may be stricter than none."""
+    if text is None and inputs.config != DEFAULT_PATH:
+        message = "The input `config` names a file that the base branch does not have: the defaults hold."
+        yield Notice(message, inputs.config)
 
 
 def _configuration_in(tree: Tree, inputs: Inputs) -> str | None:

@@ -73,6 +73,10 @@ def test_values_are_typed() -> None:
     assert read.json_file == PurePosixPath("out/review.json")
 
 
+def test_configuration_is_found_by_any_spelling_of_its_path() -> None:
+    assert read_inputs(given(config="./ci//eks-review.yml")).config == "ci/eks-review.yml"
+
+
 def test_lists_are_lines_or_commas() -> None:
     read = read_inputs(given(import_sarif="a.sarif\n  b/*.sarif , c.sarif\n"))
     assert read.import_sarif == ("a.sarif", "b/*.sarif", "c.sarif")
@@ -100,6 +104,7 @@ def test_token_is_not_in_the_representation() -> None:
         ("resolve_threads", "1", "Input `resolve-threads` is '1'; expected true or false."),
         ("json_file", "/etc/passwd", "expected a file path relative to the workspace, without `..`."),
         ("json_file", "a/../../b", "expected a file path relative to the workspace, without `..`."),
+        ("config", "../loose.yml", "Input `config` is '../loose.yml'; expected a file path relative to"),
         ("html_file", ".", "Input `html-file` is '.'; expected a file path"),
         ("status_context", "x" * 300, "expected one line of at most 255 characters."),
         ("status_context", "a\nb", "expected one line of at most 255 characters."),

@@ -178,6 +178,14 @@ def test_malformed_configuration_is_one_message_with_file_and_line(
     assert service.writes() == []
 
 
+def test_configuration_that_is_named_and_not_there_is_told(terraform: World, service: FakeGitHub) -> None:
+    terraform.inputs["config"] = "ci/strict.yml"
+    sentence = "The input `config` names a file that the base branch does not have: the defaults hold."
+    assert sentence in start(terraform, service).summary
+    terraform.inputs["config"] = ".eks-review.yml"
+    assert "the defaults hold" not in start(terraform, service).summary
+
+
 def test_input_beats_the_configuration(terraform: World, service: FakeGitHub) -> None:
     terraform.inputs["fail-on"] = "never"
     assert start(terraform, service).code == 0
