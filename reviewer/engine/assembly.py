@@ -28,7 +28,7 @@ from reviewer.engine.wanted import wanted_hits, wanted_outcomes
 from reviewer.order import sort_key
 from reviewer.review import Mode, NewSuppression, NotAnalysed, Notice, Review
 from reviewer.suppression import Rules
-from reviewer.terraform.configuration import is_terraform
+from reviewer.terraform.module import is_terraform
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

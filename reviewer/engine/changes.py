@@ -11,13 +11,14 @@ from reviewer.engine.roots import folder_of, has_configuration
 from reviewer.engine.touched import code_lines
 from reviewer.record import Record
 from reviewer.review import NotAnalysed
-from reviewer.terraform.configuration import Configuration, is_terraform
+from reviewer.terraform.module import is_terraform
 from reviewer.views.changed_lines import ChangedLines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from reviewer.change.change import Change
+    from reviewer.terraform.configuration import Configuration
 
 MAX_CHANGED_LINES = 500_000
 """Added and removed lines of all files that are reviewed."""

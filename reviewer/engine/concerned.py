@@ -9,8 +9,7 @@ from reviewer import globs
 from reviewer.engine.loaded import loading
 from reviewer.engine.roots import affected_roots, folder_of, has_configuration
 from reviewer.engine.variable_files import declaring, readers
-from reviewer.terraform.configuration import Configuration, is_terraform
-from reviewer.terraform.module import CONFIGURATION_SUFFIXES, VARIABLES_SUFFIXES
+from reviewer.terraform.module import CONFIGURATION_SUFFIXES, VARIABLES_SUFFIXES, is_terraform
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from reviewer.change.diff import ChangedFile
     from reviewer.checks.check import Check
     from reviewer.engine.settings import Settings
+    from reviewer.terraform.configuration import Configuration
 
 
 def is_relevant(path: str, settings: Settings, revisions: Iterable[Configuration]) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from reviewer.change.tree import MissingFileError, UnreadableFileError
 from reviewer.record import Record
-from reviewer.terraform.configuration import is_terraform
+from reviewer.terraform.module import is_terraform
 from reviewer.terraform.text import Range, SourceText
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from reviewer.engine.findings import excerpt
 from reviewer.engine.placement import Spot, place
 from reviewer.finding import MASK, Confirmation, Finding, Pillar, Placement, Severity, Status
 from reviewer.imported.peers import canonical, checks_like, spellings
-from reviewer.terraform.configuration import is_terraform
+from reviewer.terraform.module import is_terraform
 from reviewer.views.secrets.credential import without_shapes
 
 if TYPE_CHECKING:

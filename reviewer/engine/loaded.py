@@ -1,4 +1,4 @@
-"""Files that the configuration loads: with ``file``, ``templatefile``, ``fileset`` and their kin.
+"""Files that the configuration loads: with functions such as ``file``, or as manifests of kubectl providers.
 
 A cheap look at the text that only rules modules and blocks out, like :mod:`reviewer.engine.suppliers`.
 Whether a changed file supplies a value is decided by the origins of values, which name what was loaded.
@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 from reviewer import globs
 from reviewer.engine.roots import folder_of
 from reviewer.record import Record
-from reviewer.terraform.configuration import is_terraform
-from reviewer.terraform.module import CONFIGURATION_SUFFIXES, VARIABLES_SUFFIXES
+from reviewer.terraform.module import CONFIGURATION_SUFFIXES, VARIABLES_SUFFIXES, is_terraform
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,14 +21,17 @@ if TYPE_CHECKING:
     from reviewer.terraform.configuration import Configuration
 
 _HASHES = ("md5", "sha1", "sha256", "sha512", "base64sha256", "base64sha512")
-CALLS = ("file(", "fileset(", "filebase64(", *(f"file{each}(" for each in _HASHES))
+_LISTS = ('"kubectl_path_documents"', '"kubectl_filename_list"')
+CALLS = ("file(", "fileset(", "filebase64(", *(f"file{each}(" for each in _HASHES), *_LISTS)
 """What loads a file, as it is searched for in the code of a whole repository."""
 
+_TEXT = r'"((?:[^"\\$]|\\.|\$(?!\{)|\$\{[^{}]*\})*)"'
 _CALL = re.compile(
     r"\b(?:template)?file(set)?(?:base64)?(?:md5|sha1|sha256|sha512)?\(\s*"
-    r'(?:"((?:[^"\\$]|\\.|\$(?!\{)|\$\{[^{}]*\})*)"|path\.(module|root|cwd)\b)?'
+    rf"(?:{_TEXT}|path\.(module|root|cwd)\b)?"
     r'\s*(?:,\s*"([^"$]*)")?'
 )
+_PATTERN = re.compile(rf'\bpattern"?\s*[=:]\s*(?:{_TEXT})?')
 _BLANK = re.compile(r"\$\{[^{}]*\}")
 _PUT_IN = "\0"
 _CHOICE = re.compile(r"\{[^{}]*\}")
@@ -80,7 +82,7 @@ def _loads(configuration: Configuration) -> Mapping[str, Loads]:
 
 
 def _patterns(code: str, folder: str) -> Iterator[str | None]:
-    """Yield a glob for each call that loads something; None for one whose argument does not tell what."""
+    """Yield a glob for whatever loads something; None where its argument does not tell what."""
     for call in _CALL.finditer(code):
         is_set, written, bare, pattern = call.groups()
         if bare is not None:
@@ -90,6 +92,11 @@ def _patterns(code: str, folder: str) -> Iterator[str | None]:
             yield None
         else:
             yield from _globs(f"{written}/{pattern}" if is_set else written, folder)
+    for argument in _PATTERN.finditer(code) if any(each in code for each in _LISTS) else ():
+        if _says_something(argument[1]):
+            yield from _globs(argument[1], folder)
+        else:
+            yield None
 
 
 def _says_something(written: str | None) -> bool:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from reviewer.engine.loaded import may_load
-from reviewer.terraform.configuration import is_terraform
+from reviewer.terraform.module import is_terraform
 from reviewer.terraform.syntax import Attribute, Block
 
 if TYPE_CHECKING:

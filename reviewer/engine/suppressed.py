@@ -9,7 +9,7 @@ from reviewer.escape import code
 from reviewer.finding import Acceptance, Location
 from reviewer.review import Notice
 from reviewer.suppression import Comment, Rules, SourceLines, Suppression, match, parse
-from reviewer.terraform.configuration import is_terraform
+from reviewer.terraform.module import is_terraform
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

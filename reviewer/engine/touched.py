@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from reviewer.record import Record
 from reviewer.terraform.body import BlockBody, Blocks, Body
 from reviewer.terraform.meta_arguments import OF_CALLS_ALONE, WIRING
@@ -58,7 +60,10 @@ def values(body: Body) -> Iterator[Value]:
         return
     skipped = WIRING if body.block.type == "module" else WIRING - OF_CALLS_ALONE
     for name in body.block.attributes:
-        if name not in skipped:
+        if name == "for_each" and "each" in body.bindings:
+            # Its elements are the values of other instances, too: only one of them is this one's.
+            yield from (replace(body.attr(name), data=None), body.bindings["each"])
+        elif name not in skipped:
             yield body.attr(name)
     for block_type in body.block_types():
         blocks: Blocks = body.blocks(block_type)

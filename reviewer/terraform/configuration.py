@@ -10,7 +10,7 @@ from reviewer.terraform import json_syntax, syntax
 from reviewer.terraform.constraint import ANY, Constraint, parse_constraint
 from reviewer.terraform.expressions.parser import ExpressionParser
 from reviewer.terraform.files import TreeFiles
-from reviewer.terraform.module import CONFIGURATION_SUFFIXES, VARIABLES_SUFFIXES, Declarations, declare
+from reviewer.terraform.module import CONFIGURATION_SUFFIXES, Declarations, declare
 from reviewer.terraform.module_instance import ModuleInstance
 from reviewer.terraform.syntax import Attribute, Diagnostic, SourceFile
 from reviewer.terraform.text import SourceText
@@ -216,11 +216,6 @@ class Configuration:
 def is_automatic(path: str) -> bool:
     """Tell whether Terraform loads a variables file by its name alone."""
     return path.endswith((".auto.tfvars", ".auto.tfvars.json"))
-
-
-def is_terraform(path: str) -> bool:
-    """Tell whether Terraform reads files of this name."""
-    return path.endswith(CONFIGURATION_SUFFIXES + VARIABLES_SUFFIXES)
 
 
 def _assignments(files: Iterable[SourceFile]) -> Mapping[str, Attribute]:

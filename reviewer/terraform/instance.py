@@ -11,12 +11,14 @@ from reviewer.record import Record
 from reviewer.terraform.block_values import reference
 from reviewer.terraform.body import MAX_ELEMENTS, BlockBody, elements_with_keys
 from reviewer.terraform.convert import convert
+from reviewer.terraform.kubectl_documents import computed
+from reviewer.terraform.manifest_text import link_of
 from reviewer.terraform.template_file import rendered
 from reviewer.terraform.types import NUMBER, STRING
 from reviewer.terraform.value import EvaluationError, Unknown, Value, number, object_of, string, unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from reviewer.terraform.module_instance import ModuleInstance
     from reviewer.terraform.syntax import Block
@@ -71,9 +73,10 @@ class Instance(Record, eq=False):
 
     def value(self) -> Value:
         """Return what a reference to this instance gives: unknown as a whole, known where it is written."""
-        if (self.kind, self.type) == ("data", "template_file"):
-            return reference(self.address, self.body, partial(rendered, self))
-        return reference(self.address, self.body)
+        if self.kind != "data":
+            return reference(self.address, self.body)
+        compute = rendered if self.type == "template_file" else computed
+        return reference(self.address, self.body, partial(compute, self))
 
 
 class Expansion(Record, eq=False):
@@ -120,8 +123,7 @@ class _Repeated(Record):
         pairs = [(key.settled(), element) for key, element in elements_with_keys(value)]
         is_unknown = isinstance(value.data, Unknown) or any(key.is_unknown for key, _ in pairs)
         if not is_unknown and self._has_room(len(pairs)):
-            instances = (self._at_key(*each) for each in pairs if not isinstance(each[0].data, int))
-            return Expansion(self.address, tuple(instances), "for_each")
+            return Expansion(self.address, self._at_keys(pairs), "for_each")
         unknown_keys = f"the keys of `{self.address}` are unknown"
         reason = value.data.reason if isinstance(value.data, Unknown) else unknown_keys
         member = value.data.element if isinstance(value.data, Unknown) else None
@@ -147,15 +149,26 @@ class _Repeated(Record):
         if keyed == "count":
             indices = (number(key, origin) for key in keys if isinstance(key, int))
             return Expansion(self.address, tuple(map(self._at_index, indices)), keyed)
-        texts = (string(key, origin) for key in keys if isinstance(key, str))
-        return Expansion(self.address, tuple(self._at_key(key, _EACH) for key in texts), keyed)
+        texts = [(string(key, origin), _EACH) for key in keys if isinstance(key, str)]
+        return Expansion(self.address, self._at_keys(texts), keyed)
 
     def _at_index(self, index: Value) -> Instance:
         return self.instance(f"[{index.data}]", {"count": object_of({"index": index})}, index)
 
-    def _at_key(self, key: Value, element: Value) -> Instance:
-        bindings = {"each": object_of({"key": key, "value": element})}
-        return self.instance(f'["{key.data}"]', bindings, key)
+    def _at_keys(self, pairs: Sequence[tuple[Value, Value]]) -> tuple[Instance, ...]:
+        """Return the instances for a ``for_each``.
+
+        A manifest that is the key goes by what it describes: else every edit would make another object of it.
+        """
+        found: dict[str, Instance] = {}
+        for key, element in pairs:
+            if not isinstance(key.data, str):
+                continue
+            link = link_of(key.data) if "\n" in key.data else None
+            name = key.data if link is None or link in found else link
+            bindings = {"each": object_of({"key": key, "value": element})}
+            found[name] = self.instance(f'["{name}"]', bindings, key)
+        return tuple(found.values())
 
     def instance(self, suffix: str, bindings: Mapping[str, Value], key: Value | None = None) -> Instance:
         """Return one instance, with what a plan says of it."""

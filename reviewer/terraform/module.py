@@ -58,6 +58,11 @@ class Declarations(Record, eq=False, dict=True):
         return configured or bool(self.providers)
 
 
+def is_terraform(path: str) -> bool:
+    """Tell whether Terraform reads files of this name."""
+    return path.endswith(CONFIGURATION_SUFFIXES + VARIABLES_SUFFIXES)
+
+
 def is_override(path: str) -> bool:
     """Tell whether a file overrides what other files declare."""
     name = path.rpartition("/")[2].removesuffix(".json").removesuffix(".tf")

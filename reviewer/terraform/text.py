@@ -82,11 +82,6 @@ class Range(Record):
         """Return the characters themselves."""
         return self.source.text[self.start : self.end]
 
-    @property
-    def is_file(self) -> bool:
-        """Tell whether the range is all of a file, as that of a text which a function loads."""
-        return self.start == 0 and self.path != "" and self.end == len(self.source.text)
-
     def contains(self, other: Range) -> bool:
         """Tell whether ``other`` lies wholly inside this range of the same text."""
         return self.source is other.source and self.start <= other.start and other.end <= self.end

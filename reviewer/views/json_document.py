@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reviewer.terraform.loaded_text import is_loaded
 from reviewer.terraform.text import Range
 from reviewer.terraform.types import STRING
 from reviewer.terraform.value import Unknown, Value, boolean, number, object_of, string, tuple_of, unknown
@@ -86,7 +87,7 @@ class _Locator:
 
     def _in_text(self, text: str) -> Range | None:
         for origin in self.origins:
-            if not (origin.text.startswith("<<") or origin.is_file):
+            if not (origin.text.startswith("<<") or is_loaded(origin)):
                 continue
             at = origin.text.find(f'"{text}"', self.offset)
             if at >= 0:

@@ -134,6 +134,96 @@ def test_manifest(review_change: ReviewChange, code: str) -> None:
     assert found(review) == [("introduced", "k8s/rbac.yaml", 4)]
 
 
+DATA = 'data "kubectl_path_documents" "k8s" {{\n  pattern = "{}"\n{}}}\n'
+EACH = (
+    'resource "kubectl_manifest" "x" {\n  for_each = data.kubectl_path_documents.k8s.manifests\n'
+    "  yaml_body = each.value\n}\n"
+)
+LINK = "/apis/clusterrolebindings/ci"
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        (DATA.format("${path.module}/k8s/*.yaml", ""), "{}"),
+        (DATA.format("./k8s/*.yaml", "  disable_template = true\n"), "{}"),
+        (DATA.format("k8s/rbac.yaml", '  vars = { ns = "ci" }\n'), "{}---\nkind: Namespace\nname: ${{ns}}\n"),
+        (DATA.format("k8s/*", "  vars = { ns = var.ns }\n"), "{}---\nkind: Pod\nname: ${{ns}}\n"),
+        (
+            'data "kubectl_file_documents" "k8s" {\n  content = file("k8s/rbac.yaml")\n}\n',
+            "{}---\nkind: Namespace\n",
+        ),
+        (
+            (
+                'data "kubectl_file_documents" "k8s" {\n'
+                '  content = templatefile("${path.module}/k8s/rbac.yaml", { ns = "ci" })\n}\n'
+            ),
+            "{}---\nkind: Namespace\nname: ${{ns}}\n",
+        ),
+    ],
+)
+def test_manifest_of_a_data_source(review_change: ReviewChange, data: str, text: str) -> None:
+    users = EACH.replace("path", "file") if "content" in data else EACH
+    base = {
+        "main.tf": data + users + 'variable "ns" {}\n',
+        "k8s/rbac.yaml": text.format(binding("view")),
+    }
+    review = review_change(base, {"k8s/rbac.yaml": text.format(binding("cluster-admin"))}, **BINDING)
+    assert found(review) == [("introduced", "k8s/rbac.yaml", 4)]
+    assert review.findings[0].address.startswith('kubectl_manifest.x["/apis')
+
+
+def test_only_the_document_that_changed_is_touched(review_change: ReviewChange) -> None:
+    base = {
+        "main.tf": DATA.format("*.yaml", "") + EACH,
+        "all.yaml": f"{binding('cluster-admin')}---\nkind: A\n",
+    }
+    review = review_change(base, {"all.yaml": f"{binding('cluster-admin')}---\nkind: A\nx: 1\n"}, **BINDING)
+    assert review.findings == ()
+    assert review.coverage.blocks_touched == 1
+
+
+def test_only_the_element_that_changed_is_touched(review_change: ReviewChange) -> None:
+    code = (
+        'resource "kubernetes_manifest" "x" {\n'
+        '  for_each = { for each in fileset(path.module, "k8s/*") : each => yamldecode(file(each)) }\n'
+        "  manifest = each.value\n}\n"
+    )
+    base = {"main.tf": code, "k8s/rbac.yaml": binding("cluster-admin"), "k8s/other.yaml": "kind: A\n"}
+    review = review_change(base, {"k8s/other.yaml": "kind: B\n"}, **BINDING)
+    assert (review.findings, review.coverage.blocks_touched) == ((), 1)
+
+
+def test_document_that_is_a_key_goes_by_what_it_describes(review_change: ReviewChange) -> None:
+    each = EACH.replace(
+        "data.kubectl_path_documents.k8s.manifests", "toset(data.kubectl_path_documents.k8s.documents)"
+    )
+    base = {"main.tf": DATA.format("*.yaml", "") + each, "a.yaml": binding("cluster-admin")}
+    review = review_change(base, {"a.yaml": binding("cluster-admin") + "\n# more\nlabel: x\n"}, **BINDING)
+    assert [(each.status.value, each.address) for each in review.findings] == [
+        ("existing", f'kubectl_manifest.x["{LINK}"]')
+    ]
+
+
+def test_variable_that_a_template_is_given(review_change: ReviewChange) -> None:
+    code = DATA.format("*.yaml", "  vars = { role = var.role }\n") + EACH + 'variable "role" {}\n'
+    base = {"main.tf": code, "a.yaml": binding("${role}"), "terraform.tfvars": 'role = "view"\n'}
+    review = review_change(base, {"terraform.tfvars": 'role = "cluster-admin"\n'}, **BINDING)
+    assert [(each.status.value, each.address) for each in review.findings] == [
+        ("introduced", f'kubectl_manifest.x["{LINK}"]')
+    ]
+
+
+def test_manifest_of_a_data_source_that_the_change_adds_and_removes(review_change: ReviewChange) -> None:
+    base = {"main.tf": DATA.format("k8s/*", "") + EACH, "k8s/a.yaml": binding("cluster-admin")}
+    head = {"k8s/a.yaml": None, "k8s/b.yaml": binding("cluster-admin").replace("name: ci}", "name: cd}")}
+    review = review_change(base, head, **BINDING)
+    assert {(each.status.value, each.address) for each in review.findings} == {
+        ("introduced", f'kubectl_manifest.x["{LINK.removesuffix("ci")}cd"]'),
+        ("fixed", f'kubectl_manifest.x["{LINK}"]'),
+    }
+
+
 def test_manifest_that_the_change_adds(review_change: ReviewChange) -> None:
     code = (
         'resource "kubernetes_manifest" "x" {\n  for_each = fileset(path.module, "k8s/*.yaml")\n'
@@ -209,3 +299,25 @@ def test_excluded_file_is_not_reviewed(review_change: ReviewChange) -> None:
 def test_folders_that_load_a_file(code: str, path: str, *, loads: bool) -> None:
     configuration = Configuration(tree({"m/main.tf": f"locals {{\n  x = {code}\n}}\n"}), Sources())
     assert loading(path, configuration) == (frozenset({"m"}) if loads else frozenset())
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "loads"),
+    [
+        ('"${path.module}/k8s/*.yaml"', "m/k8s/a.yaml", True),
+        ('"${path.module}/k8s/*.yaml"', "k8s/a.yaml", False),
+        ('"./k8s/*.yaml"', "live/k8s/a.yaml", True),
+        ('"../k8s/*.y*ml"', "k8s/a.yml", True),
+        ('"${path.module}/k8s/${var.env}/*.yaml"', "m/k8s/prod/a.yaml", True),
+        ('"k8s/*.yaml"', "k8s/a.json", False),
+        ("var.pattern", "m/k8s/a.yaml", False),
+    ],
+)
+@pytest.mark.parametrize("kind", ["kubectl_path_documents", "kubectl_filename_list", "aws_other"])
+def test_folders_with_a_data_source_that_loads_a_file(
+    pattern: str, path: str, kind: str, *, loads: bool
+) -> None:
+    code = f'data "{kind}" "x" {{\n  pattern = {pattern}\n}}\n'
+    configuration = Configuration(tree({"m/main.tf": code}), Sources())
+    is_loaded = loads and kind != "aws_other"
+    assert loading(path, configuration) == (frozenset({"m"}) if is_loaded else frozenset())

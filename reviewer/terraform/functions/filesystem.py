@@ -72,12 +72,12 @@ def _matches(path: list[str], pattern: list[str]) -> bool:
             last = index == len(pattern) - 1
             reachable = set(range(min(reachable, default=len(path) + 1) + last, len(path) + 1))
         else:
-            expression = _segment(segment)
+            expression = as_expression(segment)
             reachable = {at + 1 for at in reachable if at < len(path) and expression.fullmatch(path[at])}
     return len(path) in reachable
 
 
-def _segment(pattern: str) -> re.Pattern[str]:
+def as_expression(pattern: str) -> re.Pattern[str]:
     """Translate one segment of a glob; ``*`` never crosses a separator and may match a leading dot."""
     if any(each in pattern for each in "[{\\") or pattern.count("*") > _MAX_STARS:
         raise UnsupportedError(f"the file pattern {pattern!r} is not supported")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from reviewer.terraform.configuration import is_terraform
-from reviewer.terraform.module import CONFIGURATION_SUFFIXES
+from reviewer.terraform.module import CONFIGURATION_SUFFIXES, is_terraform
 from reviewer.views.declaration import whole_file
 from reviewer.views.repository_files import read_text
 from reviewer.views.root import ASIDE

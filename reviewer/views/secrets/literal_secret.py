@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Self
 
 from reviewer.record import Record
 from reviewer.terraform.body import BlockBody, Body
-from reviewer.terraform.configuration import is_terraform
 from reviewer.terraform.loaded_text import places
 from reviewer.terraform.meta_arguments import META_ARGUMENTS
+from reviewer.terraform.module import is_terraform
 from reviewer.terraform.syntax import Block
 from reviewer.views.declaration import Declared, declared
 from reviewer.views.secrets.credential import credential, entries
