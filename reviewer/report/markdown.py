@@ -21,7 +21,7 @@ from reviewer.report.markdown_view import MarkdownView
 from reviewer.report.source import diff_lines
 from reviewer.report.words import SEVERITY_ICONS, adds_to_title, groups, other_places, plural
 from reviewer.review import Mode
-from reviewer.terraform.configuration import is_terraform
+from reviewer.terraform.module import is_terraform
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
