@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import tempfile
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -28,7 +29,7 @@ from reviewer.change.tree import (
     encoded,
     has_suffix,
 )
-from reviewer.github.blobs import BlobStore
+from reviewer.github.blobs import BATCH, BlobStore
 from reviewer.github.errors import NotFoundError, TruncatedListingError, UnavailableError
 
 if TYPE_CHECKING:
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
     from reviewer.github.gateway import Gateway
 
 _KINDS = {"100644": EntryKind.FILE, "100755": EntryKind.FILE, "120000": EntryKind.LINK}
+_ASKED_FOR = (".tf", ".tfvars", ".hcl", ".json", ".yaml", ".yml", ".tpl", ".md")
+_SMALL = 32 << 10
+"""Bytes of a file that is read before anything asks for it."""
 _FORBIDDEN_PARTS = frozenset({"", ".", "..", ".git"})
 
 
@@ -115,8 +119,21 @@ class RemoteTree(IndexedTree):
         if entry.blob not in self._store:
             folder = decode_path(entry.raw).rpartition("/")[0]
             siblings = (self._index.entries.get(each) for each in self.files_in(folder))
-            self._store.fetch(each.blob for each in siblings if each and self.is_readable(each))
+            self.fetch(each.blob for each in siblings if each and self.is_readable(each))
         return self._store.get(entry.blob)
+
+    def fetch(self, blobs: Iterable[str]) -> None:
+        """Read contents, and small files that may be asked for next: a request costs the same half empty."""
+        wanted = [each for each in dict.fromkeys(blobs) if each not in self._store]
+        others = (
+            each.blob
+            for path, each in self.entries.items()
+            if has_suffix(path, _ASKED_FOR)
+            and each.kind is EntryKind.FILE
+            and self._sizes.get(each.blob, 0) <= _SMALL
+            and each.blob not in self._store
+        )
+        self._store.fetch([*wanted, *islice(others, -len(wanted) % BATCH)])
 
     def _id_of(self, path: str, entry: Entry) -> str:
         del path  # a working tree has to read it
@@ -164,7 +181,7 @@ def _changed_files(base: RemoteTree, head: RemoteTree, store: BlobStore) -> tupl
     changed = [path for path in paths if base.entries.get(path) != head.entries.get(path)]
     shown = [path for path in changed if _is_shown(path, base) and _is_shown(path, head)]
     rest = [_opaque(path, base, head) for path in changed if path not in set(shown)]
-    store.fetch(tree.entries[path].blob for tree in (base, head) for path in shown if path in tree.entries)
+    head.fetch(tree.entries[path].blob for tree in (base, head) for path in shown if path in tree.entries)
     with _written(base, shown, store) as old, _written(head, shown, store) as new:
         return join_type_changes([*diff_directories(old, new), *rest])
 

@@ -177,6 +177,19 @@ def test_ten_files_in_three_folders_cost_at_most_fifteen_requests(
     assert len(service.requests) <= 15
 
 
+def test_small_files_of_many_folders_come_in_one_request(
+    terraform: World, service: FakeGitHub, empty: str
+) -> None:
+    policy = 'resource "aws_iam_role_policy" "p{0}" {{\n  policy = file("../policies/{0}/p.json")\n}}\n'
+    terraform.git("checkout", "-q", "main")
+    terraform.commit({f"policies/{number}/p.json": f'{{"Id": "{number}"}}\n' for number in range(15)})
+    terraform.git("checkout", "-q", "change")
+    terraform.git("rebase", "-q", "main")
+    service.pull.push(terraform.commit({"infra/iam.tf": "".join(map(policy.format, range(15)))}))
+    assert start(terraform, service, GITHUB_WORKSPACE=empty).code == 1
+    assert sum("Blobs(" in str(each.body.get("query")) for each in service.requests) == 1
+
+
 def test_pull_request_target_reviews_without_the_checkout(terraform: World, service: FakeGitHub) -> None:
     """The workspace holds a stranger's files; what is reviewed is what GitHub has."""
     head = terraform.head()
