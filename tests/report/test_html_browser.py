@@ -91,7 +91,7 @@ def open_page(browser: Browser, tmp_path: Path) -> Iterator[Open]:
         context = browser.new_context(
             color_scheme=scheme, viewport={"width": width, "height": 900}, java_script_enabled=script
         )
-        context.set_default_timeout(5_000)
+        context.set_default_timeout(30_000)
         one = Opened(context.new_page())
         opened.append(one)
         one.page.on("console", lambda message: one.said.append(f"{message.type}: {message.text}"))
