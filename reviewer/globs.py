@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
+import fnmatch
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
 _WILDCARD = frozenset("*?[")
 
@@ -54,4 +54,11 @@ def is_like(name: str, pattern: str) -> bool:
 
     Most patterns have no wildcards, and :mod:`fnmatch` makes a regular expression of each.
     """
-    return fnmatchcase(name, pattern) if _WILDCARD.intersection(pattern) else name == pattern
+    return fnmatch.fnmatchcase(name, pattern) if _WILDCARD.intersection(pattern) else name == pattern
+
+
+def all_like(names: Collection[str], pattern: str) -> Sequence[str]:
+    """Return the names that are what a pattern without folders says, in their order."""
+    if _WILDCARD.intersection(pattern):
+        return fnmatch.filter(names, pattern)
+    return (pattern,) if pattern in names else ()

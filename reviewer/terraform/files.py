@@ -13,7 +13,6 @@ from reviewer.change.tree import MissingFileError, UnreadableFileError
 from reviewer.record import Record
 from reviewer.terraform.evaluator import Step, evaluate
 from reviewer.terraform.expressions.lexer import TooDeepError, UnterminatedError
-from reviewer.terraform.expressions.template import parse_bare
 from reviewer.terraform.limits import UnsupportedError
 from reviewer.terraform.text import Range, SourceText
 from reviewer.terraform.value import EvaluationError, Unknown, Value, unknown
@@ -94,7 +93,7 @@ class TreeFiles(Record, eq=False):
 
     def _parsed(self, text: str) -> Node:
         try:
-            return parse_bare(text, self.sources.expressions.parse_inner)
+            return self.sources.expressions.parse_template(text)
         except (TooDeepError, UnterminatedError) as error:
             message = "the template cannot be parsed"
             raise EvaluationError(message) from error

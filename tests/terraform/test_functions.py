@@ -291,6 +291,14 @@ def test_the_attributes_of_a_merge_keep_their_suppliers() -> None:
     assert merged.origins == (CALL, FIRST, SECOND)
 
 
+def test_the_names_in_a_map_do_not_come_from_what_is_behind_them() -> None:
+    behind = object_of({"size": string("large", THIRD)}, SECOND)
+    result = run("keys", object_of({"a": behind}, FIRST), at=CALL)
+
+    assert result.origins == (CALL, FIRST, SECOND)
+    assert [(each.data, each.origins) for each in result.elements()] == [("a", (SECOND,))]
+
+
 def test_new_elements_come_from_where_the_whole_comes_from() -> None:
     result = run("split", string(",", FIRST), string("a,b", SECOND), at=CALL)
 

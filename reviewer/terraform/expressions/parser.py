@@ -17,6 +17,7 @@ from reviewer.terraform.expressions.hcl2_tree import Converter, Tree
 from reviewer.terraform.expressions.lexer import TooDeepError, UnterminatedError
 from reviewer.terraform.expressions.nodes import Node, Unsupported
 from reviewer.terraform.expressions.plain_expression import parse_plain
+from reviewer.terraform.expressions.template import parse_bare
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +28,7 @@ class ExpressionParser:
     """Parses each distinct expression text once; one parser serves base and head."""
 
     _known: dict[str, Node] = field(default_factory=dict)
+    _templates: dict[str, Node] = field(default_factory=dict)
     parsed: int = 0
     """How many distinct texts were parsed: the work a benchmark counts."""
 
@@ -38,6 +40,12 @@ class ExpressionParser:
             self._known[text] = node
             self.parsed += 1
         return node
+
+    def parse_template(self, text: str) -> Node:
+        """Return the tree of a template file. Raises ``TooDeepError`` or ``UnterminatedError``."""
+        if text not in self._templates:
+            self._templates[text] = parse_bare(text, self.parse_inner)
+        return self._templates[text]
 
     def parse_full(self, text: str) -> Node:
         """Return the tree with python-hcl2 as the parser, whatever the expression is."""

@@ -70,7 +70,10 @@ class Marks(Enum):
 
 
 class Parameter(Record):
-    """One parameter. ``nullable``, ``unknown`` and ``dynamic`` say what the body deals with itself."""
+    """One parameter. ``nullable``, ``unknown`` and ``dynamic`` say what the body deals with itself.
+
+    ``names_only`` is set when what is behind the names in a map has no part in the result.
+    """
 
     name: str
     type: Type = DYNAMIC
@@ -78,6 +81,13 @@ class Parameter(Record):
     unknown: bool = False
     dynamic: bool = False
     marks: Marks = Marks.DEEP
+    names_only: bool = False
+
+    def contributing(self, argument: Value) -> tuple[Value, ...]:
+        """Return what of an argument has a part in the result."""
+        if self.names_only and isinstance(argument.data, Mapping):
+            return tuple(Value(None, origins=each.origins) for each in (argument, *argument.data.values()))
+        return (argument,)
 
 
 class Function(Record):
@@ -158,7 +168,8 @@ class Function(Record):
         sensitive = any(map(_is_marked, parameters, arguments))
         if self.selects and result.origins:
             return result.via(*hops).marked(sensitive)
-        gathered = Contributions.of(*arguments)
+        pairs = zip(parameters, arguments, strict=True)
+        gathered = Contributions.of(*(part for each, given in pairs for part in each.contributing(given)))
         loaded = result.origins if self.needs_files else ()
         origins = tuple(dict.fromkeys((*hops, *gathered.origins, *loaded)))
         traced = Value(result.data, result.type, origins, result.sensitive or sensitive)

@@ -197,7 +197,7 @@ _CONTAINER = Parameter("mapping", unknown=True, marks=Marks.SHALLOW)
 
 FUNCTIONS: Mapping[str, Function] = MappingProxyType(
     {
-        "keys": Function((Parameter("inputMap", unknown=True, marks=Marks.SHALLOW),), _keys),
+        "keys": Function((Parameter("inputMap", unknown=True, marks=Marks.SHALLOW, names_only=True),), _keys),
         "merge": Function(
             (),
             _merge,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reviewer.data import table
-from reviewer.globs import is_like
+from reviewer.globs import all_like, is_like
 from reviewer.terraform.value import UndecidedError, Unknown
 from reviewer.views.text import end_of
 
@@ -24,16 +24,14 @@ def allowed(statement: IamStatement, actions: Sequence[str]) -> list[tuple[str, 
     Unknown actions are left out; raises :class:`UndecidedError` when there is nothing else.
     """
     undecided: str | None = None
+    wanted = {each.lower(): each for each in actions}
     found: list[tuple[str, Value]] = []
     for element in _elements(statement.actions):
         if isinstance(element.data, Unknown):
             undecided = undecided or element.data.reason
-            continue
-        pattern = str(element.data).lower()
-        known = {action for action, _ in found}
-        found.extend(
-            (each, element) for each in actions if each not in known and is_like(each.lower(), pattern)
-        )
+        else:
+            names = all_like(wanted, str(element.data).lower())
+            found.extend((wanted.pop(name), element) for name in names)
     if not found and undecided is not None:
         raise UndecidedError(undecided)
     return found

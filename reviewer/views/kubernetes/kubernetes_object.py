@@ -121,7 +121,7 @@ class KubernetesObject(View):
         elif instance.type == "kubernetes_manifest":
             yield cls._of_value(instance, instance.body.attr("manifest"))
         elif instance.type == "kubectl_manifest":
-            for each in _manifests(instance.body.attr("yaml_body")):
+            for each in instance.module.configuration.derived(_manifests, instance):
                 yield cls._of_value(instance, each)
 
     @classmethod
@@ -243,8 +243,9 @@ _UNTYPED = frozenset(
 )
 
 
-def _manifests(body: Value) -> tuple[Value, ...]:
-    """Return the manifests in a string of YAML, one unknown one when it cannot be read."""
+def _manifests(instance: Instance) -> tuple[Value, ...]:
+    """Return the manifests in a resource's string of YAML, one unknown one when it cannot be read."""
+    body = instance.body.attr("yaml_body")
     if isinstance(body.data, Unknown) and body.data.document is not None:
         return (body.data.document,)
     try:

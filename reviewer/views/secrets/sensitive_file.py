@@ -36,18 +36,24 @@ class SensitiveFile(View):
     @classmethod
     def find(cls, context: Context) -> Iterator[Self]:
         """Yield every file of the repository that may be one by its name."""
-        folders: set[str] = set()
-        for path in context.tree.paths():
-            folder, found, _ = path.partition(_FOLDER)
-            what: str | None = "providers, modules and a copy of the backend's settings"
-            if found and (not folder or folder.endswith("/")):
-                is_one = folder not in folders
-                folders.add(folder)
-            else:
-                what, is_one = _content(path, context.tree), _is_candidate(path)
-            if is_one:
-                head = SourceText(path, _head(path, context.tree))
-                yield cls(whole_file(context.root, head), path, what)
+        for path, what in context.configuration.derived(_candidates, context.tree):
+            head = SourceText(path, _head(path, context.tree))
+            yield cls(whole_file(context.root, head), path, what)
+
+
+def _candidates(tree: Tree) -> tuple[tuple[str, str | None], ...]:
+    """Return the files that may be one by their names, and what each holds; the same for all root modules."""
+    folders: set[str] = set()
+    found: list[tuple[str, str | None]] = []
+    for path in tree.paths():
+        folder, is_inside, _ = path.partition(_FOLDER)
+        if is_inside and (not folder or folder.endswith("/")):
+            if folder not in folders:
+                found.append((path, "providers, modules and a copy of the backend's settings"))
+            folders.add(folder)
+        elif _is_candidate(path):
+            found.append((path, _content(path, tree)))
+    return tuple(found)
 
 
 def _is_candidate(path: str) -> bool:
