@@ -116,7 +116,7 @@ def permissions_boundary_missing(role: RoleBoundary, context: Context) -> Iterat
             else f"Role {code(role.address)} has no permissions boundary."
         ),
         at=role.header,
-        attribute=role.arguments[0],
+        attribute="permissions_boundary",
         fix=fix,
     )
 

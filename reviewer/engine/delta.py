@@ -78,32 +78,40 @@ def _named(side: Side, address: str, attribute: str) -> tuple[str, str]:
     return name, side.name(f"{address}.{attribute}").removeprefix(f"{name}.")
 
 
-def compare(
-    head: dict[Key, Hit],
-    base: dict[Key, Hit],
-    head_outcomes: Sequence[Outcome],
-    head_side: Side,
-    *,
-    complete: bool,
-) -> Iterator[Hit]:
+class Compared(Record, eq=False):
+    """What is compared of one side: its problems by key, and what its checks could not decide.
+
+    ``complete`` is false when a file could not be read, and then nothing in it can be called gone.
+    """
+
+    hits: dict[Key, Hit]
+    side: Side
+    outcomes: Sequence[Outcome]
+    complete: bool = True
+
+    def undecided(self) -> Callable[[Key], bool]:
+        """Return what tells whether a problem may be there unseen."""
+        unknown = [each for each in self.outcomes if each.state is State.NOT_EVALUATED]
+        subjects = {(each.check.id, self.side.name(each.address)) for each in unknown}
+        checks = {each.check.id for each in self.outcomes if each.is_partial}
+        return lambda key: not self.complete or key.check in checks or (key.check, key.address) in subjects
+
+
+def compare(head: Compared, base: Compared, is_touched: Callable[[Hit], bool]) -> Iterator[Hit]:
     """Yield every problem of either side with its status.
 
-    A problem that is gone is fixed, unless its check could not be evaluated at the head; ``complete`` is
-    false when a file of the head could not be read, and then nothing in it can be called fixed.
+    A problem that is gone is fixed, unless its check could not be evaluated at the head. One that came is
+    introduced, unless its check could not be evaluated at the base and the change leaves its subject alone:
+    then something else was cleared up, and what shows now may have been there all along.
     """
-    for key, hit in head.items():
-        yield hit if key not in base else replace(hit, status=Status.EXISTING)
-    undecided = {
-        (each.check.id, head_side.name(each.address))
-        for each in head_outcomes
-        if each.state is State.NOT_EVALUATED
-    }
-    partial = {each.check.id for each in head_outcomes if each.is_partial}
-    for key, hit in base.items():
-        if key in head:
-            continue
-        unknown = not complete or key.check in partial or (key.check, key.address) in undecided
-        yield replace(hit, status=Status.NOT_EVALUABLE if unknown else Status.FIXED)
+    hidden = base.undecided()
+    for key, hit in head.hits.items():
+        was = key in base.hits or (hidden(key) and not is_touched(hit))
+        yield replace(hit, status=Status.EXISTING) if was else hit
+    unknown = head.undecided()
+    for key, hit in base.hits.items():
+        if key not in head.hits:
+            yield replace(hit, status=Status.NOT_EVALUABLE if unknown(key) else Status.FIXED)
 
 
 def merge_places(found: Iterable[Hit], accepting: Callable[[Hit], Acceptance | None]) -> list[Hit]:

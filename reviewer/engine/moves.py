@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from reviewer.views.module_source import ModuleSource
 
 _ADDRESS = re.compile(r"[\w.\[\]\"-]+")
+_VERSION = re.compile(r"_v\d+(?:(?:alpha|beta)\d+)?(?=\.)")
 _OLDEST, _NEWEST = 17, 21
 
 
@@ -27,8 +28,9 @@ def moves(before: ModuleInstance, after: ModuleInstance) -> Mapping[str, str]:
 
     What new ``moved`` blocks say comes first; others were obeyed before. Besides, Terraform takes ``x`` for
     ``x[0]`` when a block gets a ``count``, and back when it loses it; a data source with another label and
-    the same contents is the same; so is a module whose folder is renamed; and so is an argument of the EKS
-    module that a major version calls otherwise, with all that is in it.
+    the same contents is the same; so is an object of Kubernetes whose type is written with its version; so
+    is a module whose folder is renamed; and so is an argument of the EKS module that a major version calls
+    otherwise, with all that is in it.
     """
     done = _written(before).items()
     written = {old: new for old, new in _written(after).items() if (old, new) not in done}
@@ -76,6 +78,7 @@ def _implied(
             yield old.folder, new.folder
         now = dict(_blocks(new))
         yield from _relabelled(old, new)
+        yield from _retyped(old, new)
         yield from _arguments(old, new)
         for address, block in _blocks(old):
             if address in now and _is_counted(block) != _is_counted(now[address]):
@@ -99,6 +102,19 @@ def _relabelled(old: ModuleInstance, new: ModuleInstance) -> Iterator[tuple[str,
         came = [each for each in after.get(content, ()) if each not in old.declarations.resources]
         if len(gone) == len(came) == 1:
             yield old.full(gone[0]), old.full(came[0])
+
+
+def _retyped(old: ModuleInstance, new: ModuleInstance) -> Iterator[tuple[str, str]]:
+    """Yield the objects of Kubernetes whose type gets a version, or another: `kubernetes_secret_v1`.
+
+    The state follows by import, or the object is made again: either way it is as good or bad as it was.
+    """
+    before, after = old.declarations.resources, new.declarations.resources
+    gone = {_VERSION.sub("", each): each for each in before if each not in after}
+    for address in after:
+        was = gone.get(_VERSION.sub("", address))
+        if address.startswith("kubernetes_") and address not in before and was is not None:
+            yield old.full(was), old.full(address)
 
 
 def _data(module: ModuleInstance) -> dict[tuple[str, str], list[str]]:

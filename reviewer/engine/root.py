@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
+from functools import partial
 from typing import TYPE_CHECKING
 
-from reviewer.engine.delta import Hit, Key, compare, hits
+from msgspec.structs import replace
+
+from reviewer.engine.delta import Compared, Hit, Key, compare, hits
 from reviewer.engine.environment import is_production
 from reviewer.engine.moves import moves
 from reviewer.engine.prove import Prover
@@ -57,7 +60,7 @@ def review_root(run: Run, sides: Sides, settings: Settings) -> RootReview:
     folder, base_folder = run.folders
     checks = settings.checks_of(run)
     before = context_of(run.base, base_folder, settings)
-    head_side = Side(replace(context_of(run.head, folder, settings), base=before), sides.head)
+    head_side = Side(dataclasses.replace(context_of(run.head, folder, settings), base=before), sides.head)
     aliases = moves(before.root, head_side.context.root)
     base_side = Side(before, sides.base, aliases)
     scope = ReviewSet.of(head_side, base_side, sides.paths)
@@ -66,14 +69,18 @@ def review_root(run: Run, sides: Sides, settings: Settings) -> RootReview:
     name = name_of(run)
     head_hits = hits(head_outcomes, head_side, name, Status.INTRODUCED)
     base_hits = _without_code_left_alone(hits(base_outcomes, base_side, name, Status.EXISTING), head_side)
+    base_hits = _by_new_callers(head_hits, base_hits)
     base_hits |= _in_newly_called_code(head_hits, base_side, settings)
     complete = not any(module.declarations.diagnostics for module in head_side.context.root.walk())
-    compared = compare(head_hits, base_hits, head_outcomes, head_side, complete=complete)
-    found = tuple(each for each in compared if each.status is not Status.EXISTING or _is_touched(each, scope))
-    prover = Prover(head_side, scope, checks, frozenset(head_hits), name, settings.deadline)
-    base_found = tuple(
-        each for key, each in base_hits.items() if key not in head_hits or _is_touched(each, scope)
+    is_touched = partial(_is_touched, scope)
+    compared = compare(
+        Compared(head_hits, head_side, head_outcomes, complete),
+        Compared(base_hits, base_side, base_outcomes),
+        is_touched,
     )
+    found = tuple(each for each in compared if each.status is not Status.EXISTING or is_touched(each))
+    prover = Prover(head_side, scope, checks, frozenset(head_hits), name, settings.deadline)
+    base_found = tuple(each for key, each in base_hits.items() if key not in head_hits or is_touched(each))
     addresses = scope.addresses
     return RootReview(
         folder, run.file, name, found, base_found, head_outcomes, base_outcomes, addresses, prover
@@ -110,6 +117,17 @@ def _without_code_left_alone(base: Mapping[Key, Hit], head_side: Side) -> dict[K
     return {key: hit for key, hit in base.items() if not is_left_alone(hit)}
 
 
+def _by_new_callers(head: Mapping[Key, Hit], base: Mapping[Key, Hit]) -> dict[Key, Hit]:
+    """Return the problems of the base, those of a folder by the module that the head knows it by.
+
+    What is written once for a folder is known by its first caller, and another call may be the first now.
+    """
+    gone = {_written(hit): key for key, hit in base.items() if hit.subject.written and key not in head}
+    came = {_written(hit): key for key, hit in head.items() if key not in base}
+    names = {was: came.get(written, was) for written, was in gone.items()}
+    return {names.get(key, key): replace(hit, key=names.get(key, key)) for key, hit in base.items()}
+
+
 def _in_newly_called_code(head: Mapping[Key, Hit], base_side: Side, settings: Settings) -> dict[Key, Hit]:
     """Return the problems that stood before in folders that the root module did not call then.
 
@@ -135,7 +153,7 @@ def _written(hit: Hit) -> tuple[str | None, ...]:
     return (hit.check.id, hit.subject.written, hit.key.attribute, hit.key.evidence)
 
 
-def _is_touched(hit: Hit, scope: ReviewSet) -> bool:
+def _is_touched(scope: ReviewSet, hit: Hit) -> bool:
     """Tell whether the change touches the subject itself.
 
     A check that must see a whole root looks at subjects that nobody touched, too: what it finds there is

@@ -78,6 +78,53 @@ def test_a_data_source_with_another_label_stays_the_same(
     assert {key for key, status in expected.items() if status is Status.INTRODUCED} <= set(found)
 
 
+BINDING = """
+resource "kubernetes_cluster_role_binding%s" "%s" {
+  metadata {
+    name = "deploy"
+  }
+  role_ref {
+    api_group = "rbac.authorization.k8s.io"
+    kind      = "ClusterRole"
+    name      = "cluster-admin"
+  }
+  subject {
+    kind      = "ServiceAccount"
+    name      = "deploy"
+    namespace = "kube-system"
+  }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        pytest.param(("", "deploy"), ("_v1", "deploy"), {"_v1.deploy": Status.EXISTING}, id="a version"),
+        pytest.param(
+            ("_v1beta1", "deploy"), ("_v1", "deploy"), {"_v1.deploy": Status.EXISTING}, id="another version"
+        ),
+        pytest.param(
+            ("", "old"),
+            ("_v1", "new"),
+            {".old": Status.FIXED, "_v1.new": Status.INTRODUCED},
+            id="another object",
+        ),
+    ],
+)
+def test_an_object_whose_type_gets_a_version_stays_the_same(
+    review_change: ReviewChange,
+    before: tuple[str, str],
+    after: tuple[str, str],
+    expected: dict[str, Status],
+) -> None:
+    files = [{"main.tf": BINDING % each} for each in (before, after)]
+    found = review_change(*files, select=("EKS-SEC-210",)).findings
+    assert {each.address: each.status for each in found} == {
+        f"kubernetes_cluster_role_binding{end}": status for end, status in expected.items()
+    }
+
+
 def test_further_instances_are_new(review_change: ReviewChange) -> None:
     review = review_change({"main.tf": VOLUME % ""}, {"main.tf": VOLUME % "  count = 2\n"}, **ONLY)
     [finding] = review.findings
@@ -317,3 +364,21 @@ def test_an_upgrade_of_the_module_that_renames_arguments_introduces_nothing(
     base, head = ({"main.tf": each} for each in files)
     found = review_change(base, head, select=(check,)).findings
     assert {each.address: each.status for each in found} == expected
+
+
+IRSA = """
+module "irsa" {
+  source  = "terraform-aws-modules/iam/aws//modules/iam-role-for-service-accounts%s"
+  version = "~> %s"
+}
+
+variable "permissions_boundary" {
+  type = string
+}
+"""
+
+
+def test_an_upgrade_of_the_iam_module_makes_no_boundary_newly_absent(review_change: ReviewChange) -> None:
+    base, head = ({"main.tf": IRSA % each} for each in (("-eks", "5.47"), ("", "6.0")))
+    [found] = review_change(base, head, select=("EKS-SEC-205",)).findings
+    assert (found.address, found.status) == ("module.irsa", Status.EXISTING)
