@@ -13,6 +13,7 @@ from reviewer.terraform.body import BlockBody
 from reviewer.terraform.value import NULL, UndecidedError, Unknown, Value
 from reviewer.views.cluster.capacity import has_auto_mode, has_fargate, is_placed, is_spot
 from reviewer.views.cluster.cluster import Cluster
+from reviewer.views.cluster.group_set import GroupSet
 from reviewer.views.cluster.node_group import NodeGroup
 from reviewer.views.component.component import find_here
 from reviewer.views.fact import is_true
@@ -384,11 +385,11 @@ def _alike(one: NodeGroup, other: NodeGroup) -> bool:
     severity=Severity.HIGH,
     pillar=Pillar.RELIABILITY,
     scope=Scope.MODULE,
-    on=NodeGroup,
+    on=GroupSet,
     resources=("aws_eks_node_group", "module:eks", "module:cloudposse-eks-node-group"),
     production_only=True,
 )
-def single_node_cluster(group: NodeGroup, context: Context) -> Iterator[Problem]:
+def single_node_cluster(nodes: GroupSet, context: Context) -> Iterator[Problem]:
     """The cluster can shrink to a single node.
 
     CoreDNS, the ingress and every controller then share one machine. When it is replaced, for an upgrade or a
@@ -435,19 +436,19 @@ def single_node_cluster(group: NodeGroup, context: Context) -> Iterator[Problem]
     References:
     - [EKS best practices: data plane reliability](https://docs.aws.amazon.com/eks/latest/best-practices/data-plane.html)
     """
-    if group.cluster is None and not any(True for _ in Cluster.find(context)):
+    if not nodes.is_whole:
         raise UndecidedError("the cluster is not in this code, and may have other groups")
-    groups = filter(_is_always_on, NodeGroup.find(context))
+    groups = filter(_is_always_on, nodes.groups)
     first = next(groups, None)
-    if first is None or first.address != group.address:
-        raise NotApplicableError("another group is reported for the cluster")
+    if first is None:
+        raise NotApplicableError("no group is always on")
     if has_auto_mode(context) or has_fargate(context):
         return
     if find_here(context, "karpenter") is not None:
         return
     total = sum(map(_minimum, (first, *groups)))
     if total < ENOUGH_NODES:
-        size = group.fact("min_size")
+        size = first.fact("min_size")
         yield Problem(
             message=(
                 f"The cluster can shrink to {total} node{'s' * (total != 1)}: CoreDNS and controllers "
@@ -455,7 +456,7 @@ def single_node_cluster(group: NodeGroup, context: Context) -> Iterator[Problem]
                 "fail over."
             ),
             at=size.at,
-            attribute=size.argument,
+            attribute="min_size",
             related=size.value.origins,
         )
 

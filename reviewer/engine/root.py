@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
-
-from reviewer.engine.delta import Compared, Hit, Key, compare, hits
+from reviewer.engine.delta import Compared, Hit, compare, hits
 from reviewer.engine.environment import is_production
+from reviewer.engine.known_before import by_new_callers, in_newly_called_code, without_code_left_alone
 from reviewer.engine.moves import moves
 from reviewer.engine.prove import Prover
 from reviewer.engine.review_set import Everything, ReviewSet
@@ -21,8 +20,6 @@ from reviewer.views.changed_lines import ChangedLines
 from reviewer.views.context import Context
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from reviewer.checks.runner import Outcome
     from reviewer.engine.changes import Sides
     from reviewer.engine.runs import Run
@@ -60,7 +57,7 @@ def review_root(run: Run, sides: Sides, settings: Settings) -> RootReview:
     folder, base_folder = run.folders
     checks = settings.checks_of(run)
     before = context_of(run.base, base_folder, settings)
-    head_side = Side(dataclasses.replace(context_of(run.head, folder, settings), base=before), sides.head)
+    head_side = Side(replace(context_of(run.head, folder, settings), base=before), sides.head)
     aliases = moves(before.root, head_side.context.root)
     base_side = Side(before, sides.base, aliases)
     scope = ReviewSet.of(head_side, base_side, sides.paths)
@@ -68,9 +65,14 @@ def review_root(run: Run, sides: Sides, settings: Settings) -> RootReview:
     base_outcomes = tuple(base_side.run(checks, scope))
     name = name_of(run)
     head_hits = hits(head_outcomes, head_side, name, Status.INTRODUCED)
-    base_hits = _without_code_left_alone(hits(base_outcomes, base_side, name, Status.EXISTING), head_side)
-    base_hits = _by_new_callers(head_hits, base_hits)
-    base_hits |= _in_newly_called_code(head_hits, base_side, settings)
+    base_hits = without_code_left_alone(hits(base_outcomes, base_side, name, Status.EXISTING), head_side)
+    base_hits = by_new_callers(head_hits, base_hits)
+    base_hits |= in_newly_called_code(
+        head_hits,
+        (head_side, base_side),
+        lambda called: Side(context_of(run.base, called, settings), ChangedLines()),
+        settings.checks,
+    )
     complete = not any(module.declarations.diagnostics for module in head_side.context.root.walk())
     is_touched = partial(_is_touched, scope)
     compared = compare(
@@ -96,61 +98,6 @@ def name_of(run: Run) -> str:
     folder, base_folder = run.folders
     name = folder if has_configuration(run.head, base_folder) else base_folder
     return f"{name} {run.old_file or run.file}" if run.file else name
-
-
-def _without_code_left_alone(base: Mapping[Key, Hit], head_side: Side) -> dict[Key, Hit]:
-    """Return the problems of the base but for those in folders that lie there still and are called no longer.
-
-    Nobody fixed those: the code as it is written has them as before.
-    """
-    configuration, root = head_side.context.configuration, head_side.context.root
-    called = {module.folder for module in root.walk()}
-
-    def is_left_alone(hit: Hit) -> bool:
-        folder = hit.subject.instance.module.folder
-        return (
-            hit.subject.written is not None
-            and folder not in called
-            and has_configuration(configuration, folder)
-        )
-
-    return {key: hit for key, hit in base.items() if not is_left_alone(hit)}
-
-
-def _by_new_callers(head: Mapping[Key, Hit], base: Mapping[Key, Hit]) -> dict[Key, Hit]:
-    """Return the problems of the base, those of a folder by the module that the head knows it by.
-
-    What is written once for a folder is known by its first caller, and another call may be the first now.
-    """
-    gone = {_written(hit): key for key, hit in base.items() if hit.subject.written and key not in head}
-    came = {_written(hit): key for key, hit in head.items() if key not in base}
-    names = {was: came.get(written, was) for written, was in gone.items()}
-    return {names.get(key, key): replace(hit, key=names.get(key, key)) for key, hit in base.items()}
-
-
-def _in_newly_called_code(head: Mapping[Key, Hit], base_side: Side, settings: Settings) -> dict[Key, Hit]:
-    """Return the problems that stood before in folders that the root module did not call then.
-
-    Only those of the code as it is written: what a new caller makes with it is new.
-    """
-    before = base_side.context
-    called = {module.folder for module in before.root.walk()}
-    new = {
-        key: hit
-        for key, hit in head.items()
-        if hit.subject.written is not None and hit.subject.instance.module.folder not in called
-    }
-    checks = tuple(each for each in settings.checks if any(hit.check is each for hit in new.values()))
-    known: dict[tuple[str | None, ...], Hit] = {}
-    for folder in dict.fromkeys(hit.subject.instance.module.folder for hit in new.values()):
-        side = Side(context_of(before.configuration, folder, settings), ChangedLines())
-        found = hits(tuple(side.run(checks, Everything())), side, folder, Status.EXISTING)
-        known.update((_written(each), each) for each in found.values())
-    return {key: known[_written(hit)] for key, hit in new.items() if _written(hit) in known}
-
-
-def _written(hit: Hit) -> tuple[str | None, ...]:
-    return (hit.check.id, hit.subject.written, hit.key.attribute, hit.key.evidence)
 
 
 def _is_touched(scope: ReviewSet, hit: Hit) -> bool:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from reviewer.terraform.syntax import Block
     from reviewer.views.context import Context
 
-ASIDE = frozenset({"example", "examples", "fixtures", "test", "tests"})
+ASIDE = frozenset({"_example", "_examples", "example", "examples", "fixtures", "test", "tests"})
 """Folders whose code is tried and thrown away."""
 
 _WRAPPERS = ("terragrunt.hcl", "root.hcl", "terragrunt.stack.hcl")

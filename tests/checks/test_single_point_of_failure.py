@@ -456,7 +456,7 @@ def test_one_node_is_the_whole_cluster() -> None:
     ],
 )
 def test_sum_of_nodes_that_are_always_on(code: str, state: State) -> None:
-    assert states("EKS-REL-104", HERE + code)["aws_eks_node_group.main"] == state
+    assert states("EKS-REL-104", HERE + code) == {"aws_eks_cluster.main": state}
 
 
 EKS = 'module "eks" {\n  source = "terraform-aws-modules/eks/aws"\n  version = "%s"\n  %s\n}\n'

@@ -44,10 +44,21 @@ def is_literal(value: Value, block: Block) -> bool:
 
 
 def number_variables(root: ModuleInstance, value: Value) -> tuple[Block, ...]:
-    """Return the variables of type ``number`` that a version passes through."""
+    """Return the variables of type ``number`` that hold a version; others only have a part in finding it."""
     names = {each.text.removeprefix("var.") for each in value.origins if each.text.startswith("var.")}
-    found = (each for module in root.walk() for each in module.declarations.variables.values())
-    return tuple(block for block in found if block.labels[0] in names and _is_number(block))
+    return tuple(
+        block
+        for module in root.walk()
+        for name, block in module.declarations.variables.items()
+        if name in names and _is_number(block) and _is_same(module.variable(name), value)
+    )
+
+
+def _is_same(one: Value, other: Value) -> bool:
+    """Tell whether two values are the same version, or unknown for the same reason."""
+    if one.is_unknown or other.is_unknown:
+        return one.reference is not None and one.reference == other.reference
+    return minor_of(one) == minor_of(other)
 
 
 def _is_number(block: Block) -> bool:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
+from reviewer.views.fact import is_false
 from reviewer.views.module_source import module_source
 from reviewer.views.view import View
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from reviewer.terraform.instance import Instance
     from reviewer.terraform.value import Value
     from reviewer.views.context import Context
 
@@ -28,12 +30,7 @@ class HelmRelease(View):
             for instance in module.resources_of("helm_release"):
                 yield cls(instance, instance.address, is_module=False)
             for call in module.calls():
-                source = module_source(call)
-                if (
-                    source is not None
-                    and source.name == ADDON_MODULE
-                    and call.body.attr("create").data is not False
-                ):
+                if _is_addon(call):
                     yield cls(call, call.address, is_module=True)
 
     @property
@@ -65,3 +62,11 @@ class HelmRelease(View):
         """Return what the chart may be known by: the end of its address, and the release's name."""
         texts = (each.data for each in (self.chart, self.name))
         return frozenset(text.rstrip("/").rpartition("/")[2] for text in texts if isinstance(text, str))
+
+
+def _is_addon(call: Instance) -> bool:
+    """Tell whether a call makes a release: the module may be there for its role alone."""
+    source = module_source(call)
+    if source is None or source.name != ADDON_MODULE:
+        return False
+    return not any(is_false(call.body.attr(each).data) for each in ("create", "create_release"))
