@@ -443,3 +443,28 @@ def test_trust_without_tags(actions: str, fixed: str) -> None:
 @pytest.mark.parametrize("actions", ['["sts:AssumeRole", "sts:TagSession"]', '"sts:*"'])
 def test_trust_with_tags(actions: str) -> None:
     assert states(ADDON, TRUST.format(actions)) == {"aws_iam_role.app": State.PASS}
+
+
+def test_the_only_element_of_a_joined_list_is_what_it_is() -> None:
+    """Old code writes ``join("", x.*.arn)`` for the one that a ``count`` may make."""
+    code = """
+resource "aws_eks_cluster" "main" {
+  name = "prod"
+}
+
+resource "aws_eks_node_group" "main" {
+  cluster_name  = aws_eks_cluster.main.name
+  node_role_arn = join("", aws_iam_role.node.*.arn)
+}
+
+resource "aws_iam_role" "node" {
+  count = 1
+  name  = "node"
+}
+
+resource "aws_iam_role_policy_attachment" "ebs" {
+  role       = join("", aws_iam_role.node.*.name)
+  policy_arn = "arn:aws:iam::aws:policy/service-role/AmazonEBSCSIDriverPolicy"
+}
+"""
+    assert [each.address for each in problems(NODES, code)] == ["aws_iam_role_policy_attachment.ebs"]

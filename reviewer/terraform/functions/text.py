@@ -142,6 +142,8 @@ def _joined_in_part(separator: Value, lists: tuple[Value, ...]) -> Value:
     elements = [element for each in lists for element in elements_of(each)]
     if any(each.is_unknown for each in lists) or not isinstance(reason.data, Unknown):
         return reason
+    if len(elements) == 1:
+        return elements[0]
     parts = [part for each in elements for part in (separator, each)][1:]
     return Value(Unknown(reason.data.reason, type=STRING, parts=tuple(parts)), STRING)
 
