@@ -119,19 +119,32 @@ def merge_places(found: Iterable[Hit], accepting: Callable[[Hit], Acceptance | N
 
     A shared module seen from several root modules, or a block that ``for_each`` repeats, has its problem many
     times in the same place. The worst status stands: introduced anywhere is introduced. What a suppression
-    accepts (``accepting``) stays apart from what it does not: one resource cannot speak for another.
+    accepts (``accepting``) stays apart from what it does not: one resource cannot speak for another. Nor are
+    the same words said twice of one line, where it supplies several arguments.
     """
+
+    def source(hit: Hit) -> tuple[object, ...]:
+        place, cause = hit.problem.at, hit.problem.cause
+        where = (cause, hit.status) if cause else (place.path, place.start)
+        return (hit.key.attribute, hit.key.evidence, where, accepting(hit))
+
+    def words(hit: Hit) -> tuple[object, ...]:
+        return (hit.problem.message, hit.problem.at.path, hit.problem.at.start, hit.status, accepting(hit))
+
+    return _merged(_merged(found, source), words)
+
+
+def _merged(found: Iterable[Hit], key: Callable[[Hit], tuple[object, ...]]) -> list[Hit]:
+    """Return one hit for all of a check that have the same key, with the others as its further ones."""
     order = [Status.INTRODUCED, Status.EXISTING, Status.NOT_EVALUABLE, Status.FIXED]
     groups: dict[tuple[object, ...], list[Hit]] = {}
     for hit in found:
-        place, cause = hit.problem.at, hit.problem.cause
-        problem = (hit.check.id, hit.key.attribute, hit.key.evidence)
-        source = (cause, hit.status) if cause else (place.path, place.start)
-        groups.setdefault((problem, source, hit.is_head, accepting(hit)), []).append(hit)
+        groups.setdefault((hit.check.id, hit.is_head, *key(hit)), []).append(hit)
     merged = []
     for group in groups.values():
         first = min(group, key=lambda each: (order.index(each.status), each.key.root, each.key.address))
-        others = {each.key.address: each.key for each in group if each.status is first.status}
+        alike = [each for each in group if each.status is first.status]
+        others = {known.address: known for each in alike for known in (*each.also, each.key)}
         others.pop(first.key.address, None)
         if first.subject.written is not None:
             others.clear()

@@ -119,3 +119,24 @@ def test_or_at_the_default_tags_that_the_change_writes(review_change: ReviewChan
     [found] = review_change(base | buckets, head, **TAGS).findings
     assert (found.address, len(found.also)) == ("aws_s3_bucket.one", 1)
     assert (found.path, found.comment_line) == ("providers.tf", 2)
+
+
+ALIKE = """
+variable "policies" {
+  default = { ebs = "arn:aws:iam::aws:policy/service-role/AmazonEBSCSIDriverPolicy" }
+}
+
+module "eks" {
+  source  = "terraform-aws-modules/eks/aws"
+  version = "~> 20.0"
+
+  eks_managed_node_group_defaults  = { iam_role_additional_policies = var.policies }
+  self_managed_node_group_defaults = { iam_role_additional_policies = var.policies }
+}
+"""
+
+
+def test_one_line_that_supplies_two_arguments_is_told_once(review_change: ReviewChange) -> None:
+    base = {"main.tf": ALIKE.replace("AmazonEBSCSIDriverPolicy", "AmazonEC2ContainerRegistryPullOnly")}
+    [found] = review_change(base, {"main.tf": ALIKE}, select=("EKS-SEC-207",)).findings
+    assert (found.address, found.line, found.also) == ("module.eks", 3, ())
