@@ -18,7 +18,7 @@ from reviewer.views.module_source import module_source
 from reviewer.views.removed_argument import Removed, VersionedBlock
 from reviewer.views.repository.environments import environments
 from reviewer.views.repository.procedure import has_version_matrix, upgrade_document
-from reviewer.views.root import is_aside
+from reviewer.views.root import is_aside, is_published
 from reviewer.views.view import NotApplicableError
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from reviewer.terraform.syntax import Block
     from reviewer.views.context import Context
+    from reviewer.views.fact import Fact
     from reviewer.views.repository.environments import Environment
 
 
@@ -150,6 +151,8 @@ def unsupported_version_jump(cluster: Cluster, context: Context) -> Iterator[Pro
     if before is None:
         raise NotApplicableError("there is no earlier version of this cluster to compare with")
     version = cluster.fact("version")
+    if _is_default(version, context) and is_published(context):
+        raise NotApplicableError("the default of a published module is the version of no cluster of its own")
     old, new = minor_of(before.fact("version").value), minor_of(version.value)
     if old is None or new is None:
         before.fact("version").value.require()
@@ -168,6 +171,12 @@ def unsupported_version_jump(cluster: Cluster, context: Context) -> Iterator[Pro
         related=version.value.origins,
         fix=Fix((edit,), "Upgrades the control plane by one version.", changed_only=True) if edit else None,
     )
+
+
+def _is_default(version: Fact, context: Context) -> bool:
+    """Tell whether a version is what a variable of the root module says when nobody sets it."""
+    variables = context.root.declarations.variables.values()
+    return any(block.range.contains(version.at) for block in variables)
 
 
 @check(

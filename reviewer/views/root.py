@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING, Self
 
+from reviewer.terraform.module import CONFIGURATION_SUFFIXES
 from reviewer.views.backend import backend_block
 from reviewer.views.declaration import declared
 from reviewer.views.view import NotApplicableError, View
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 ASIDE = frozenset({"_example", "_examples", "example", "examples", "fixtures", "test", "tests"})
 """Folders whose code is tried and thrown away."""
 
+_EXAMPLES = frozenset({"_example", "_examples", "example", "examples"})
 _WRAPPERS = ("terragrunt.hcl", "root.hcl", "terragrunt.stack.hcl")
 
 
@@ -62,6 +64,13 @@ class Root(View):
 def is_aside(folder: str) -> bool:
     """Tell whether a folder is an example or a test."""
     return bool(ASIDE.intersection(folder.split("/")))
+
+
+def is_published(context: Context) -> bool:
+    """Tell whether the root module is there for others to call: it has examples, as published ones do."""
+    folder = f"{context.root.folder}/" if context.root.folder else ""
+    below = (path.removeprefix(folder) for path in context.tree.paths() if path.startswith(folder))
+    return any(path.endswith(CONFIGURATION_SUFFIXES) and path.split("/")[0] in _EXAMPLES for path in below)
 
 
 def require_bill(context: Context) -> None:

@@ -93,6 +93,21 @@ class TestJump:
         live = {path.replace("examples", "live"): code for path, code in files.items()}
         assert states(JUMP, live, root="live/a") == {"aws_eks_cluster.c": State.FINDING}
 
+    @pytest.mark.parametrize(
+        ("beside", "state"),
+        [
+            pytest.param({}, State.FINDING, id="the version in force"),
+            pytest.param({"examples/basic/main.tf": "# calls it"}, State.NOT_APPLICABLE, id="of a module"),
+            pytest.param({"terraform.tfvars": 'v = "1.36"'}, State.FINDING, id="set by a variable file"),
+        ],
+    )
+    def test_a_default(self, beside: dict[str, str], state: State) -> None:
+        before, now = (
+            f'variable "v" {{\n  default = "{each}"\n}}\n{cluster("var.v")}' for each in ("1.33", "1.36")
+        )
+        files = {"before/main.tf": before, "main.tf": now, **beside}
+        assert states(JUMP, files) == {"aws_eks_cluster.c": state}
+
     def test_an_unknown_version(self) -> None:
         files = {"before/main.tf": cluster('"1.33"'), "main.tf": 'variable "v" {}\n' + cluster("var.v")}
         assert states(JUMP, files) == {"aws_eks_cluster.c": State.NOT_EVALUATED}
