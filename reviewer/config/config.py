@@ -179,12 +179,15 @@ class Config:
         ),
     )
     environments: tuple[str, ...] = field(
-        default=("dev", "test", "sandbox", "preview", "ephemeral", "pr-*", "demo", "workshop", "playground"),
+        default=(
+            *("dev", "develop", "development", "test", "qa", "sandbox", "preview", "ephemeral", "pr-*"),
+            *("demo", "workshop", "playground"),
+        ),
         metadata=_about(
             Many(WORD),
             "Words in a folder, a variable file or the `environment` value that mark a root module as "
             "not production. Checks about availability and backups leave these alone.",
-            example="[dev, qa, sandbox]",
+            example="[dev, uat, sandbox]",
         ),
     )
     time_budget: int = field(
