@@ -135,7 +135,12 @@ def _key_in(tags: Value, spellings: frozenset[str]) -> str | None:
 
 def _first(data: object, spellings: frozenset[str]) -> str | None:
     names = data if isinstance(data, Mapping) else ()
-    return next((name for name in names if plain_key(name) in spellings), None)
+    return next((name for name in names if spellings.intersection(_plain_keys(name))), None)
+
+
+def _plain_keys(name: str) -> tuple[str, str]:
+    """Return a key, and it without the name of the organisation before a colon: ``acme:cost-center``."""
+    return plain_key(name), plain_key(name.rpartition(":")[2])
 
 
 TAG_MAPS = ("tags", "common_tags", "default_tags")
@@ -151,8 +156,7 @@ def tag_map(module: ModuleInstance, required: Iterable[frozenset[str]] = ()) -> 
     ):
         for name in TAG_MAPS:
             data = value(name).data if name in names else None
-            found = {plain_key(key) for key in data} if isinstance(data, Mapping) else set()
-            if isinstance(data, Mapping) and all(found & spellings for spellings in required):
+            if isinstance(data, Mapping) and all(_first(data, spellings) for spellings in required):
                 return f"{kind}.{name}"
     return None
 

@@ -67,6 +67,7 @@ def test_what_nobody_tags_is_missing_in_the_default_tags() -> None:
         'tags = { owner = "a", product = "1" }',
         'tags = merge({ Owner = "a" }, { CostCenter = "1" })',
         'tags = { Owner = var.unknown, CostCenter = "1" }',
+        'tags = { "acme:owner" = "a", "acme:finance:cost-center" = "1" }',
     ],
 )
 def test_aliases_and_any_case_will_do(tags: str) -> None:
