@@ -22,6 +22,17 @@ if TYPE_CHECKING:
 VARIABLE, OUTPUT, SETTING, PARAMETER = "variable", "output", "setting", "parameter"
 _HARMLESS_END = re.compile(r"\.(?:arn|id|name|key_id|url|endpoint|version|version_id)$")
 
+_MARKED = re.compile(
+    r"\brandom_password\.[^.]+\.(?:result|bcrypt_hash)$"
+    r"|\btls_private_key\.[^.]+\.private_key_\w+$"
+    r"|\baws_secretsmanager_secret_version\.[^.]+\.secret_(?:string|binary)$"
+    r"|\baws_(?:db_instance\.[^.]+\.password|rds_cluster\.[^.]+\.master_password)$"
+    r"|\baws_iam_access_key\.[^.]+\.(?:secret|ses_smtp_password_v4)$"
+    r"|\baws_ssm_parameter\.[^.]+\.value$"
+    r"|\baws_eks_cluster_auth\.[^.]+\.token$"
+)
+"""References to attributes that their providers mark as sensitive."""
+
 _NAME_OF_A_SECRET = re.compile(
     r"\b(?:name|arn|id|path) of (?:an? |the )?(?:[\w-]+ ){0,3}(?:secret|parameter)\b"
     r"|\b(?:secret|parameter)(?:'s)? (?:name|arn|id|path)\b",
@@ -103,12 +114,21 @@ class Disclosure(View):
     def _is_secret_output(self) -> bool:
         value = self.body.attr("value")
         reference = value.reference or ""
-        if "random_password." in reference and reference.endswith((".result", ".bcrypt_hash")):
-            return True
+        if self.is_marked:
+            return self.instance.module.parent is None
         if _is_harmless(value) or value.data is None:
             return False
         last = reference.rpartition(".")[2]
         return strength(self.name) == "strong" or (is_secret_name(self.name) and is_secret_name(last))
+
+    @property
+    def is_marked(self) -> bool:
+        """Tell whether an output gives what its provider marks as sensitive.
+
+        Terraform then hides it wherever modules pass it, and refuses it as an output of a root module that
+        does not say so.
+        """
+        return self.kind == OUTPUT and _MARKED.search(self.body.attr("value").reference or "") is not None
 
     @property
     def block(self) -> BlockBody | None:
