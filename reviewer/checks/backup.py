@@ -93,9 +93,8 @@ def no_cluster_backup(cluster: Cluster, context: Context) -> Iterator[Problem]:
         return
     yield Problem(
         message=(
-            f"Persistent workloads run on {code(cluster.label)} ({code(evidence.what)}) "
-            f"but nothing backs them up: no Velero, Kasten or Portworx in {PLACES}, and no AWS Backup "
-            "selection of the cluster."
+            f"Pods on {code(cluster.label)} can keep data ({code(evidence.what)}), and nothing backs it up: "
+            f"no Velero, Kasten or Portworx in {PLACES}, and no AWS Backup selection of the cluster."
         ),
         at=cluster.header,
         attribute="backup",
@@ -419,6 +418,7 @@ def stateful_resource_destroyable(store: Destroyable, context: Context) -> Itera
         ),
         at=value.supplier or store.header,
         attribute=argument,
+        hint=f"Set `{argument} = true`, or `prevent_destroy` in the `lifecycle`.",
         related=(*value.origins, *snapshot.origins),
         fix=_fix(store, argument, "true", "Switched on in place, without downtime."),
     )
@@ -433,6 +433,10 @@ def _forced(store: Destroyable, argument: str) -> Iterator[Problem]:
         message=f"`terraform destroy`, or a rename, deletes {code(store.address)} with everything in it.",
         at=value.supplier or store.header,
         attribute=argument,
+        hint=(
+            f"Set `{argument} = false`: deleting then fails while anything is in it. `prevent_destroy` in "
+            "the `lifecycle` stops the plan before."
+        ),
         related=value.origins,
         fix=_fix(store, argument, "false", "Only what a later destroy does is changed."),
     )

@@ -425,6 +425,10 @@ def iam_data_access_on_all_resources(statement: IamStatement, context: Context) 
             at=wide.supplier or statement.at,
             attribute=f"{statement.source.attribute}.resources",
             evidence=action,
+            hint=(
+                f"Name the {row['things']} by their ARNs, such as {code(row['one'])}, or limit the statement "
+                "by a condition."
+            ),
             related=(*wide.origins, *found[0][1].origins),
         )
 

@@ -110,7 +110,19 @@ def network_policy_engine_off(cluster: Cluster, context: Context) -> Iterator[Pr
         ),
         at=missing.at,
         attribute="vpc-cni.configuration_values",
+        hint=_advice(missing),
         fix=engine_fix(missing),
+    )
+
+
+def _advice(missing: MissingEngine) -> str:
+    """Return what to do under EKS Auto Mode, which takes no add-on; empty where the usual advice holds."""
+    if not missing.is_auto:
+        return ""
+    return (
+        'Under EKS Auto Mode, set `enable-network-policy-controller` to `"true"` in the ConfigMap '
+        "`amazon-vpc-cni` of `kube-system`, and `networkPolicy: DefaultAllow` in the NodeClass. It changes "
+        "nothing until a policy selects a pod."
     )
 
 
@@ -228,6 +240,7 @@ def network_policy_not_enforced(cluster: Cluster, context: Context) -> Iterator[
         message=f"{count} ({code(found[0].address)}), and nothing on {code(cluster.label)} enforces it.",
         at=missing.at,
         attribute="vpc-cni.configuration_values",
+        hint=_advice(missing),
         related=(found[0].header,),
         fix=engine_fix(missing),
     )

@@ -248,6 +248,9 @@ def secret_not_protected(thing: Disclosure, context: Context) -> Iterator[Proble
     if not thing.is_secret() or _is_protected(thing):
         return
     message = f"{code(thing.name)} is printed in plans and logs."
+    if thing.is_marked:
+        why = "its value is sensitive, and the output is not marked so"
+        message = f"Terraform refuses the output {code(thing.name)}: {why}."
     if thing.kind == PARAMETER:
         message = f"{code(thing.name)} is stored as plain text, readable by whoever may read parameters."
     at = thing.body.attr("type").supplier if thing.kind == PARAMETER else None
@@ -356,10 +359,7 @@ def master_password_in_state(password: StoredPassword, context: Context) -> Iter
         message=f"{what} of {code(password.address)} is stored in the Terraform state in clear text.",
         at=password.instance.block.attributes[password.argument].expression,
         attribute=password.argument,
-        hint=(
-            f"Use {password.instead} in place of `{password.argument}`. "
-            "Applications must then read the secret."
-        ),
+        hint=f"Use {password.instead} in place of `{password.argument}`. {password.then}",
         related=value.origins,
     )
 

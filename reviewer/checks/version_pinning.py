@@ -90,7 +90,8 @@ def _floating_chart(deployable: Deployable, context: Context) -> Iterator[Proble
         return
     if release.chart.data == "":
         raise UndecidedError(f"which chart {code(release.address)} installs is left to the caller")
-    label = release.name.data if isinstance(release.name.data, str) else release.address
+    name = release.name.data
+    label = name if isinstance(name, str) and name else release.address
     yield Problem(
         message=f"{code(label)} installs whatever chart version is newest at apply time.",
         at=version.supplier or deployable.header,

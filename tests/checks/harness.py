@@ -31,6 +31,7 @@ class Found:
     line: int
     text: str
     message: str
+    hint: str
 
 
 def outcomes(check_id: str, files: Mapping[str, str] | str, root: str = "", **config: Any) -> list[Outcome]:
@@ -65,6 +66,7 @@ def problems(check_id: str, files: Mapping[str, str] | str, root: str = "", **co
             each.at.line,
             each.at.source.line(each.at.line).strip(),
             each.message,
+            each.hint,
         )
         for outcome in outcomes(check_id, files, root, **config)
         for each in outcome.problems

@@ -33,8 +33,7 @@ def test_message_says_what_keeps_data_and_where_backups_were_looked_for() -> Non
     found = problems("EKS-OPS-201", CLUSTER + EBS)
     assert [each.text for each in found] == ['resource "aws_eks_cluster" "main" {']
     assert found[0].message == (
-        "Persistent workloads run on `prod` (`aws_eks_addon.ebs`) but nothing backs them up: no Velero, "
-        "Kasten or "
+        "Pods on `prod` can keep data (`aws_eks_addon.ebs`), and nothing backs it up: no Velero, Kasten or "
         "Portworx in Helm releases, EKS add-ons, modules, manifests, Argo CD and Flux objects of this "
         "repository, "
         "and no AWS Backup selection of the cluster."
@@ -229,6 +228,26 @@ def test_what_terraform_would_delete_and_the_fix(kind: str, arguments: str, line
     fix = outcomes("EKS-OPS-204", code)[0].problems[0].fix
     assert fix is not None
     assert problems("EKS-OPS-204", apply_edits(code, fix.edits)) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "arguments", "advice"),
+    [
+        ("aws_rds_cluster", "", "Set `deletion_protection = true`, or `prevent_destroy` in the `lifecycle`."),
+        ("aws_dynamodb_table", "", "Set `deletion_protection_enabled = true`, or"),
+        ("aws_s3_bucket", "force_destroy = true", "Set `force_destroy = false`: deleting then fails while"),
+        ("aws_ecr_repository", "force_delete = true", "Set `force_delete = false`: deleting then fails"),
+    ],
+)
+def test_advice_names_the_argument_of_that_store(kind: str, arguments: str, advice: str) -> None:
+    [found] = problems("EKS-OPS-204", resource(kind, arguments))
+    assert found.hint.startswith(advice)
+
+
+@pytest.mark.parametrize("folder", ["develop", "qa", "envs/development"])
+def test_environments_where_a_lost_store_is_no_loss(folder: str) -> None:
+    files = {f"{folder}/main.tf": resource("aws_s3_bucket", "force_destroy = true")}
+    assert set(states("EKS-OPS-204", files, root=folder).values()) == {State.NOT_APPLICABLE}
 
 
 @pytest.mark.parametrize(

@@ -237,6 +237,17 @@ def test_chart_that_floats(code: str, line: str) -> None:
     assert found[0].message.endswith("installs whatever chart version is newest at apply time.")
 
 
+@pytest.mark.parametrize("switch", ["create = false", "create_release = false", 'create_release = "false"'])
+def test_the_module_of_an_addon_may_make_no_release(switch: str) -> None:
+    code = f'module "x" {{\n  source = "aws-ia/eks-blueprints-addon/aws"\n  {switch}\n}}\n'
+    assert states("EKS-OPS-104", code) == {}
+
+
+def test_a_release_without_name_is_known_by_its_address() -> None:
+    [found] = problems("EKS-OPS-104", RELEASE.replace('"web"', '""') % ("nginx", ""))
+    assert found.message.startswith("`helm_release.x` installs")
+
+
 def test_a_chart_that_the_caller_of_a_module_names_is_not_evaluated() -> None:
     assert reasons("EKS-OPS-104", RELEASE % ("", "")) == [
         "which chart `helm_release.x` installs is left to the caller"

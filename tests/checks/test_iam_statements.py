@@ -525,3 +525,18 @@ def test_an_account_that_may_be_the_own_is_not_evaluated() -> None:
 
 def test_permissions_are_no_trust() -> None:
     assert states(TRUST, grant("sts:AssumeRole")) == {ADDRESS: State.NOT_APPLICABLE}
+
+
+@pytest.mark.parametrize(
+    ("action", "advice"),
+    [
+        (
+            "ssm:GetParameter",
+            "Name the parameters by their ARNs, such as `arn:aws:ssm:eu-west-1:111122223333:parameter/prod/*`",
+        ),
+        ("s3:GetObject", "Name the buckets by their ARNs, such as `arn:aws:s3:::prod-uploads/*`, or limit"),
+    ],
+)
+def test_advice_shows_an_arn_of_the_kind(action: str, advice: str) -> None:
+    [found] = problems(DATA, grant(action))
+    assert found.hint.startswith(advice)

@@ -459,3 +459,11 @@ def test_ports_by_name_or_unknown_decide_nothing() -> None:
 def test_only_policies_that_close_egress_for_all_pods_are_asked() -> None:
     for code in (policy(types='policy_types = ["Ingress"]'), DENY_OUT.replace("pod_selector {}", SELECTED)):
         assert set(states("EKS-GOV-206", code).values()) == {State.NOT_APPLICABLE}
+
+
+def test_auto_mode_has_a_switch_of_its_own() -> None:
+    code = 'resource "aws_eks_cluster" "main" {\n  %s\n}\n'
+    [found] = problems("EKS-GOV-201", code % "compute_config {\n    enabled = true\n  }")
+    assert found.hint.startswith("Under EKS Auto Mode, set `enable-network-policy-controller`")
+    [found] = problems("EKS-GOV-201", code % "")
+    assert found.hint == ""

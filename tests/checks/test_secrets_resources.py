@@ -409,7 +409,7 @@ def test_checks_of_secrets_show_no_source() -> None:
         (
             'output "admin" {\nvalue = random_password.x.result\n}\nresource "random_password" "x" {}',
             'output "admin" {',
-            "`admin` is printed in plans and logs.",
+            "Terraform refuses the output `admin`: its value is sensitive, and the output is not marked so.",
         ),
         (
             resource("helm_release", 'set {\nname = "auth.password"\nvalue = random_id.x.hex\n}'),
@@ -424,7 +424,7 @@ def test_checks_of_secrets_show_no_source() -> None:
         (
             'output "login" {\nvalue = random_password.x.bcrypt_hash\n}\nresource "random_password" "x" {}',
             'output "login" {',
-            "`login` is printed in plans and logs.",
+            "Terraform refuses the output `login`: its value is sensitive, and the output is not marked so.",
         ),
         (
             resource(
@@ -554,6 +554,25 @@ def test_what_is_printed_is_hidden_where_its_type_or_value_is(code: str, fixed: 
 )
 def test_not_printed(code: str) -> None:
     assert [each.message for each in problems(PRINTED, code)] == []
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        pytest.param("random_password.x.result", [], id="hidden by its provider, wherever it is passed on"),
+        pytest.param("tls_private_key.x.private_key_pem", [], id="a key"),
+        pytest.param('data.aws_ssm_parameter.x["db"].value', [], id="one of several"),
+        pytest.param(
+            "var.db_password", ["`db_password` is printed in plans and logs."], id="nobody hides it"
+        ),
+    ],
+)
+def test_an_output_of_a_module_that_is_called(value: str, found: list[str]) -> None:
+    files = {
+        "main.tf": 'module "db" {\n  source = "./db"\n}\n',
+        "db/main.tf": f'output "db_password" {{\n  value = {value}\n}}\n',
+    }
+    assert [each.message for each in problems(PRINTED, files)] == found
 
 
 def test_printed_settings_become_sensitive_ones() -> None:
@@ -817,3 +836,23 @@ def test_alternatives_with_null_are_not_evaluated() -> None:
         + 'variable "own" {}\nvariable "pw" {}'
     )
     assert reasons(STATE, code) == ["`var.own` has no value in the code"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "argument", "advice"),
+    [
+        (
+            "aws_db_instance",
+            "password",
+            "Use `manage_master_user_password = true` in place of `password`. Applications must then read",
+        ),
+        (
+            "aws_elasticache_replication_group",
+            "auth_token",
+            "Use a user group with users that sign in through IAM in place of `auth_token`.",
+        ),
+    ],
+)
+def test_advice_on_a_password_is_what_its_store_offers(kind: str, argument: str, advice: str) -> None:
+    [found] = problems(STATE, resource(kind, f"{argument} = random_password.x.result"))
+    assert found.hint.startswith(advice)

@@ -47,6 +47,13 @@ class TestNumber:
         assert found.text == "type    = number"
         assert "  type    = string\n" in with_fixes(NUMBER, code)
 
+    def test_a_number_that_only_has_a_part_in_finding_the_version(self) -> None:
+        code = (
+            'variable "zones" {\n  type    = number\n  default = 2\n}\nvariable "versions" {\n'
+            '  default = ["1.33", "1.34", "1.35"]\n}\n'
+        )
+        assert problems(NUMBER, code + cluster("var.versions[var.zones]")) == []
+
     def test_module_and_node_group(self) -> None:
         code = """\
             module "eks" {

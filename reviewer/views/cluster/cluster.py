@@ -70,7 +70,7 @@ class Cluster(View):
     def label(self) -> str:
         """Return the cluster's name when it is known, else its address."""
         name = self.fact("name").value.data
-        return name if isinstance(name, str) else self.address
+        return name if isinstance(name, str) and name else self.address
 
     @property
     def is_local(self) -> bool:

@@ -38,7 +38,7 @@ class ImageRepository(View):
     def label(self) -> str:
         """Return the repository's name when it is known, else its address."""
         name = self.instance.body.attr("repository_name" if self.is_module else "name").data
-        return name if isinstance(name, str) else self.address
+        return name if isinstance(name, str) and name else self.address
 
     @property
     def is_cache(self) -> bool:

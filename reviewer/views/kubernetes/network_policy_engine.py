@@ -23,10 +23,14 @@ _MENTIONS = (SETTING, "enable-network-policy-controller")
 
 
 class MissingEngine(Record, eq=False):
-    """Nothing enforces policies. ``cni`` is the VPC CNI add-on when it is declared; ``at`` is the place."""
+    """Nothing enforces policies. ``cni`` is the VPC CNI add-on when it is declared; ``at`` is the place.
+
+    ``is_auto`` tells that EKS Auto Mode runs the nodes, and a CNI of its own.
+    """
 
     at: Range
     cni: Addon | None = None
+    is_auto: bool = False
 
 
 def missing_engine(context: Context, cluster: Cluster) -> MissingEngine | None:
@@ -37,7 +41,7 @@ def missing_engine(context: Context, cluster: Cluster) -> MissingEngine | None:
     if find_component(context, "network-policy-engine") is not None:
         return None
     if has_auto_mode(cluster):
-        return None if _enabled_by_config_map(context) else MissingEngine(cluster.header)
+        return None if _enabled_by_config_map(context) else MissingEngine(cluster.header, is_auto=True)
     cni = next((each for each in addons_of(context, cluster) if each.name == "vpc-cni"), None)
     if cni is None:
         _refuse_when_mentioned(context)

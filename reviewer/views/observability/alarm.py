@@ -37,7 +37,7 @@ class Alarm(View):
     def label(self) -> str:
         """Return the alarm's name when it is known, else its address."""
         name = self.instance.body.attr("alarm_name").data
-        return name if isinstance(name, str) else self.address
+        return name if isinstance(name, str) and name else self.address
 
     def is_used(self, context: Context) -> bool:
         """Tell whether another resource acts on the alarm: a composite alarm, a deployment, a check."""

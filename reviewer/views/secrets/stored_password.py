@@ -21,10 +21,11 @@ _WRITE_ONLY = (1, 11)
 
 
 class StoredPassword(View):
-    """``argument`` is the password's, ``instead`` what keeps it out of the state."""
+    """``argument`` is the password's, ``instead`` what keeps it out of the state, ``then`` what follows."""
 
     argument: str
     instead: str
+    then: str
     value: Value
 
     @classmethod
@@ -36,7 +37,7 @@ class StoredPassword(View):
                 row = rows[instance.type]
                 if instance.body.has(row["argument"]):
                     value = instance.body.attr(row["argument"])
-                    yield cls(instance, instance.address, row["argument"], row["instead"], value)
+                    yield cls(instance, instance.address, row["argument"], row["instead"], row["then"], value)
 
     @property
     def is_secret_version(self) -> bool:
