@@ -29,6 +29,7 @@ from reviewer.own.installed import installed_checks
 from reviewer.pipeline import audit, review
 from reviewer.plan_files import read_plans
 from reviewer.record import Record
+from reviewer.report.words import plural
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -121,7 +122,7 @@ def _told(change: Change, request: Request) -> Config:
     """Return the configuration of a change; say what is compared, with what, and which files differ."""
     base = change.base.revision or "the base"
     head = change.head.revision or "the working tree"
-    request.say(f"comparing {base[:_SHORT]} with {head}: {len(change.files)} changed files")
+    request.say(f"comparing {base[:_SHORT]} with {head}: {plural(len(change.files), 'changed file')}")
     config = _configured(change.head, request)
     for file in change.files:
         note = " (excluded by the configuration)" if config.excludes(file.path) else ""

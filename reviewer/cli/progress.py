@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from reviewer.escape import visible
 from reviewer.output import say
+from reviewer.report.words import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,6 +82,7 @@ def _new_bar(*, no_color: bool) -> Bar:
 def explain(review: Review) -> Iterator[str]:
     """Yield what a report leaves out for shortness: each check that could not decide, and why."""
     coverage = review.coverage
-    yield f"{coverage.evaluations} evaluations on {coverage.blocks_touched} touched blocks"
+    blocks = plural(coverage.blocks_touched, "touched block")
+    yield f"{plural(coverage.evaluations, 'evaluation')} on {blocks}"
     for each in coverage.not_evaluated:
         yield f"{each.id} cannot decide about {each.address}: {each.reason}"

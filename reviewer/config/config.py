@@ -151,7 +151,8 @@ class Config:
         default=(),
         metadata=_about(
             Many(PATTERN),
-            "Own checks: Rego policies, read from the same branch as this file. See docs/own-checks.md.",
+            "Own checks: Rego policies, read from the same branch as this file. The page “Own checks” of the "
+            "documentation tells how to write them.",
             example='[".eks-review/*.rego"]',
         ),
     )

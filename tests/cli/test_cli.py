@@ -229,12 +229,12 @@ def test_verbose_tells_what_is_done(
     said = [re.sub(r"\d+\.\d\d s", "0.12 s", line) for line in capsys.readouterr().err.splitlines()]
     sha = repo.git("rev-parse", "HEAD")[:12]
     assert said[:6] == [
-        f"eks-review: comparing {sha} with the working tree: 1 changed files",
+        f"eks-review: comparing {sha} with the working tree: 1 changed file",
         "eks-review: no .eks-review.yml: every setting has its default",
         "eks-review: added main.tf",
         "eks-review: reviewing . (1 of 1, after 0.12 s)",
         "eks-review: reviewed in 0.12 s",
-        next(line for line in said if "evaluations on 1 touched blocks" in line),
+        next(line for line in said if "evaluations on 1 touched block" in line),
     ]
 
 
