@@ -12,6 +12,7 @@ from reviewer.escape import code
 from reviewer.finding import Pillar, Severity
 from reviewer.terraform.convert import convert
 from reviewer.terraform.types import NUMBER
+from reviewer.views.cluster.capacity import has_no_nodes
 from reviewer.views.cluster.cluster import Cluster
 from reviewer.views.component.component import PLACES, find_component
 from reviewer.views.observability.log_group import LogGroup, Origin, is_declared, makes_group
@@ -191,12 +192,13 @@ def _made_by_eks(group: LogGroup, cluster: Cluster) -> Problem:
     surface=Surface.SUMMARY,
 )
 def no_log_aggregation(cluster: Cluster, context: Context) -> Iterator[Problem]:
-    """Logs of containers stay on the nodes.
+    """Nothing collects the logs of containers.
 
     When a node goes, with spot, an upgrade or a fault, its logs go with it: the pod that crashed leaves no
     trace, and nobody can search across replicas.
 
     Fix: Add the add-on `amazon-cloudwatch-observability`, or Fluent Bit with the store of your choice.
+    Fargate has a log router of its own: the ConfigMap `aws-logging` in `aws-observability` switches it on.
 
     Bad:
 
@@ -221,12 +223,16 @@ def no_log_aggregation(cluster: Cluster, context: Context) -> Iterator[Problem]:
     References:
     - [EKS best practices: observability](https://docs.aws.amazon.com/eks/latest/best-practices/application.html)
     - [CloudWatch: the observability add-on](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/install-CloudWatch-Observability-EKS-addon.html)
+    - [EKS user guide: logging on Fargate](https://docs.aws.amazon.com/eks/latest/userguide/fargate-logging.html)
     """
     if find_component(context, "log-shipper") is None:
+        lost = (
+            "die with its Fargate pods: no ConfigMap `aws-logging` and no log shipper"
+            if has_no_nodes(context)
+            else "stay on the nodes and die with them: no log shipper"
+        )
         yield Problem(
-            message=f"Container logs of {code(cluster.label)} stay on the nodes and die with them: no log "
-            "shipper among "
-            f"{PLACES}.",
+            message=f"Container logs of {code(cluster.label)} {lost} among {PLACES}.",
             at=cluster.header,
             attribute="log-shipper",
         )

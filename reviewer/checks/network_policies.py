@@ -11,6 +11,7 @@ from reviewer.checks.problem import Edit, Fix, Problem
 from reviewer.escape import code
 from reviewer.finding import Pillar, Severity
 from reviewer.terraform.body import BlockBody
+from reviewer.views.cluster.capacity import has_no_nodes
 from reviewer.views.cluster.cluster import Cluster
 from reviewer.views.kubernetes.egress_control import egress_control
 from reviewer.views.kubernetes.network_policy import (
@@ -47,6 +48,8 @@ spec:
   policyTypes: [Ingress]
 """
 _PLAIN = re.compile(r"[a-z0-9-]{1,63}")
+# Source: EKS user guide, "Limit Pod traffic with Kubernetes network policies", considerations.
+_ON_FARGATE = "network policies do not reach pods on Fargate"
 _CONFIGURATION = f'jsonencode({{ {SETTING} = "true" }})'
 
 
@@ -104,6 +107,8 @@ def network_policy_engine_off(cluster: Cluster, context: Context) -> Iterator[Pr
     missing = missing_engine(context, cluster)
     if missing is None:
         return
+    if has_no_nodes(context):
+        raise NotApplicableError(_ON_FARGATE)
     yield Problem(
         message=(
             f"The CNI ignores NetworkPolicy objects on {code(cluster.label)}: every pod reaches all others."
@@ -172,7 +177,8 @@ def network_policy_not_enforced(cluster: Cluster, context: Context) -> Iterator[
     same until its policy engine is switched on: the walls are painted on.
 
     Fix: Set `enableNetworkPolicy` to `"true"` (a string) in the configuration of the `vpc-cni` add-on, or run
-    Calico or Cilium. The policies take effect at once: make sure that they allow what is needed.
+    Calico or Cilium. The policies take effect at once: make sure that they allow what is needed. Network
+    policies do not reach pods on Fargate: there, security groups for pods take their place.
 
     Bad:
 
@@ -236,13 +242,15 @@ def network_policy_not_enforced(cluster: Cluster, context: Context) -> Iterator[
     if missing is None:
         return
     count = f"{len(found)} network policies exist" if len(found) > 1 else "A network policy exists"
+    is_on_fargate = has_no_nodes(context)
+    fact = f"{count} ({code(found[0].address)}), and nothing on {code(cluster.label)} enforces it"
     yield Problem(
-        message=f"{count} ({code(found[0].address)}), and nothing on {code(cluster.label)} enforces it.",
+        message=f"{fact}: {_ON_FARGATE}." if is_on_fargate else f"{fact}.",
         at=missing.at,
         attribute="vpc-cni.configuration_values",
         hint=_advice(missing),
         related=(found[0].header,),
-        fix=engine_fix(missing),
+        fix=None if is_on_fargate else engine_fix(missing),
     )
 
 
@@ -313,6 +321,8 @@ def namespace_without_default_deny(namespace: Namespace, context: Context) -> It
     if any(each.denies(INGRESS) for each in policies_in(context, name, namespace)):
         return
     refuse_unless_all_seen(context)
+    if has_no_nodes(context):
+        raise NotApplicableError(_ON_FARGATE)
     yield Problem(
         message=f"Namespace {code(namespace.label)} accepts traffic from every pod in the cluster.",
         at=namespace.header,

@@ -13,7 +13,7 @@ from reviewer.terraform.convert import convert
 from reviewer.terraform.types import NUMBER
 from reviewer.terraform.value import UndecidedError
 from reviewer.views.cluster.autoscaled import Autoscaled
-from reviewer.views.cluster.capacity import has_auto_mode, has_fargate
+from reviewer.views.cluster.capacity import has_auto_mode, has_no_nodes
 from reviewer.views.cluster.cluster import Cluster
 from reviewer.views.cluster.node_group import NodeGroup
 from reviewer.views.cluster.node_subnet import NodeSubnet, has_pod_network
@@ -265,7 +265,7 @@ def no_node_autoscaler(cluster: Cluster, context: Context) -> Iterator[Problem]:
     """
     if cluster.fact("auto_mode").value.test(is_true):
         return
-    if has_fargate(context) and not list(NodeGroup.find(context)):
+    if has_no_nodes(context):
         raise NotApplicableError("the pods run on Fargate")
     if find_component(context, "node-autoscaler") is None:
         for path in context.tree.containing(AUTOSCALER_TAGS, (".tf", ".tf.json", ".tfvars")):

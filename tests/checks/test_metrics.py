@@ -45,6 +45,24 @@ def test_missing(check: str, message: str) -> None:
     assert found.message.startswith(message)
 
 
+FARGATE = 'resource "aws_eks_fargate_profile" "all" {\n  cluster_name = aws_eks_cluster.c.name\n}\n'
+
+
+def test_logs_of_pods_on_fargate_are_not_said_to_be_on_nodes() -> None:
+    [found] = problems(LOGS, CLUSTER + FARGATE)
+    assert found.message == (
+        "Container logs of `shop` die with its Fargate pods: no ConfigMap `aws-logging` and no log shipper among "
+        f"{PLACES}."
+    )
+    router = (
+        'resource "kubernetes_config_map_v1" "logs" {\n  metadata {\n    name      = "aws-logging"\n'
+        '    namespace = "aws-observability"\n  }\n}\n'
+    )
+    assert states(LOGS, CLUSTER + FARGATE + router) == {"aws_eks_cluster.c": State.PASS}
+    [beside] = problems(LOGS, CLUSTER + FARGATE + 'resource "aws_eks_node_group" "a" {\n}\n')
+    assert beside.message.startswith("Container logs of `shop` stay on the nodes")
+
+
 @pytest.mark.parametrize("check", [LOGS, METRICS, ALERTS, "EKS-REL-203", "EKS-REL-204", "EKS-GOV-201"])
 @pytest.mark.parametrize("folder", ["examples/complete", "tests/setup"])
 def test_an_example_need_not_be_a_platform(check: str, folder: str) -> None:

@@ -60,6 +60,57 @@ def test_engine_is_off(code: str, line: str) -> None:
     assert [each.text for each in problems("EKS-GOV-201", code)] == [line]
 
 
+FARGATE = """
+resource "aws_eks_fargate_profile" "all" {
+  cluster_name = aws_eks_cluster.main.name
+}
+"""
+ON_FARGATE = "network policies do not reach pods on Fargate"
+NAMESPACE = """
+resource "kubernetes_namespace_v1" "shop" {
+  metadata {
+    name = "shop"
+  }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        RAW + FARGATE,
+        RAW + FARGATE + CNI % "",
+        module('{ vpc-cni = {} }\n  fargate_profiles = { all = { selectors = [{ namespace = "*" }] } }'),
+    ],
+)
+def test_no_engine_is_asked_of_fargate(code: str) -> None:
+    assert reasons("EKS-GOV-201", code) == [ON_FARGATE]
+    assert reasons("EKS-GOV-203", code + NAMESPACE) == [ON_FARGATE]
+
+
+@pytest.mark.parametrize(
+    "nodes",
+    [
+        'resource "aws_eks_node_group" "main" {\n  cluster_name = aws_eks_cluster.main.name\n}\n',
+        'resource "helm_release" "karpenter" {\n  chart = "karpenter"\n}\n',
+    ],
+)
+def test_nodes_beside_fargate_need_an_engine(nodes: str) -> None:
+    code = RAW + FARGATE + nodes
+    assert states("EKS-GOV-201", code) == {"aws_eks_cluster.main": State.FINDING}
+
+
+def test_policies_on_fargate_have_no_engine_to_switch_on() -> None:
+    policy = 'resource "kubernetes_network_policy_v1" "deny" {\n}\n'
+    (outcome,) = outcomes("EKS-GOV-202", RAW + FARGATE + CNI % "" + policy)
+    (found,) = outcome.problems
+    assert found.message == (
+        "A network policy exists (`kubernetes_network_policy_v1.deny`), and nothing on `prod` enforces it: "
+        "network policies do not reach pods on Fargate."
+    )
+    assert found.fix is None
+
+
 ON = 'jsonencode({ enableNetworkPolicy = "true" })'
 
 

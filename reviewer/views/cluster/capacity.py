@@ -98,6 +98,13 @@ def has_fargate(context: Context) -> bool:
     return find_in_root(context, "fargate") is not None
 
 
+def has_no_nodes(context: Context) -> bool:
+    """Tell whether all pods run on Fargate, or raise :class:`UndecidedError`; Karpenter on it makes nodes."""
+    if not has_fargate(context) or list(NodeGroup.find(context)) or has_auto_mode(context):
+        return False
+    return find_component(context, "karpenter") is None
+
+
 def has_auto_mode(context: Context) -> bool:
     """Tell whether EKS Auto Mode makes nodes beside those of groups, or raise :class:`UndecidedError`."""
     return any(each.fact("auto_mode").value.test(is_true) for each in Cluster.find(context))
