@@ -13,11 +13,11 @@ from reviewer.terraform.convert import convert
 from reviewer.terraform.types import NUMBER
 from reviewer.terraform.value import UndecidedError
 from reviewer.views.cluster.autoscaled import Autoscaled
-from reviewer.views.cluster.capacity import has_auto_mode, has_no_nodes
+from reviewer.views.cluster.capacity import has_auto_mode, has_karpenter, has_no_nodes
 from reviewer.views.cluster.cluster import Cluster
 from reviewer.views.cluster.node_group import NodeGroup
 from reviewer.views.cluster.node_subnet import NodeSubnet, has_pod_network
-from reviewer.views.component.component import PLACES, find_component
+from reviewer.views.component.component import PLACES, find_component, require_no_other_owner
 from reviewer.views.fact import is_true
 from reviewer.views.kubernetes.container import has_request
 from reviewer.views.kubernetes.kubernetes_object import require_readable
@@ -125,7 +125,10 @@ def _ignoring(block: Block, path: str) -> Edit | None:
 
 def _makes_other_nodes(context: Context) -> bool:
     """Tell whether something makes nodes outside of groups, or raise :class:`UndecidedError`."""
-    return has_auto_mode(context) or find_component(context, "karpenter") is not None
+    if has_auto_mode(context) or has_karpenter(context):
+        return True
+    require_no_other_owner(context)
+    return False
 
 
 @check(

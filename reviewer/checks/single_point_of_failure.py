@@ -11,11 +11,11 @@ from reviewer.escape import code
 from reviewer.finding import Pillar, Severity
 from reviewer.terraform.body import BlockBody
 from reviewer.terraform.value import NULL, UndecidedError, Unknown, Value
-from reviewer.views.cluster.capacity import has_auto_mode, has_fargate, is_placed, is_spot
+from reviewer.views.cluster.capacity import has_auto_mode, has_fargate, has_karpenter, is_placed, is_spot
 from reviewer.views.cluster.cluster import Cluster
 from reviewer.views.cluster.group_set import GroupSet
 from reviewer.views.cluster.node_group import NodeGroup
-from reviewer.views.component.component import find_here
+from reviewer.views.component.component import find_in_root
 from reviewer.views.fact import is_true
 from reviewer.views.network.subnet_zone import ENOUGH
 from reviewer.views.network.subnets import is_on_outpost, zones_of
@@ -442,12 +442,10 @@ def single_node_cluster(nodes: GroupSet, context: Context) -> Iterator[Problem]:
     first = next(groups, None)
     if first is None:
         raise NotApplicableError("no group is always on")
-    if has_auto_mode(context) or has_fargate(context):
-        return
-    if find_here(context, "karpenter") is not None:
+    if has_auto_mode(context) or has_fargate(context) or find_in_root(context, "karpenter") is not None:
         return
     total = sum(map(_minimum, (first, *groups)))
-    if total < ENOUGH_NODES:
+    if total < ENOUGH_NODES and not has_karpenter(context):
         size = first.fact("min_size")
         yield Problem(
             message=(

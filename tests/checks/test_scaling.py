@@ -179,6 +179,14 @@ class TestFixedSize:
             "Karpenter or Auto Mode makes nodes besides this group, where it starts"
         ]
 
+    @pytest.mark.parametrize("folder", ["addons", "other/prod"])
+    def test_karpenter_of_another_root_module_may_be_on_this_cluster(self, folder: str) -> None:
+        karpenter = 'resource "helm_release" "k" {\n  name  = "karpenter"\n  chart = "karpenter"\n}\n'
+        files = {"main.tf": managed("min_size = 2", "max_size = 2"), f"{folder}/main.tf": karpenter}
+        assert reasons(FIXED, files) == [
+            f"`helm_release.k` (`{folder}/main.tf:1`) installs Karpenter, on this cluster or on another one"
+        ]
+
     def test_karpenter_may_come_from_another_repository(self) -> None:
         argo = 'resource "helm_release" "a" {\n  name  = "argo-cd"\n  chart = "argo-cd"\n}\n'
         code = managed("min_size = 2", "max_size = 2") + argo

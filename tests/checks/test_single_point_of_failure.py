@@ -459,6 +459,17 @@ def test_sum_of_nodes_that_are_always_on(code: str, state: State) -> None:
     assert states("EKS-REL-104", HERE + code) == {"aws_eks_cluster.main": state}
 
 
+def test_karpenter_of_another_root_module_may_be_on_this_cluster() -> None:
+    karpenter = 'resource "helm_release" "k" {\n  chart = "karpenter"\n}\n'
+    files = {"main.tf": HERE + sized("1"), "addons/main.tf": karpenter}
+    assert reasons("EKS-REL-104", files) == [
+        "`helm_release.k` (`addons/main.tf:1`) installs Karpenter, on this cluster or on another one"
+    ]
+    assert states("EKS-REL-104", files | {"main.tf": HERE + sized("2")}) == {
+        "aws_eks_cluster.main": State.PASS
+    }
+
+
 EKS = 'module "eks" {\n  source = "terraform-aws-modules/eks/aws"\n  version = "%s"\n  %s\n}\n'
 
 

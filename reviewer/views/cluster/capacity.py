@@ -11,7 +11,7 @@ from reviewer.views.cluster.cluster import Cluster
 from reviewer.views.cluster.launch_template import template_of
 from reviewer.views.cluster.machines import Machines
 from reviewer.views.cluster.node_group import NodeGroup
-from reviewer.views.component.component import find_component, find_in_root
+from reviewer.views.component.component import find_component, find_here, find_in_root
 from reviewer.views.fact import is_true
 from reviewer.views.inputs import has_blocks
 
@@ -103,6 +103,20 @@ def has_no_nodes(context: Context) -> bool:
     if not has_fargate(context) or list(NodeGroup.find(context)) or has_auto_mode(context):
         return False
     return find_component(context, "karpenter") is None
+
+
+def has_karpenter(context: Context) -> bool:
+    """Tell whether Karpenter makes nodes beside those of groups, or raise :class:`UndecidedError`.
+
+    What another root module installs may be for this cluster or for another one.
+    """
+    if find_in_root(context, "karpenter") is not None:
+        return True
+    elsewhere = find_here(context, "karpenter")
+    if elsewhere is None:
+        return False
+    place = "" if elsewhere.at is None else f" (`{elsewhere.at}`)"
+    raise UndecidedError(f"`{elsewhere.what}`{place} installs Karpenter, on this cluster or on another one")
 
 
 def has_auto_mode(context: Context) -> bool:
