@@ -273,8 +273,8 @@ class TestMetricsForAutoscalers:
     def test_one_that_goes_by_cpu_suffices(self) -> None:
         other = hpa("min_replicas = 2").replace('v2" "api"', 'v2" "web"')
         code = CLUSTER + hpa(*self.EXTERNAL) + other + KARPENTER.replace("karpenter", "keda")
-        assert [each.address for each in problems(METRICS, code)] == [
-            "kubernetes_horizontal_pod_autoscaler_v2.web"
+        assert [(each.address, each.text) for each in problems(METRICS, code)] == [
+            ("aws_eks_cluster.c", 'resource "kubernetes_horizontal_pod_autoscaler_v2" "web" {')
         ]
 
     def test_a_cluster_of_another_repository_may_have_it(self) -> None:

@@ -46,6 +46,28 @@ def test_a_change_of_the_cluster_finds_what_was_missing_before(review_change: Re
     assert review.verdict.exit_code == 0
 
 
+SCALER = """
+resource "kubernetes_horizontal_pod_autoscaler_v2" "api" {
+  metadata {
+    name = "api"
+  }
+}
+"""
+
+
+@pytest.mark.parametrize("is_added", [True, False])
+def test_an_autoscaler_neither_brings_nor_cures_the_lack_of_metrics_server(
+    review_change: ReviewChange,
+    is_added: bool,  # noqa: FBT001 - a column
+) -> None:
+    versions = [PROVIDER + CLUSTER, PROVIDER + CLUSTER + SCALER]
+    base, head = versions if is_added else reversed(versions)
+    review = review_change({"main.tf": base}, {"main.tf": head}, select=("EKS-REL-204",))
+    assert [(each.address, each.status, each.line) for each in review.findings] == [
+        ("aws_eks_cluster.main", Status.EXISTING, 8 if is_added else 4)
+    ]
+
+
 GITOPS = [
     pytest.param('resource "helm_release" "a" {\n  chart = "argo-cd"\n}\n', id="Argo CD by Helm"),
     pytest.param('resource "helm_release" "f" {\n  chart = "flux2"\n}\n', id="Flux by Helm"),

@@ -20,21 +20,24 @@ CLUSTERS = ('"aws_eks_cluster"', *MODULES)
 
 
 class MetricsUser(View):
-    """The first of the ``scalers`` when there are any, else a cluster."""
+    """A cluster, seen from the first of the ``scalers`` when there are any; alone that where no cluster is.
+
+    It is the cluster that lacks metrics-server, whether or not something asks for it yet.
+    """
 
     label: str
     scalers: tuple[PodScaler, ...] = ()
 
     @classmethod
     def find(cls, context: Context) -> Iterator[Self]:
-        """Yield one subject for all autoscalers, or one for each cluster."""
-        scalers = tuple(PodScaler.find(context))
-        if scalers:
-            first = next((each for each in scalers if each.goes_by_resources()), scalers[0])
-            yield cls(first.instance, first.address, first.label, scalers)
+        """Yield one subject for each cluster, or one for all autoscalers."""
+        scalers, clusters = tuple(PodScaler.find(context)), tuple(Cluster.find(context))
+        if not scalers:
+            yield from (cls(each.instance, each.address, each.label) for each in clusters)
             return
-        for cluster in Cluster.find(context):
-            yield cls(cluster.instance, cluster.address, cluster.label)
+        first = next((each for each in scalers if each.goes_by_resources()), scalers[0])
+        for address in (each.address for each in clusters or (first,)):
+            yield cls(first.instance, address, first.label, scalers)
 
     @property
     def consequence(self) -> str:
