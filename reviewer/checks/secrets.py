@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from reviewer.checks.check import FixKind, Scope, Surface, check
@@ -20,12 +21,14 @@ from reviewer.views.component.component import PLACES, find_component
 from reviewer.views.fact import is_true
 from reviewer.views.ignored import ignores
 from reviewer.views.secrets.credential import (
+    BY_NAME,
     credential,
     is_issued,
     is_placeholder,
     is_sample,
     is_words,
     literals,
+    strength,
 )
 from reviewer.views.secrets.disclosure import OUTPUT, PARAMETER, SETTING, VARIABLE, Disclosure
 from reviewer.views.secrets.fed_secret import FedSecret
@@ -187,6 +190,8 @@ def secret_in_resource(block: CodeBlock, context: Context) -> Iterator[Problem]:
             continue
         if is_words(literal.text) and ignores(block.instance.block, literal.path):
             continue
+        if _LABELS.search(literal.path) and kind == BY_NAME and strength(literal.name) == "weak":
+            continue
         kept = block.instance.kind in {"resource", "module", "output"}
         yield Problem(
             message=(
@@ -196,6 +201,10 @@ def secret_in_resource(block: CodeBlock, context: Context) -> Iterator[Problem]:
             at=literal.at,
             attribute=literal.path,
         )
+
+
+_LABELS = re.compile(r"(?:^|\.)(?:tags|tags_all|labels)\.[^.]+$")
+"""Everybody who sees a thing sees these: `SecretType` says something about a secret."""
 
 
 def _stands_for_nothing(block: CodeBlock, literal: Literal) -> bool:

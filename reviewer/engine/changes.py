@@ -39,6 +39,11 @@ class Sides(Record, eq=False):
             dict.fromkeys(path for each in self.files for path in (each.path, each.old_path) if path)
         )
 
+    @property
+    def renamed(self) -> dict[str, str]:
+        """Return the path at the head of each file that had another at the base."""
+        return {each.old_path: each.path for each in self.files if each.old_path not in {None, each.path}}
+
 
 def sides(
     change: Change, head: Configuration, base: Configuration, is_relevant: Callable[[str], bool]

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from reviewer.engine.delta import Hit, Key, hits
 from reviewer.engine.review_set import Everything
-from reviewer.engine.roots import has_configuration
+from reviewer.engine.roots import affected_roots, has_configuration
 from reviewer.finding import Status
 from reviewer.views.root import is_aside
 
@@ -76,7 +76,8 @@ def in_newly_called_code(
 def _newly_called(
     head: Mapping[Key, Hit], head_side: Side, base_side: Side
 ) -> dict[str, dict[tuple[str | None, ...], Key]]:
-    """Return the keys of problems in code that is newly called, by its folder and by what they are there."""
+    """Return the keys of problems in code that is newly called, by the root to look from and what is seen."""
+    base = base_side.context.configuration
     called = {module.folder for module in base_side.context.root.walk()}
     is_tried = is_aside(head_side.context.root.folder)
     found: defaultdict[str, dict[tuple[str | None, ...], Key]] = defaultdict(dict)
@@ -85,7 +86,9 @@ def _newly_called(
         if module.folder in called:
             continue
         if hit.subject.written is not None:
-            found[module.folder][_written(hit)] = key
+            # Some subjects are there only for who calls the folder, so it is seen from one that did.
+            root = next(iter(affected_roots(base, (module.folder,))), module.folder)
+            found[root][_written(hit)] = key
         elif is_tried and not head_side.changed.meet(hit.problem.at):
             outer = _outermost(module)
             found[outer.folder][_placed(hit, outer)] = key

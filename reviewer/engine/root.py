@@ -59,7 +59,7 @@ def review_root(run: Run, sides: Sides, settings: Settings) -> RootReview:
     before = context_of(run.base, base_folder, settings)
     head_side = Side(replace(context_of(run.head, folder, settings), base=before), sides.head)
     aliases = moves(before.root, head_side.context.root)
-    base_side = Side(before, sides.base, aliases)
+    base_side = Side(before, sides.base, aliases, sides.renamed)
     scope = ReviewSet.of(head_side, base_side, sides.paths)
     head_outcomes = tuple(head_side.run(checks, scope))
     base_outcomes = tuple(base_side.run(checks, scope))

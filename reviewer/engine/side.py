@@ -34,12 +34,14 @@ _KEY = re.compile(r'\[(?:\d+|"[^"]*")\]')
 class Side:
     """A root module at the base or the head. ``changed`` are the changed lines of that revision.
 
-    ``aliases`` maps an address here to its name at the head, where ``moved`` blocks rename it.
+    ``aliases`` maps an address here to its name at the head, where ``moved`` blocks rename it, and
+    ``renamed`` the path of a file to that at the head.
     """
 
     context: Context
     changed: ChangedLines
     aliases: Mapping[str, str] = field(default_factory=dict)
+    renamed: Mapping[str, str] = field(default_factory=dict)
     _expansions: defaultdict[str, list[Callable[[], Expansion]]] | None = None
     _counterparts: dict[str, dict[str, Instance]] = field(default_factory=dict)
     _instances: dict[str, Instance] | None = None
@@ -107,7 +109,10 @@ class Side:
                 yield module.full(f"module.{name}"), partial(module.call, name)
 
     def name(self, address: str) -> str:
-        """Return an address as the head names it."""
+        """Return an address as the head names it; that of what a file holds begins with the file's path."""
+        path, colon, rest = address.partition(":")
+        if colon and path in self.renamed:
+            return f"{self.renamed[path]}:{rest}"
         return renamed(address, self.aliases)
 
     def touched(self, other: Side) -> Mapping[str, Instance]:

@@ -138,6 +138,8 @@ def test_default_of_a_module_that_is_called_twice_is_found_once() -> None:
         ("jupyter_hub_auth_mechanism", '"dummy"'),
         ("cluster_auth_base64", '"LS0tLS1CRUdJTi0xMjM0"'),
         ("aws_auth", '"Config-Map-1"'),
+        ("grafana_api_key", '"GrafanaApiKey"'),
+        ("grafana_api_key", '"grafana-api-key"'),
     ],
 )
 def test_not_a_secret(name: str, value: str) -> None:

@@ -317,6 +317,10 @@ def test_literal(code: str, text: str, message: str) -> None:
             ),
             id="a secret that is pushed elsewhere",
         ),
+        pytest.param(
+            resource("aws_db_instance", 'tags = merge({}, { SecretFlow = "A-tf-generated" })'),
+            id="a tag, which everybody sees",
+        ),
         *[
             pytest.param(resource("helm_release", f"values = [<<-EOT\n  {name}: '{text}'\nEOT\n]"), id=text)
             for name, text in (
@@ -529,6 +533,7 @@ def test_what_is_printed_is_hidden_where_its_type_or_value_is(code: str, fixed: 
         *[
             pytest.param(f'variable "db_password{ending}" {{\ntype = string\n}}', id=ending)
             for ending in (
+                "_expires",
                 "_arn",
                 "_id",
                 "_name",
@@ -549,6 +554,13 @@ def test_what_is_printed_is_hidden_where_its_type_or_value_is(code: str, fixed: 
         pytest.param(
             resource("aws_ssm_parameter", 'name = "/db/password"\ntype = "String"\nvalue = "arn:aws:x"'),
             id="an ARN in it",
+        ),
+        pytest.param(
+            'variable "encryption_key" {\ntype = string\ndescription = "The KMS key for artifacts"\n}',
+            id="a key that does not leave KMS",
+        ),
+        pytest.param(
+            'variable "pre_token_generation" {\ntype = string\n}', id="what happens before a token is made"
         ),
     ],
 )

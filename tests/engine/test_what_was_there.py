@@ -122,3 +122,31 @@ def test_the_first_example_of_a_module(
     head = base | {f"{folder}/main.tf": TRY % arguments}
     review = review_change(base, head, select=("EKS-SEC-308",))
     assert found(review) == {"module.this.aws_ebs_volume.data": status}
+
+
+def test_a_module_that_another_root_calls_lacked_its_test_before(review_change: ReviewChange) -> None:
+    queue = 'resource "aws_sqs_queue" "%s" {\n  name = var.name\n}\n'
+    module = 'variable "name" {}\n' + "".join(queue % each for each in "abcdefgh")
+    call = 'module "queues" {\n  source = "../modules/queues"\n  name   = "a"\n}\n'
+    base = {"modules/queues/main.tf": module, "old/main.tf": call}
+    head = base | {"new/main.tf": call, "modules/other/main.tf": 'variable "name" {}\n'}
+    assert found(review_change(base, head, select=("EKS-TEST-102",))) == {}
+
+
+NAMESPACE = """
+apiVersion: v1
+kind: Namespace
+metadata:
+  name: shop
+  labels:
+    team: %s
+    app.kubernetes.io/part-of: shop
+    app.kubernetes.io/managed-by: nobody
+"""
+
+
+def test_what_a_renamed_file_holds_is_the_same(review_change: ReviewChange) -> None:
+    base = {"main.tf": EKS % "", "old/shop.yaml": NAMESPACE % "a"}
+    head = {"main.tf": EKS % "", "old/shop.yaml": None, "new/shop.yaml": NAMESPACE % "b"}
+    [finding] = review_change(base, head, select=("EKS-COST-107",)).findings
+    assert (finding.path, finding.status) == ("new/shop.yaml", Status.EXISTING)

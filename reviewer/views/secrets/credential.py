@@ -18,7 +18,7 @@ MAX_CHARACTERS = 100_000
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _NAME_OF_SOMETHING = re.compile(
     r"(?:[a-z]+\d{0,3}|\d{1,4})(?:[-_. ](?:[a-z]+\d{0,3}|\d{1,4}))*"
-    r"|[a-z]{2,}(?:[A-Z][a-z]{2,}|ID|URL|ARN)+\d{0,2}"
+    r"|[A-Za-z][a-z]+(?:[A-Z][a-z]{2,}|ID|URL|ARN)+\d{0,2}"
     r"|[A-Z]+\d{0,3}(?:_(?:[A-Z]+\d{0,3}|\d{1,4}))+"
 )
 """Words in the ways that people join them: ``db-password``, ``dbPassword``, ``DB_PASSWORD``."""
@@ -28,6 +28,8 @@ _SAMPLE_FOLDERS = frozenset(
     {"example", "examples", "sample", "samples", "test", "tests", "testdata", "fixtures"}
 )
 _SHORTEST = 8
+BY_NAME = "a secret"
+"""What is a secret by its name alone."""
 
 
 def is_secret_name(name: str) -> bool:
@@ -49,9 +51,11 @@ def credential(name: str, text: str) -> str | None:
     how = strength(name)
     if how is None or _is_harmless(text) or _is_reference(text):
         return None
+    if is_issued(name) and _spelled(text) == _spelled(name):
+        return None
     if how == "weak" and not (is_placeholder(text) or _looks_random(text)):
         return None
-    return "a secret"
+    return BY_NAME
 
 
 def entries(data: Mapping[str, Value]) -> Iterator[tuple[str, Value]]:
@@ -160,6 +164,11 @@ def _is_harmless(text: str) -> bool:
     return (
         text.startswith("arn:") or _PATH.fullmatch(text) is not None or _ADDRESS.fullmatch(text) is not None
     )
+
+
+def _spelled(name: str) -> str:
+    """Return a name without case and without what joins its words."""
+    return "".join(_WORD.findall(name)).lower()
 
 
 def _is_reference(text: str) -> bool:

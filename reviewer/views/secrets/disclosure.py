@@ -35,7 +35,8 @@ _MARKED = re.compile(
 
 _NAME_OF_A_SECRET = re.compile(
     r"\b(?:name|arn|id|path) of (?:an? |the )?(?:[\w-]+ ){0,3}(?:secret|parameter)\b"
-    r"|\b(?:secret|parameter)(?:'s)? (?:name|arn|id|path)\b",
+    r"|\b(?:secret|parameter)(?:'s)? (?:name|arn|id|path)\b"
+    r"|\b(?:KMS|ARN)\b",
     re.IGNORECASE,
 )
 
