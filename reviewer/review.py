@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from reviewer.config.choices import Gate
 from reviewer.errors import ExitCode
 from reviewer.finding import Status
 from reviewer.record import Record
@@ -41,15 +42,21 @@ class Conclusion(StrEnum):
 
 
 class Verdict(Record):
-    """The conclusion, and the sentence that explains it."""
+    """The conclusion, the sentence that explains it, and which findings could fail the review."""
 
     conclusion: Conclusion
     reason: str
+    gate: Gate = Gate.INTRODUCED
 
     @property
     def exit_code(self) -> ExitCode:
         """Return the exit code of the conclusion."""
         return self.conclusion.exit_code
+
+    def may_fail_by(self, finding: Finding) -> bool:
+        """Tell whether a finding of this status could fail the review."""
+        gated = {Status.INTRODUCED} if self.gate is Gate.INTRODUCED else {Status.INTRODUCED, Status.EXISTING}
+        return finding.status in gated
 
 
 class Notice(Record):
@@ -145,10 +152,7 @@ class BaselineUse(Record):
 
 
 class Review(Record):
-    """Everything a report or the GitHub side needs. ``findings`` are in display order.
-
-    ``gated`` are the statuses of those that can fail the review.
-    """
+    """Everything a report or the GitHub side needs. ``findings`` are in display order."""
 
     mode: Mode
     base: str | None
@@ -161,4 +165,3 @@ class Review(Record):
     notices: tuple[Notice, ...] = ()
     new_suppressions: tuple[NewSuppression, ...] = ()
     baseline: BaselineUse | None = None
-    gated: frozenset[Status] = frozenset({Status.INTRODUCED})

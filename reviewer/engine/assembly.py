@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from reviewer.config.choices import Gate, NewSuppressions
+from reviewer.engine.audited import part_under, verdict_on
 from reviewer.engine.baselines import marked_in_audit, marked_in_review
 from reviewer.engine.concerned import is_under
 from reviewer.engine.coverage import coverage_of
@@ -23,7 +24,7 @@ from reviewer.engine.redact import redactor
 from reviewer.engine.score import counted, counted_at_base, scorecard, tally
 from reviewer.engine.suppressed import Suppressions, accepting, added_suppressions, waiting
 from reviewer.engine.unread import excluded, unread, without_reader
-from reviewer.engine.verdict import decide, gated
+from reviewer.engine.verdict import decide
 from reviewer.engine.wanted import wanted_hits, wanted_outcomes
 from reviewer.order import sort_key
 from reviewer.review import Mode, NewSuppression, NotAnalysed, Notice, Review
@@ -69,7 +70,6 @@ def assemble_review(
         head=change.head.revision,
         today=settings.today,
         verdict=decide(findings, coverage, outcomes, config, config.gate),
-        gated=gated(config.gate),
         findings=findings,
         scorecard=scorecard(
             tally(outcomes, counted(findings, config)),
@@ -93,6 +93,7 @@ def assemble_audit(
 ) -> Review:
     """Return the audit of everything under ``path``, where the files ``inside`` lie."""
     config = settings.config
+    roots = replace(roots, reviewed=tuple(part_under(each, path) for each in roots.reviewed))
     suppressions = Suppressions(configuration, _rules(settings))
     found = (each for root in roots.reviewed for each in root.found)
     hits = wanted_hits(merge_places(found, suppressions.accepting), config)
@@ -107,8 +108,7 @@ def assemble_audit(
         base=None,
         head=configuration.tree.revision,
         today=settings.today,
-        verdict=decide(findings, coverage, outcomes, config, Gate.TOUCHED),
-        gated=gated(Gate.TOUCHED),
+        verdict=verdict_on(roots.reviewed, decide(findings, coverage, outcomes, config, Gate.TOUCHED)),
         findings=findings,
         scorecard=scorecard(tally(outcomes, counted(findings, config)), None),
         coverage=coverage,

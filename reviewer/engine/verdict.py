@@ -24,15 +24,14 @@ def decide(
     failing = [each for each in bad if _is_gated(each, config)]
     incomplete = _incomplete(coverage, outcomes)
     if failing:
-        return Verdict(
-            Conclusion.FAILURE,
-            _because(failing, config.fail_on, gate) + (f" {incomplete}" if incomplete else ""),
-        )
+        because = _because(failing, config.fail_on, gate) + (f" {incomplete}" if incomplete else "")
+        return Verdict(Conclusion.FAILURE, because, gate)
     if incomplete and config.incomplete is Incomplete.FAIL:
-        return Verdict(Conclusion.ERROR, incomplete)
+        return Verdict(Conclusion.ERROR, incomplete, gate)
     own = [each for each in findings if each.is_prompt or _is_gated(each, config)]
     reason = incomplete or _all_clear(own, coverage, config.fail_on, gate)
-    return Verdict(Conclusion.SUCCESS, reason + _beside_the_gate(sum(each.is_imported for each in bad)))
+    beside = _beside_the_gate(sum(each.is_imported for each in bad))
+    return Verdict(Conclusion.SUCCESS, reason + beside, gate)
 
 
 def _is_gated(finding: Finding, config: Config) -> bool:
@@ -52,10 +51,10 @@ def _beside_the_gate(count: int) -> str:
 
 def _is_severe(finding: Finding, gate: Gate, fail_on: FailOn) -> bool:
     """Tell whether a finding is of those that can fail the review, and bad enough."""
-    return finding.status in gated(gate) and not finding.is_accepted and fail_on.includes(finding.severity)
+    return finding.status in _gated(gate) and not finding.is_accepted and fail_on.includes(finding.severity)
 
 
-def gated(gate: Gate) -> frozenset[Status]:
+def _gated(gate: Gate) -> frozenset[Status]:
     """Return which findings can fail the review."""
     return frozenset({Status.INTRODUCED} if gate is Gate.INTRODUCED else {Status.INTRODUCED, Status.EXISTING})
 
@@ -107,7 +106,7 @@ def _all_clear(findings: Iterable[Finding], coverage: Coverage, fail_on: FailOn,
         return "Findings are reported and never fail this check."
     if any(_is_severe(each, gate, fail_on) for each in findings):
         return f"No {words.adjective}finding that counts is {words.level}; those about cost are only prompts."
-    if any(each.status in gated(gate) and not each.is_accepted for each in findings):
+    if any(each.status in _gated(gate) and not each.is_accepted for each in findings):
         return f"No {words.adjective}finding is {words.level}."
     baselined = sum(1 for each in findings if each.baselined)
     if baselined and gate is Gate.TOUCHED:

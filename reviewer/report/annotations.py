@@ -42,7 +42,7 @@ def render(review: Review) -> str:
     counted where it cannot fail the review: GitHub folds no annotations.
     """
     lines = [_warning(each) for each in review.notices if each.urgent]
-    shown = [each for each in review.findings if each.counts and each.status in review.gated]
+    shown = [each for each in review.findings if each.counts and review.verdict.may_fail_by(each)]
     for level in dict.fromkeys(LEVELS.values()):
         found = [each for each in shown if LEVELS[each.severity] == level]
         found.sort(key=lambda each: (each.status is Status.EXISTING, each.severity.rank))

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from reviewer.config.choices import Gate
 from reviewer.finding import Pillar, Placement, Severity, Status
 from reviewer.review import Conclusion, Mode
 
@@ -54,6 +55,14 @@ class Verdict(Struct, frozen=True):
 
     conclusion: Conclusion
     reason: Text
+
+
+class GatedVerdict(Verdict, frozen=True):
+    """The verdict of one review."""
+
+    gate: Annotated[
+        Gate, Meta(description="What could fail the review: what it introduces, or all that it touches.")
+    ] = Gate.INTRODUCED
 
 
 class Location(Struct, frozen=True):
@@ -271,7 +280,7 @@ class Document(Struct, frozen=True):
     today: Annotated[
         date, Meta(description="The date that ends of support and suppressions were compared with.")
     ]
-    verdict: Verdict
+    verdict: GatedVerdict
     findings: tuple[Finding, ...]
     scorecard: Scorecard
     coverage: Coverage

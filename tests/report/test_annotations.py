@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from reviewer.config.choices import Gate
 from reviewer.finding import Severity, Status
 from reviewer.report import Format, render
 from reviewer.report import annotations as log
@@ -56,7 +57,7 @@ def test_the_worst_ten_of_a_level_are_shown_and_the_others_counted() -> None:
     assert lines[10] == "2 findings of level error not shown here: see the job summary."
 
 
-ALL_GATED = frozenset({Status.INTRODUCED, Status.EXISTING})
+ON_ALL = replace(REVIEW.verdict, gate=Gate.TOUCHED)
 OF_EACH_STATUS = (
     finding(line=1, end_line=1, status=Status.EXISTING, severity=Severity.CRITICAL),
     finding(line=2, end_line=2),
@@ -73,7 +74,7 @@ def test_what_was_there_and_cannot_fail_the_review_is_only_counted() -> None:
 
 
 def test_what_was_there_and_fails_comes_last_and_says_so_and_what_is_not_open_is_silent() -> None:
-    lines = commands(log.render(replace(REVIEW, findings=OF_EACH_STATUS, gated=ALL_GATED)))
+    lines = commands(log.render(replace(REVIEW, findings=OF_EACH_STATUS, verdict=ON_ALL)))
 
     assert [re.findall(r"line=(\d+),end", line)[0] for line in lines] == ["2", "1"]
     assert "of your own (already there)::" in lines[1]
@@ -81,7 +82,8 @@ def test_what_was_there_and_fails_comes_last_and_says_so_and_what_is_not_open_is
 
 @pytest.mark.parametrize("text", HOSTILE_TEXTS)
 def test_hostile_texts_add_no_command_and_no_property(text: str) -> None:
-    found = commands(log.render(replace(hostile(text[:3000]), gated=ALL_GATED)))
+    review = hostile(text[:3000])
+    found = commands(log.render(replace(review, verdict=replace(review.verdict, gate=Gate.TOUCHED))))
 
     assert [re.findall(r"^::(\w+) file=", line) for line in found] == [["error"]] * 4 + [
         ["warning"],

@@ -110,7 +110,11 @@ def test_the_fields_are_those_of_the_contract() -> None:
     assert document["schema"] == 1
     assert document["tool"]["name"] == "eks-review"
     assert document["today"] == "2026-11-23"
-    assert document["verdict"] == {"conclusion": "failure", "reason": REVIEW.verdict.reason}
+    assert document["verdict"] == {
+        "conclusion": "failure",
+        "reason": REVIEW.verdict.reason,
+        "gate": "introduced",
+    }
     endpoint = document["findings"][0]
     assert {
         key: endpoint[key] for key in ("id", "severity", "pillar", "status", "placement", "comment_line")
