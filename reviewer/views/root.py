@@ -67,7 +67,12 @@ def is_aside(folder: str) -> bool:
 
 
 def is_published(context: Context) -> bool:
-    """Tell whether the root module is there for others to call: it has examples, as published ones do."""
+    """Tell whether the root module is there for others to call.
+
+    Published ones have examples, and leave backends and providers to their callers.
+    """
+    if not is_wrapped(context) and not any(each.is_deployed for each in Root.find(context)):
+        return True
     folder = f"{context.root.folder}/" if context.root.folder else ""
     below = (path.removeprefix(folder) for path in context.tree.paths() if path.startswith(folder))
     return any(path.endswith(CONFIGURATION_SUFFIXES) and path.split("/")[0] in _EXAMPLES for path in below)

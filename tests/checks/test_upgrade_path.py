@@ -96,9 +96,17 @@ class TestJump:
     @pytest.mark.parametrize(
         ("beside", "state"),
         [
-            pytest.param({}, State.FINDING, id="the version in force"),
-            pytest.param({"examples/basic/main.tf": "# calls it"}, State.NOT_APPLICABLE, id="of a module"),
+            pytest.param({"aws.tf": 'provider "aws" {}'}, State.FINDING, id="the version in force"),
+            pytest.param(
+                {"terragrunt.hcl": ""}, State.FINDING, id="the version that Terragrunt leaves alone"
+            ),
             pytest.param({"terraform.tfvars": 'v = "1.36"'}, State.FINDING, id="set by a variable file"),
+            pytest.param({}, State.NOT_APPLICABLE, id="of a module, whose callers have the providers"),
+            pytest.param(
+                {"aws.tf": 'provider "aws" {}', "examples/basic/main.tf": "# calls it"},
+                State.NOT_APPLICABLE,
+                id="of a module with examples",
+            ),
         ],
     )
     def test_a_default(self, beside: dict[str, str], state: State) -> None:
