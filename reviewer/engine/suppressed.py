@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from reviewer.engine.loaded import loading
 from reviewer.escape import code
 from reviewer.finding import Acceptance, Location
 from reviewer.review import Notice
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from reviewer.terraform.configuration import Configuration
     from reviewer.terraform.syntax import Block, SourceFile
     from reviewer.terraform.text import Range
+
+
+_UNHEARD = re.compile(r"(?:#|//)\s*eks-review:\s*ignore\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,6 +94,16 @@ def waiting(suppressions: Suppressions) -> Iterator[Notice]:
             " To let new ones count at once, set `new-suppressions: at-once` there."
         )
         yield Notice(message, each.path, each.line)
+
+
+def unheard(files: Iterable[ChangedFile], configuration: Configuration) -> Iterator[Notice]:
+    """Yield a notice for each suppression in a changed file that Terraform loads: none is read there."""
+    for path in (each.path for each in files if not is_terraform(each.path)):
+        text = configuration.sources.text(configuration.tree, path) if loading(path, configuration) else None
+        for number, line in enumerate(text.text.splitlines() if text else (), 1):
+            if _UNHEARD.search(line):
+                message = "A suppression does not count: only Terraform files are read for them."
+                yield Notice(f"{message} Put it where this file is loaded, or on the resource.", path, number)
 
 
 def _terms(suppression: Suppression) -> tuple[object, ...]:

@@ -162,3 +162,15 @@ def test_a_suppression_above_an_entry_covers_all_of_it_and_nothing_else(review_c
         {"main.tf": base}, {"main.tf": head.replace("    batch", f"{directive}    batch")}, **config
     )
     assert {each.line: each.is_accepted for each in review.findings} == {7: False, 11: True}
+
+
+def test_a_suppression_in_a_file_that_is_loaded_is_told_not_to_count(review_change: ReviewChange) -> None:
+    directive = '  # eks-review:ignore EKS-REL-105 reason="agreed" until=2027-01-31\n'
+    head = (WEB % 1).replace("  replicas", f"{directive}  replicas")
+    review = review_change(
+        {"main.tf": MANIFEST, "web.yaml": WEB % 3}, {"web.yaml": head}, select=("EKS-REL-105",)
+    )
+    assert [each.suppressed for each in review.findings] == [None]
+    [notice] = review.notices
+    assert (notice.path, notice.line) == ("web.yaml", 7)
+    assert notice.message.startswith("A suppression does not count: only Terraform files are read for them.")
