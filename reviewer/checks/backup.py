@@ -11,6 +11,7 @@ from reviewer.checks.problem import Fix, Problem
 from reviewer.escape import code
 from reviewer.finding import Pillar, Severity
 from reviewer.terraform.body import ValueBody
+from reviewer.terraform.module import CONFIGURATION_SUFFIXES
 from reviewer.terraform.value import NULL, Value
 from reviewer.views.cluster.cluster import Cluster
 from reviewer.views.component.component import PLACES, find_component, find_here
@@ -673,7 +674,7 @@ def dr_evidence_missing(cluster: Cluster, context: Context) -> Iterator[Problem]
 
 
 def _is_restore_tested(context: Context) -> bool:
-    if context.tree.containing(("aws_backup_restore_testing_plan",), (".tf", ".tf.json")):
+    if context.tree.containing(("aws_backup_restore_testing_plan",), CONFIGURATION_SUFFIXES):
         return True
     for workflow in Workflow.find(context):
         name = f"{workflow.address} {text(member(workflow.document, 'name'))}".lower()

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     pillar=Pillar.OPERATIONAL_EXCELLENCE,
     scope=Scope.REPOSITORY,
     on=ModuleFolder,
-    resources=("file:**/*.tf",),
+    resources=("file:**/*.tf", "file:**/*.tofu"),
     surface=Surface.SUMMARY,
 )
 def readme_missing(folder: ModuleFolder, context: Context) -> Iterator[Problem]:

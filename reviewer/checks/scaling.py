@@ -10,6 +10,7 @@ from reviewer.checks.problem import Edit, Fix, Problem
 from reviewer.escape import code
 from reviewer.finding import Pillar, Severity
 from reviewer.terraform.convert import convert
+from reviewer.terraform.module import CONFIGURATION_SUFFIXES
 from reviewer.terraform.types import NUMBER
 from reviewer.terraform.value import UndecidedError
 from reviewer.views.cluster.autoscaled import Autoscaled
@@ -271,7 +272,7 @@ def no_node_autoscaler(cluster: Cluster, context: Context) -> Iterator[Problem]:
     if has_no_nodes(context):
         raise NotApplicableError("the pods run on Fargate")
     if find_component(context, "node-autoscaler") is None:
-        for path in context.tree.containing(AUTOSCALER_TAGS, (".tf", ".tf.json", ".tfvars")):
+        for path in context.tree.containing(AUTOSCALER_TAGS, (*CONFIGURATION_SUFFIXES, ".tfvars")):
             raise UndecidedError(f"`{path}` has tags for an autoscaler, so something else installs it")
         yield Problem(
             message=f"Nothing scales the nodes of {code(cluster.label)} when pods are pending: no "

@@ -113,7 +113,7 @@ def _softened(context: Context) -> str:
     pillar=Pillar.OPERATIONAL_EXCELLENCE,
     scope=Scope.REPOSITORY,
     on=LocalModule,
-    resources=("file:modules/**/*.tf",),
+    resources=("file:modules/**/*.tf", "file:modules/**/*.tofu"),
     surface=Surface.SUMMARY,
 )
 def module_without_tests(module: LocalModule, context: Context) -> Iterator[Problem]:

@@ -23,7 +23,7 @@ from reviewer.engine.placement import Diff
 from reviewer.engine.redact import redactor
 from reviewer.engine.score import counted, counted_at_base, scorecard, tally
 from reviewer.engine.suppressed import Suppressions, accepting, added_suppressions, unheard, waiting
-from reviewer.engine.unread import excluded, unread, without_reader
+from reviewer.engine.unread import excluded, replaced, unread, without_reader
 from reviewer.engine.verdict import decide
 from reviewer.engine.wanted import wanted_hits, wanted_outcomes
 from reviewer.order import sort_key
@@ -80,6 +80,7 @@ def assemble_review(
             *_notices(head, [each.path for each in changed.files], roots, _excluded(change, settings)),
             *without_reader(changed.files, head.configuration),
             *unheard(changed.files, head.configuration),
+            *replaced(changed.files, head.configuration),
             *waiting(head),
             *(outdated(settings.today) if outcomes else ()),
             *folded.notices,

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 
 from reviewer.change.diff import FileStatus
 from reviewer.change.tree import MissingFileError, UnreadableFileError
+from reviewer.engine.roots import folder_of
 from reviewer.engine.variable_files import must_be_named, readers
 from reviewer.escape import code
 from reviewer.review import Notice
+from reviewer.terraform.module import replaced_by
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -50,6 +52,14 @@ def without_reader(files: Iterable[ChangedFile], configuration: Configuration) -
                 f"module declares most of its variables. If it is in use, name it in {code('var-files')}.",
                 path,
             )
+
+
+def replaced(files: Iterable[ChangedFile], configuration: Configuration) -> Iterator[Notice]:
+    """Yield a notice for each changed file that OpenTofu does not read, as another takes its place."""
+    for path in (each.path for each in files if each.status is not FileStatus.REMOVED):
+        instead = replaced_by(path, configuration.tree.files_in(folder_of(path)))
+        if instead is not None:
+            yield Notice(f"Not reviewed: OpenTofu reads {code(instead)} in place of this file.", path)
 
 
 def excluded(paths: Collection[str]) -> Iterator[Notice]:

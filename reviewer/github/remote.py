@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from reviewer.github.gateway import Gateway
 
 _KINDS = {"100644": EntryKind.FILE, "100755": EntryKind.FILE, "120000": EntryKind.LINK}
-_ASKED_FOR = (".tf", ".tfvars", ".hcl", ".json", ".yaml", ".yml", ".tpl", ".md")
+_ASKED_FOR = (".tf", ".tofu", ".tfvars", ".hcl", ".json", ".yaml", ".yml", ".tpl", ".md")
 _SMALL = 32 << 10
 """Bytes of a file that is read before anything asks for it."""
 _FORBIDDEN_PARTS = frozenset({"", ".", "..", ".git"})

@@ -10,7 +10,7 @@ from reviewer.terraform import json_syntax, syntax
 from reviewer.terraform.constraint import ANY, Constraint, parse_constraint
 from reviewer.terraform.expressions.parser import ExpressionParser
 from reviewer.terraform.files import TreeFiles
-from reviewer.terraform.module import CONFIGURATION_SUFFIXES, Declarations, declare
+from reviewer.terraform.module import CONFIGURATION_SUFFIXES, Declarations, declare, replaced_by
 from reviewer.terraform.module_instance import ModuleInstance
 from reviewer.terraform.syntax import Attribute, Diagnostic, SourceFile
 from reviewer.terraform.text import SourceText
@@ -160,8 +160,10 @@ class Configuration:
     def declarations(self, folder: str) -> Declarations:
         """Return what the files of a folder declare; nothing when there is no such folder."""
         if folder not in self._declarations:
-            paths = (each for each in self.tree.files_in(folder) if each.endswith(CONFIGURATION_SUFFIXES))
-            self._declarations[folder] = declare(folder, [self.file(each) for each in paths])
+            present = self.tree.files_in(folder)
+            paths = (each for each in present if each.endswith(CONFIGURATION_SUFFIXES))
+            read = [self.file(each) for each in paths if replaced_by(each, present) is None]
+            self._declarations[folder] = declare(folder, read)
         return self._declarations[folder]
 
     def root(self, folder: str) -> ModuleInstance:

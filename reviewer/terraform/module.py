@@ -1,6 +1,7 @@
 """The declarations of one module: every block of a folder by what it declares, overrides merged.
 
-Source: Terraform language documentation, "Files and Configuration Structure" and "Override Files".
+Source: Terraform language documentation, "Files and Configuration Structure" and "Override Files"; OpenTofu
+language documentation, "Files and Directories".
 """
 
 from __future__ import annotations
@@ -15,11 +16,11 @@ from msgspec.structs import replace
 from reviewer.record import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from reviewer.terraform.syntax import Attribute, Block, Diagnostic, SourceFile
 
-CONFIGURATION_SUFFIXES = (".tf", ".tf.json")
+CONFIGURATION_SUFFIXES = (".tf", ".tf.json", ".tofu", ".tofu.json")
 VARIABLES_SUFFIXES = (".tfvars", ".tfvars.json")
 
 
@@ -63,9 +64,16 @@ def is_terraform(path: str) -> bool:
     return path.endswith(CONFIGURATION_SUFFIXES + VARIABLES_SUFFIXES)
 
 
+def replaced_by(path: str, paths: Collection[str]) -> str | None:
+    """Return the file among ``paths`` that OpenTofu reads in place of one: ``main.tofu`` for ``main.tf``."""
+    stem, dot, suffix = path.rpartition(".tf")
+    tofu = f"{stem}.tofu{suffix}"
+    return tofu if dot and suffix in {"", ".json"} and tofu in paths else None
+
+
 def is_override(path: str) -> bool:
     """Tell whether a file overrides what other files declare."""
-    name = path.rpartition("/")[2].removesuffix(".json").removesuffix(".tf")
+    name = path.rpartition("/")[2].removesuffix(".json").removesuffix(".tf").removesuffix(".tofu")
     return name == "override" or name.endswith("_override")
 
 

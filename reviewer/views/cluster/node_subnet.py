@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 from typing import TYPE_CHECKING, Self
 
+from reviewer.terraform.module import CONFIGURATION_SUFFIXES
 from reviewer.terraform.value import Unknown, Value
 from reviewer.views.cluster.cluster import Cluster
 from reviewer.views.cluster.node_group import NodeGroup
@@ -62,7 +63,7 @@ def has_pod_network(context: Context) -> bool:
         family = cluster.body.attr("cluster_ip_family").data or cluster.body.attr("ip_family").data
         if family == "ipv6" or cluster.fact("auto_mode").value.data is True:
             return True
-    if context.tree.containing(SECOND_RANGES, (".tf", ".tf.json")):
+    if context.tree.containing(SECOND_RANGES, CONFIGURATION_SUFFIXES):
         return True
     return bool(context.tree.containing(_POD_NETWORKS, ()))
 

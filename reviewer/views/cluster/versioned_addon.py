@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
+from reviewer.terraform.module import CONFIGURATION_SUFFIXES
 from reviewer.terraform.value import UndecidedError
 from reviewer.views.cluster.addon import Addon
 from reviewer.views.cluster.cluster import Cluster
@@ -49,7 +50,7 @@ def manages_core_addons(context: Context) -> bool:
     """Tell whether a core add-on is an EKS add-on; raises :class:`UndecidedError` when that may be."""
     if any(each.name in CORE_ADDONS for each in Addon.find(context)):
         return True
-    for path in context.tree.containing(CORE_ADDONS, (".tf", ".tf.json", ".tfvars")):
+    for path in context.tree.containing(CORE_ADDONS, (*CONFIGURATION_SUFFIXES, ".tfvars")):
         raise UndecidedError(f"`{path}` mentions core add-ons, but not in a way that is read here")
     for module in context.root.walk():
         for instance in module.resources_of("aws_eks_addon"):

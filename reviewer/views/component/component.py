@@ -10,6 +10,7 @@ from fnmatch import translate
 from typing import TYPE_CHECKING
 
 from reviewer.record import Record
+from reviewer.terraform.module import CONFIGURATION_SUFFIXES
 from reviewer.terraform.value import UndecidedError
 from reviewer.views.component.component_in_files import in_files
 from reviewer.views.component.component_in_terraform import in_module
@@ -135,7 +136,7 @@ def _in_other(module: ModuleInstance, wanted: Signature) -> tuple[Evidence, ...]
 
 def _other_modules(root: ModuleInstance, wanted: Signature, walked: set[str]) -> Iterator[ModuleInstance]:
     """Yield the other folders of the repository whose code mentions the component."""
-    paths = root.configuration.tree.containing(wanted.needles(), (".tf", ".tf.json"))
+    paths = root.configuration.tree.containing(wanted.needles(), CONFIGURATION_SUFFIXES)
     folders = dict.fromkeys(path.rpartition("/")[0] for path in paths)
     read = [each for each in folders if each not in walked and not _NOT_HERE.intersection(each.split("/"))]
     return (root.configuration.root(each) for each in read[:MAX_FOLDERS])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from reviewer.escape import code
+from reviewer.terraform.module import CONFIGURATION_SUFFIXES
 from reviewer.terraform.value import UndecidedError
 from reviewer.views.cluster.cluster import MODULES, Cluster
 from reviewer.views.component.component import find_component
@@ -48,7 +49,7 @@ class MetricsUser(View):
 
     def require_cluster(self, context: Context) -> None:
         """Raise :class:`UndecidedError` when the cluster, and so perhaps its add-ons, is made elsewhere."""
-        if not context.tree.containing(CLUSTERS, (".tf", ".tf.json")):
+        if not context.tree.containing(CLUSTERS, CONFIGURATION_SUFFIXES):
             raise UndecidedError("neither the cluster nor, perhaps, its add-ons are in this repository")
 
     def has_other_metrics(self, context: Context) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from reviewer.terraform.convert import convert
+from reviewer.terraform.module import CONFIGURATION_SUFFIXES
 from reviewer.terraform.types import NUMBER
 from reviewer.terraform.value import UndecidedError, Unknown, Value, number
 from reviewer.views.kubernetes.container import containers_of
@@ -76,7 +77,7 @@ class PodScaler(KubernetesObject):
         if any(True for _ in HelmRelease.find(context)):
             raise UndecidedError(f"the workload that `{self.address}` scales may be part of a chart")
         own = {file.path for module in context.root.walk() for file in module.declarations.files}
-        for path in context.tree.containing((str(name.data),), (".tf", ".tf.json", *YAML_SUFFIXES)):
+        for path in context.tree.containing((str(name.data),), (*CONFIGURATION_SUFFIXES, *YAML_SUFFIXES)):
             if path not in own:
                 raise UndecidedError(f"`{path}` may make the workload that `{self.address}` scales")
         return name

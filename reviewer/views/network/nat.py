@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from reviewer.terraform.module import CONFIGURATION_SUFFIXES
 from reviewer.views.fact import is_true
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def has_s3_endpoint(context: Context) -> bool:
     The services of endpoints are often keys of a map or parts of a template, so the code is searched as text.
     """
     paths = context.tree.containing(
-        ("aws_vpc_endpoint", "vpc-endpoints", "enable_s3_endpoint"), (".tf", ".tf.json")
+        ("aws_vpc_endpoint", "vpc-endpoints", "enable_s3_endpoint"), CONFIGURATION_SUFFIXES
     )
     for path in paths:
         text = context.configuration.file(path).source.text

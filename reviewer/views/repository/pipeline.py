@@ -9,6 +9,7 @@ from msgspec import field
 
 from reviewer.data import table
 from reviewer.record import Record
+from reviewer.terraform.module import CONFIGURATION_SUFFIXES
 from reviewer.views.repository_files import YAML_SUFFIXES
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def service_files(context: Context) -> tuple[str, ...]:
 def declared_services(context: Context) -> bool:
     """Tell whether Terraform code or a manifest declares a service that plans, such as a Spacelift stack."""
     names, tree = tuple(table("tools")["declared"]), context.tree
-    return bool(tree.containing(names, (".tf",)) or tree.containing(names, YAML_SUFFIXES))
+    return bool(tree.containing(names, CONFIGURATION_SUFFIXES) or tree.containing(names, YAML_SUFFIXES))
 
 
 def _automation(configuration: Configuration) -> Automation:

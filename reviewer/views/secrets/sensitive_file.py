@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from reviewer.change.tree import MissingFileError, UnreadableFileError
 from reviewer.globs import is_like
+from reviewer.terraform.module import CONFIGURATION_SUFFIXES
 from reviewer.terraform.text import SourceText
 from reviewer.views.declaration import whole_file
 from reviewer.views.view import View
@@ -25,7 +26,7 @@ LOG = ("crash.log", "crash.*.log")
 _CREDENTIALS = re.compile(rb"client-key-data:|\btoken:\s*\S|\bpassword:\s*\S")
 _PRIVATE = b"PRIVATE KEY-----"
 _FOLDER = ".terraform/"
-_TEMPLATES = (".tf", ".tf.json", ".tpl", ".tftpl", ".md", ".sh")
+_TEMPLATES = (*CONFIGURATION_SUFFIXES, ".tpl", ".tftpl", ".md", ".sh")
 
 
 class SensitiveFile(View):
