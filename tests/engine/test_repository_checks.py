@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tests.engine.conftest import ReviewChange
 
 TODAY = date(2026, 11, 23)
-TERRAFORM = (".tf", ".tf.json", ".tfvars", ".tfvars.json", ".hcl")
+TERRAFORM = (".tf", ".tf.json", ".tofu", ".tofu.json", ".tfvars", ".tfvars.json", ".hcl")
 REPOSITORY = [pytest.param(each.id, id=each.id) for each in CHECKS.values() if each.scope is Scope.REPOSITORY]
 WORKFLOW = "on: pull_request\njobs:\n  a:\n    steps:\n      - run: terraform apply -auto-approve\n"
 FILES = {
