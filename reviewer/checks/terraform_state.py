@@ -13,7 +13,7 @@ from reviewer.finding import Pillar, Severity
 from reviewer.terraform.value import UndecidedError
 from reviewer.views.backend import Backend, backend_block
 from reviewer.views.fact import is_false, is_true
-from reviewer.views.root import Root, is_wrapped
+from reviewer.views.root import Root, is_published, is_wrapped
 from reviewer.views.view import NotApplicableError
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def local_state(root: Root, context: Context) -> Iterator[Problem]:
     References:
     - [Terraform: S3 backend](https://developer.hashicorp.com/terraform/language/backend/s3)
     """
-    if root.is_aside or not root.is_deployed or not _holds_much(context):
+    if root.is_aside or is_published(context) or not _holds_much(context):
         raise NotApplicableError("the module is not a deployed platform")
     if is_wrapped(context):
         raise NotApplicableError("Terragrunt configures the state")

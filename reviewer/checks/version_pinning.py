@@ -128,8 +128,8 @@ def toolchain_version_unbounded(root: Root, context: Context) -> Iterator[Proble
     The next major version renames arguments and replaces resources. Without a bound or a lock file it arrives
     on whichever machine runs `terraform init` next.
 
-    Fix: Give `required_version`, and a version for each provider: `~> 6.0`, or a lower bound with
-    `.terraform.lock.hcl` committed.
+    Fix: Give `required_version`, and each provider a version with an upper bound, such as `~> 6.0` for `aws`;
+    or a lower bound, with `.terraform.lock.hcl` committed.
 
     Bad:
 

@@ -54,10 +54,13 @@ class Root(View):
     def is_deployed(self) -> bool:
         """Tell whether Terraform is run here: the module has a backend, or configures a provider by default.
 
-        A module that only adds providers under an alias, for another region say, may be one that is called.
+        A module that only adds providers under an alias, for another region say, may be one that is called;
+        so may one that leaves AWS to its caller, and configures what it runs on the cluster that it makes.
         """
-        declarations = self.module.declarations
-        defaults = [each for each in declarations.providers if "alias" not in each.attributes]
+        declared_ = self.module.declarations
+        defaults = {each.labels[0] for each in declared_.providers if "alias" not in each.attributes}
+        if any(kind.removeprefix("data.").startswith("aws_") for kind in declared_.by_type):
+            defaults &= {"aws"}
         return backend_block(self.module) is not None or bool(defaults)
 
 

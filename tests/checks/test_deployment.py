@@ -321,6 +321,8 @@ def test_state_in_a_file(settings: str, line: str) -> None:
         ({"main.tf": MAIN, "terragrunt.hcl": ""}, State.NOT_APPLICABLE),
         ({"main.tf": 'provider "aws" {}\nresource "aws_sqs_queue" "x" {}\n'}, State.NOT_APPLICABLE),
         ({"main.tf": MAIN.replace('provider "aws" {}', "")}, State.NOT_APPLICABLE),
+        ({"main.tf": MAIN.replace('"aws"', '"kubernetes"')}, State.NOT_APPLICABLE),
+        ({"main.tf": MAIN, "examples/full/main.tf": "# calls it"}, State.NOT_APPLICABLE),
         ({"main.tf": MAIN, "init.sh": "cat > backend.tf <<EOF\n"}, State.NOT_EVALUATED),
     ],
 )

@@ -775,6 +775,8 @@ def test_a_terraform_folder_is_reported_once() -> None:
         ("kubeconfig.yaml", "users:\n- user:\n    exec:\n      command: aws"),
         ("node.pub", "ssh-rsa AAAA"),
         ("kubeconfig.tf", "token: x"),
+        ("kubeconfig-token.yaml", "users:\n- user:\n    token: ${token}"),
+        ("kubeconfig-ca.yaml", 'users:\n- user:\n    client-key-data: "${key}"\n    password:\n'),
         (".terraform.lock.hcl", ""),
         (".gitignore", "*.tfstate*"),
     ],

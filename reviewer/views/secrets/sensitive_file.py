@@ -23,7 +23,8 @@ PLAN = ("*.tfplan",)
 KEYS = ("*.pem", "*.key")
 CLUSTER = ("kubeconfig*", "*.kubeconfig")
 LOG = ("crash.log", "crash.*.log")
-_CREDENTIALS = re.compile(rb"client-key-data:|\btoken:\s*\S|\bpassword:\s*\S")
+_CREDENTIALS = re.compile(rb"\b(?:client-key-data|token|password):[ \t]*[\"']?(?![\s\"'$<{])\S")
+"""Not the places where a template or a script fills them in: ``token: ${token}``."""
 _PRIVATE = b"PRIVATE KEY-----"
 _FOLDER = ".terraform/"
 _TEMPLATES = (*CONFIGURATION_SUFFIXES, ".tpl", ".tftpl", ".md", ".sh")
