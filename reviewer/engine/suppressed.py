@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from reviewer.terraform.text import Range
 
 
+_WHERE_INSTEAD = (
+    "A suppression does not count: only Terraform files are read for them. Put it where this file is loaded,"
+    " or on the resource; where nothing loads it, `paths` in the configuration turns a check off for it."
+)
 _UNHEARD = re.compile(r"(?:#|//)\s*eks-review:\s*ignore\b", re.IGNORECASE)
 
 
@@ -97,13 +101,14 @@ def waiting(suppressions: Suppressions) -> Iterator[Notice]:
 
 
 def unheard(files: Iterable[ChangedFile], configuration: Configuration) -> Iterator[Notice]:
-    """Yield a notice for each suppression in a changed file that Terraform loads: none is read there."""
+    """Yield a notice for each suppression in a changed manifest or in what Terraform loads: none is read."""
     for path in (each.path for each in files if not is_terraform(each.path)):
-        text = configuration.sources.text(configuration.tree, path) if loading(path, configuration) else None
+        if not path.endswith((".yaml", ".yml")) and not loading(path, configuration):
+            continue
+        text = configuration.sources.text(configuration.tree, path)
         for number, line in enumerate(text.text.splitlines() if text else (), 1):
             if _UNHEARD.search(line):
-                message = "A suppression does not count: only Terraform files are read for them."
-                yield Notice(f"{message} Put it where this file is loaded, or on the resource.", path, number)
+                yield Notice(_WHERE_INSTEAD, path, number)
 
 
 def _terms(suppression: Suppression) -> tuple[object, ...]:

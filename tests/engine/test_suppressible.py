@@ -174,3 +174,11 @@ def test_a_suppression_in_a_file_that_is_loaded_is_told_not_to_count(review_chan
     [notice] = review.notices
     assert (notice.path, notice.line) == ("web.yaml", 7)
     assert notice.message.startswith("A suppression does not count: only Terraform files are read for them.")
+
+
+def test_so_is_one_in_a_manifest_that_nobody_loads(review_change: ReviewChange) -> None:
+    pool = "apiVersion: karpenter.sh/v1\nkind: NodePool\nmetadata:\n  name: jobs\nspec: {} # eks-review:ignore EKS-COST-109\n"
+    review = review_change(
+        {"main.tf": 'provider "aws" {}\n'}, {"nodepool.yaml": pool}, select=("EKS-COST-109",)
+    )
+    assert [(each.path, each.line) for each in review.notices] == [("nodepool.yaml", 5)]
