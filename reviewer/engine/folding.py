@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from reviewer.engine.foreign_finding import finding_of
 from reviewer.escape import code
 from reviewer.finding import Confirmation, Status
-from reviewer.imported.peers import canonical, checks_like, spellings
+from reviewer.imported.peers import canonical, checks_like, checks_on_secrets, spellings
 from reviewer.record import Record
 from reviewer.review import Imported, Notice
 
@@ -128,8 +128,11 @@ def _confirmed(
             by_check[finding.id].append(index)
     left: list[Foreign] = []
     for each in found:
-        candidates = (index for check in checks_like(each.result.id) for index in by_check[check.id])
+        candidates = [index for check in checks_like(each.result.id) for index in by_check[check.id]]
         same = [index for index in candidates if scene.is_same_place(own[index], each)]
+        if each.result.secret and not same:
+            secrets = (index for check in checks_on_secrets() for index in by_check[check.id])
+            same = [index for index in secrets if each.covers(own[index])]
         for index in same:
             own[index] = _with(own[index], each.result)
         if same:

@@ -51,6 +51,10 @@ class Foreign(Record, eq=False):
         """Return what identifies the block; outside of blocks, the line."""
         return (self.path, self.at.line if self.block is None else self.block.range.line)
 
+    def covers(self, finding: Finding) -> bool:
+        """Tell whether a finding of ours stands on a line of the result."""
+        return finding.path == self.path and self.at.line <= finding.line <= self.at.end_line
+
     @property
     def address(self) -> str:
         """Return what the place is called."""

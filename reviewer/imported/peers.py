@@ -46,6 +46,12 @@ def checks_like(result_id: str) -> tuple[Check, ...]:
 
 
 @cache
+def checks_on_secrets() -> tuple[Check, ...]:
+    """Return the checks that find secrets: rules of secret scanners are many, and tell of the same kind."""
+    return tuple(check for check in CHECKS.values() if check.secret)
+
+
+@cache
 def _by_peer() -> Mapping[str, tuple[Check, ...]]:
     found: defaultdict[str, dict[str, Check]] = defaultdict(dict)
     for check in CHECKS.values():

@@ -87,6 +87,22 @@ def test_results_of_one_meaning_are_one_finding(tmp_path: Path) -> None:
     assert not {"CKV_AWS_38", "AWS-0041", "AWS-0039"} & set(imported(result))
 
 
+def test_a_secret_that_two_tools_see_is_one_finding(tmp_path: Path) -> None:
+    database = 'resource "aws_db_instance" "x" {\n  username = "app"\n  password = "%s"\n}\n'
+    head = {"infra/db.tf": database % "hunter2-reporting-2024", "infra/db2.tf": database % "${var.unused}"}
+    scan = sarif(
+        at("infra/db.tf", 3, rule="CKV_SECRET_6"), at("infra/db2.tf", 2, rule="CKV_SECRET_6"), tool="checkov"
+    )
+    result = review(tmp_path, of(scan), base=BASE, head={**HEAD, **head})
+    own = by_id(result.findings)["eks-review", "EKS-SEC-302"]
+    assert (own.path, own.line, own.confirmed_by) == (
+        "infra/db.tf",
+        3,
+        (Confirmation("checkov", "CKV_SECRET_6"),),
+    )
+    assert [(each.path, each.line) for each in imported(result).values()] == [("infra/db2.tf", 2)]
+
+
 def test_other_tools_are_joined_with_each_other_where_no_check_of_ours_speaks(tmp_path: Path) -> None:
     result = review(
         tmp_path,

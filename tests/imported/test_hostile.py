@@ -171,7 +171,7 @@ def test_texts_of_other_tools_do_no_harm(tmp_path: Path, text: str) -> None:
 
 
 def test_secrets_are_named_and_never_shown(tmp_path: Path) -> None:
-    head = {**HEAD, "infra/logs.tf": 'locals {\n  key = "AKIAIOSFODNN7EXAMPLE"\n}\n'}
+    head = {**HEAD, "infra/logs.tf": "locals {\n  # key = AKIAIOSFODNN7EXAMPLE\n  a = 1\n}\n"}
     secret = {"RuleID": "aws-access-key-id", "Title": "AWS Access Key ID", "Severity": "CRITICAL"}
     lines = {"StartLine": 2, "EndLine": 2, "Match": 'key = "AKIAIOSFODNN7EXAMPLE"'}
     target = {"Target": "infra/logs.tf", "Class": "secret", "Secrets": [{**secret, **lines}]}
