@@ -604,11 +604,9 @@ def iam_write_on_all_resources(statement: IamStatement, context: Context) -> Ite
         return
     first, rest = found[0][0], len(found) - 1
     more = f" and {rest} more" if rest else ""
+    name = statement.names[0] if statement.names[0] != "this" else statement.holder
     yield Problem(
-        message=(
-            f"Statement lets {code(statement.names[0])} run {code(first)}{more} on every resource of the "
-            "account."
-        ),
+        message=(f"Statement lets {code(name)} run {code(first)}{more} on every resource of the account."),
         at=wide.supplier or statement.at,
         attribute=f"{statement.source.attribute}.resources",
         evidence=first,

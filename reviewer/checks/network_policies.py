@@ -28,6 +28,7 @@ from reviewer.views.kubernetes.network_policy import (
 from reviewer.views.kubernetes.network_policy_engine import SETTING, MissingEngine, missing_engine
 from reviewer.views.kubernetes.policy_rule import allows_dns, wide_open
 from reviewer.views.kubernetes.workload import is_system_namespace
+from reviewer.views.root import is_aside
 from reviewer.views.text import shape
 from reviewer.views.view import NotApplicableError
 
@@ -333,6 +334,8 @@ def namespace_without_default_deny(namespace: Namespace, context: Context) -> It
 
 def _require_application(namespace: Namespace) -> None:
     """Raise unless a namespace is known to be one of an application."""
+    if is_aside(namespace.header.path.rpartition("/")[0]):
+        raise NotApplicableError("an example or a test has no neighbours")
     if namespace.is_template:
         raise NotApplicableError("a template is a namespace only where it is filled in")
     name = namespace.root.at("metadata", "name").require()

@@ -279,3 +279,10 @@ class TestRetention:
         assert hints == [
             "Set `cloudwatch_log_group_retention_in_days` to a number of days that CloudWatch accepts, such as 90."
         ]
+
+
+def test_a_log_group_of_a_cluster_without_known_name() -> None:
+    cluster = f"  name = var.name\n  enabled_cluster_log_types = {ALL}\n"
+    code = f'variable "name" {{}}\nresource "aws_eks_cluster" "c" {{\n{cluster}}}\n'
+    [found] = problems(RETENTION, code)
+    assert found.message.startswith("Log group `/aws/eks/…/cluster` is not managed")

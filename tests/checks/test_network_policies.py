@@ -518,3 +518,9 @@ def test_auto_mode_has_a_switch_of_its_own() -> None:
     assert found.hint.startswith("Under EKS Auto Mode, set `enable-network-policy-controller`")
     [found] = problems("EKS-GOV-201", code % "")
     assert found.hint == ""
+
+
+def test_a_namespace_of_tests_has_no_neighbours() -> None:
+    manifest = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: acceptance\n"
+    files = {"main.tf": RAW, "tests/manifests/a.yaml": manifest, "manifests/b.yaml": manifest}
+    assert [each.path for each in problems("EKS-GOV-203", files)] == ["manifests/b.yaml"]

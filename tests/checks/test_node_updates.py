@@ -112,3 +112,10 @@ class TestDisruptive:
     def test_a_computed_value_is_not_rewritten(self) -> None:
         code = node_group("update_config {", "  max_unavailable_percentage = 50 + 50", "}")
         assert [each.fix for outcome in outcomes(DISRUPTIVE, code) for each in outcome.problems] == [None]
+
+
+@pytest.mark.parametrize(("label", "told"), [("this", "aws_eks_node_group.this"), ("web", "web")])
+def test_a_group_whose_label_says_nothing_goes_by_its_address(label: str, told: str) -> None:
+    code = f'resource "aws_eks_node_group" "{label}" {{\n  force_update_version = true\n}}\n'
+    [found] = problems("EKS-UPG-101", code)
+    assert found.message == f"`force_update_version` lets updates of `{told}` ignore disruption budgets."

@@ -106,9 +106,11 @@ class NodeGroup(View):
 
     @property
     def label(self) -> str:
-        """Return the name that the code gives the group, or the prefix of it."""
+        """Return the name that the code gives the group, or the prefix of it; else its address."""
         name = self.fact("name").value.data
-        return name.removesuffix("-") if isinstance(name, str) and name else self.name
+        if isinstance(name, str) and name:
+            return name.removesuffix("-")
+        return self.address if self.name == "this" else self.name
 
     @property
     def is_managed(self) -> bool:
