@@ -82,8 +82,8 @@ class LogGroup(View):
     def label(self) -> str:
         """Return the group's name when it is known, else its address."""
         if self.cluster is not None:
-            name = self.cluster.label if self.cluster.label != self.cluster.address else "…"
-            return f"/aws/eks/{name}/cluster"
+            label = self.cluster.label
+            return f"/aws/eks/{'…' if label == self.cluster.address else label}/cluster"
         name = self.instance.body.attr("name").data
         return name if isinstance(name, str) and self.origin is Origin.RESOURCE else self.address
 
