@@ -15,6 +15,7 @@ from reviewer.github.remarks import Remark, placed, remarks_of
 from reviewer.github.state import CommitStatus
 from reviewer.record import Record
 from reviewer.report.markdown import SUMMARY_LIMIT
+from reviewer.report.words import adds_to_title
 from reviewer.review import Conclusion, Review
 
 if TYPE_CHECKING:
@@ -153,7 +154,7 @@ def status_of(review: Review) -> CommitStatus:
 
 
 _TOLD = 10
-"""How many further findings of one check on one line are told; the rest is counted."""
+"""How many further findings on one line are told; the rest is counted."""
 
 
 def comment_body(finding: Finding, others: Sequence[Finding], rendering: Rendering) -> str:
@@ -161,20 +162,33 @@ def comment_body(finding: Finding, others: Sequence[Finding], rendering: Renderi
     body = rendering.comment(finding)
     same = [each for each in others if each.id == finding.id and each.address == finding.address]
     further = [each for each in others if each.id == finding.id and each.address != finding.address]
+    beside = [each for each in others if each.id != finding.id and not each.hint]
     if same:
         lines = sorted({each.line for each in same})
         noun = "line" if len(lines) == 1 else "lines"
         body += f"\n\nThe same problem stands in this block on {noun} {', '.join(map(str, lines))}."
     if further:
-        told = [f"- {markdown(each.message)}" for each in further[:_TOLD]]
-        told += [f"- and {len(further) - _TOLD} more"] if further[_TOLD:] else []
-        body += "\n\n".join(("", "The same check, here too:", "\n".join(dict.fromkeys(told))))
+        body += _list("The same check, here too:", [markdown(each.message) for each in further])
+    if beside:
+        body += _list("Found on the same line:", [_named(each) for each in beside])
     for each in others:
-        if each.id != finding.id:
+        if each.id != finding.id and each not in beside:
             body += (
                 f"\n\nThis settles {code(each.id)}, too. {each.severity.title()}: {markdown(each.message)}"
             )
     return markers.sealed(body, finding)
+
+
+def _list(heading: str, items: Sequence[str]) -> str:
+    told = [f"- {each}" for each in items[:_TOLD]]
+    told += [f"- and {len(items) - _TOLD} more"] if items[_TOLD:] else []
+    return "\n\n".join(("", heading, "\n".join(dict.fromkeys(told))))
+
+
+def _named(finding: Finding) -> str:
+    """Name a finding of another tool: it comes without advice, and its message is often its title."""
+    told = f" {markdown(finding.message)}" if adds_to_title(finding) else ""
+    return f"{finding.severity.title()}: {code(finding.id)} {markdown(finding.title)}.{told}"
 
 
 def _new_review(review: Review, remarks: Sequence[Remark], rendering: Rendering) -> NewReview | None:

@@ -14,6 +14,9 @@ from reviewer.config.config import Config
 from reviewer.config.rule_kinds import PathRule, SeverityRule
 from reviewer.engine.settings import Given
 from reviewer.finding import Confirmation, Pillar, Placement, Severity, Status
+from reviewer.github.plan import Rendering, comment_body
+from reviewer.github.remarks import remarks_of
+from reviewer.report.markdown import comment
 from reviewer.review import Conclusion, Imported
 from tests.imported.world import BASE, HEAD, RECORDED, TODAY, by_id, of, recorded, review, write
 
@@ -85,6 +88,19 @@ def test_results_of_one_meaning_are_one_finding(tmp_path: Path) -> None:
         Confirmation("trivy", "AWS-0039"),
     )
     assert not {"CKV_AWS_38", "AWS-0041", "AWS-0039"} & set(imported(result))
+
+
+def test_several_results_on_one_line_are_one_comment_that_claims_no_common_cure(tmp_path: Path) -> None:
+    rules = [at("infra/logs.tf", 1, rule=f"R-{number}") for number in (1, 2)]
+    rules[1]["message"] = {"text": "The bucket has no owner"}
+    [remark] = [
+        each
+        for each in remarks_of(review(tmp_path, of(sarif(*rules))), standing=(), barred=())
+        if each.finding.is_imported
+    ]
+    body = comment_body(remark.finding, remark.others, Rendering(summary=lambda *_: "", comment=comment))
+    assert "settles" not in body
+    assert "\n\nFound on the same line:\n\n- Medium: `R-2` The bucket has no owner.\n" in body
 
 
 def test_a_secret_that_two_tools_see_is_one_finding(tmp_path: Path) -> None:
