@@ -40,14 +40,17 @@ def without_code_left_alone(base: Mapping[Key, Hit], head_side: Side) -> dict[Ke
     return {key: hit for key, hit in base.items() if not is_left_alone(hit)}
 
 
-def by_new_callers(head: Mapping[Key, Hit], base: Mapping[Key, Hit]) -> dict[Key, Hit]:
-    """Return the problems of the base, those of a folder by the module that the head knows it by.
+def by_new_callers(
+    head: Mapping[Key, Hit], base: Mapping[Key, Hit], renamed: Mapping[str, str]
+) -> dict[Key, Hit]:
+    """Return the problems of the base, those of a folder or a file by what the head knows it by.
 
-    What is written once for a folder is known by its first caller, and another call may be the first now.
+    What is written once for a folder is known by its first caller, and another call may be the first now; or
+    its file is ``renamed``, from one path to another.
     """
-    gone = {_written(hit): key for key, hit in base.items() if hit.subject.written and key not in head}
+    gone = {_written(hit, renamed): key for key, hit in base.items() if key not in head}
     came = {_written(hit): key for key, hit in head.items() if key not in base}
-    names = {was: came.get(written, was) for written, was in gone.items()}
+    names = {was: came.get(written, was) for written, was in gone.items() if written[1] is not None}
     return {names.get(key, key): replace(hit, key=names.get(key, key)) for key, hit in base.items()}
 
 
@@ -102,8 +105,11 @@ def _outermost(module: ModuleInstance) -> ModuleInstance:
     return module
 
 
-def _written(hit: Hit) -> tuple[str | None, ...]:
-    return (hit.check.id, hit.subject.written, hit.key.attribute, hit.key.evidence)
+def _written(hit: Hit, renamed: Mapping[str, str] | None = None) -> tuple[str | None, ...]:
+    written = hit.subject.written
+    if renamed and written is not None:
+        written = renamed.get(written, written)
+    return (hit.check.id, written, hit.key.attribute, hit.key.evidence)
 
 
 def _placed(hit: Hit, module: ModuleInstance | None = None) -> tuple[str | None, ...]:

@@ -66,7 +66,7 @@ def review_root(run: Run, sides: Sides, settings: Settings) -> RootReview:
     name = name_of(run)
     head_hits = hits(head_outcomes, head_side, name, Status.INTRODUCED)
     base_hits = without_code_left_alone(hits(base_outcomes, base_side, name, Status.EXISTING), head_side)
-    base_hits = by_new_callers(head_hits, base_hits)
+    base_hits = by_new_callers(head_hits, base_hits, sides.renamed)
     base_hits |= in_newly_called_code(
         head_hits,
         (head_side, base_side),

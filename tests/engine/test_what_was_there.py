@@ -150,3 +150,14 @@ def test_what_a_renamed_file_holds_is_the_same(review_change: ReviewChange) -> N
     head = {"main.tf": EKS % "", "old/shop.yaml": None, "new/shop.yaml": NAMESPACE % "b"}
     [finding] = review_change(base, head, select=("EKS-COST-107",)).findings
     assert (finding.path, finding.status) == ("new/shop.yaml", Status.EXISTING)
+
+
+def test_an_interface_whose_file_is_renamed_lacked_its_descriptions_before(
+    review_change: ReviewChange,
+) -> None:
+    outputs = "".join(f'output "{each}" {{\n  value = 1\n}}\n' for each in "abcdefgh")
+    base = {"ouputs.tf": outputs}
+    head = {"ouputs.tf": None, "outputs.tf": outputs.replace("1", "2", 1)}
+    assert found(review_change(base, head, select=("EKS-DOC-103",))) == {
+        "interface of outputs.tf": Status.EXISTING
+    }
