@@ -9,6 +9,7 @@ from reviewer.config.config import Config
 from reviewer.escape import code, markdown
 from reviewer.finding import Finding, Severity, Status
 from reviewer.github import markers
+from reviewer.github.carried import carried
 from reviewer.github.changes import Change, DeleteSummary, EditSummary
 from reviewer.github.lifecycle import Situation, changes_of, first_of_each
 from reviewer.github.remarks import Remark, placed, remarks_of
@@ -118,7 +119,8 @@ def plan(
     limits: Limits = _NOTHING_REFUSED,
 ) -> Plan:
     """Return what to write for ``review`` on a pull request in ``state``."""
-    keepers = first_of_each(state.comments)
+    comments = carried(state.comments, review)
+    keepers = first_of_each(comments)
     remarks = remarks_of(review, keepers.keys(), limits.barred)[: options.max_comments]
     shown = placed(review, remarks, keepers.keys())
     status = status_of(shown) if options.status_context else None
@@ -140,7 +142,7 @@ def plan(
             shown, [each for each in remarks if each.finding.fingerprint not in keepers], rendering
         ),
         new_summary=new_summary,
-        changes=(*changes_of(state.comments, situation), *summary_changes),
+        changes=(*changes_of(comments, situation), *summary_changes),
         status=status,
     )
 

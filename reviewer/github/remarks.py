@@ -55,7 +55,7 @@ def remarks_of(review: Review, standing: Collection[str], barred: Collection[str
     ``standing`` are fingerprints that have a comment already, which goes on standing for its finding.
     ``barred`` are fingerprints that GitHub does not take inline.
     """
-    inline = [each for each in review.findings if _is_inline(each) and each.fingerprint not in barred]
+    inline = [each for each in review.findings if is_inline(each) and each.fingerprint not in barred]
     remarks = [_remark(block, standing) for block in _together(_of_one_check(inline))]
     return tuple(sorted(remarks, key=lambda each: _urgency(each, standing)))
 
@@ -91,7 +91,8 @@ def placed(review: Review, remarks: Iterable[Remark], standing: Collection[str])
     return replace(review, findings=tuple(_placed(finding, inline) for finding in review.findings))
 
 
-def _is_inline(finding: Finding) -> bool:
+def is_inline(finding: Finding) -> bool:
+    """Tell whether a finding is open and may be commented on its line."""
     return finding.counts and finding.placement is Placement.INLINE and finding.comment_line is not None
 
 
@@ -114,6 +115,6 @@ def _urgency(remark: Remark, standing: Collection[str]) -> tuple[int, bool]:
 
 
 def _placed(finding: Finding, inline: Collection[str]) -> Finding:
-    if finding.placement is Placement.SUMMARY or (_is_inline(finding) and finding.fingerprint in inline):
+    if finding.placement is Placement.SUMMARY or (is_inline(finding) and finding.fingerprint in inline):
         return finding
     return replace(finding, placement=Placement.SUMMARY, comment_line=None)

@@ -174,6 +174,47 @@ def test_line_shift_keeps_the_comment(world: World, github: FakeGitHub) -> None:
     assert "```suggestion" in thread_of(github, "logs").root.body
 
 
+def renamed(text: str) -> Problem:
+    """Return a problem of the same check on the same line, of a resource that has another name."""
+    return Problem(text, address="aws_thing.renamed", fields={"fingerprint": "fp-renamed"})
+
+
+def test_renamed_resource_keeps_its_thread(world: World, github: FakeGitHub) -> None:
+    world.run(github)
+    before = thread_of(github, "open")
+    world.problems[0] = renamed("open")
+    run = push(world, github)
+    assert run.writes == ["updatePullRequestReviewComment", "updateIssueComment"]
+    after = thread_of(github, "renamed")
+    assert (after.id, after.is_resolved, after.root.is_minimized) == (before.id, False, False)
+    assert "aws_thing.renamed" in after.root.body
+    assert "Fixed in" not in after.root.body
+    assert world.run(github).writes == []
+
+
+def test_answered_thread_of_a_renamed_resource_is_left_alone(world: World, github: FakeGitHub) -> None:
+    world.run(github)
+    github.pull.reply(thread_of(github, "open"), "We know.")
+    world.problems[0] = renamed("open")
+    assert push(world, github).writes == ["updateIssueComment"]
+    assert len(github.pull.threads) == 2
+    assert world.run(github).writes == []
+    world.problems = world.problems[1:]
+    assert push(world, github).writes == ["updatePullRequestReviewComment", "updateIssueComment"]
+    assert "Fixed in" in thread_of(github, "open").root.body
+
+
+def test_problem_of_another_check_on_the_line_gets_a_comment_of_its_own(
+    world: World, github: FakeGitHub
+) -> None:
+    world.run(github)
+    other = renamed("open")
+    world.problems[0] = dataclasses.replace(other, fields={**other.fields, "id": "EKS-SEC-107"})
+    push(world, github)
+    assert "Fixed in" in thread_of(github, "open").root.body
+    assert thread_of(github, "renamed").id != thread_of(github, "open").id
+
+
 def test_rename_keeps_the_comment(world: World, github: FakeGitHub) -> None:
     world.run(github)
     text = (world.root / "infra/eks.tf").read_text()
