@@ -137,7 +137,7 @@ def permissions_boundary_missing(role: RoleBoundary, context: Context) -> Iterat
     ),
 )
 def role_trust_not_scoped(statement: IamStatement, context: Context) -> Iterator[Problem]:
-    """A role can be assumed by far more than the workload it is for.
+    """The trust of a role does not name the workload that it is for.
 
     Every pod of a cluster can get a token from the cluster's OIDC issuer, and every workflow on GitHub one
     from GitHub's. Only the condition on `sub` keeps them apart.
