@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 from msgspec.structs import replace
 
-from reviewer import escape
+from reviewer import PROJECT_URL, escape
 from reviewer.finding import Finding, Location, Severity, Status
 from reviewer.record import Record
 from reviewer.report.markdown_view import MarkdownView
@@ -109,6 +109,7 @@ def comment(finding: Finding, link: Link | None = None) -> str:
         finding=finding,
         marker=finding_marker(finding.fingerprint),
         elsewhere=_elsewhere(finding, MarkdownView(None, link)),
+        waiting=f"{PROJECT_URL}/blob/main/docs/suppressions.md#in-the-open",
         suppressible=_suppressible(finding, MarkdownView(None, link)),
     )
 

@@ -159,6 +159,8 @@ def test_a_comment_says_what_why_and_how_with_a_suggestion() -> None:
         "<details>\n<summary>Not a problem here?</summary>\n\n"
         "Say why, and until when, in a comment above the line: "
         '`# eks-review:ignore EKS-OBS-101 reason="…" until=YYYY-MM-DD`\n\n'
+        "It counts [once it is merged](https://github.com/eks-review/eks-review/blob/main/docs/"
+        "suppressions.md#in-the-open), unless your configuration lets new ones count at once.\n\n"
         "</details>"
     )
 
