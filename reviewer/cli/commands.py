@@ -207,7 +207,7 @@ def _fixed(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", help="Form of the list."
 )
 def checks_command(ids: tuple[str, ...], form: str) -> int:
-    """List the checks; with IDS (or names), show their pages."""
+    """List the checks, or those of a section such as EKS-SEC; with IDS (or names), show their pages."""
     from reviewer.checks import CHECKS
     from reviewer.own.installed import installed_checks
     from reviewer.report.catalogue import as_json, listing, page, selected
@@ -217,7 +217,8 @@ def checks_command(ids: tuple[str, ...], form: str) -> int:
     if form == "json":
         text = indented([as_json(each) for each in chosen])
     else:
-        text = ("\n\n".join(page(each) for each in chosen) if ids else listing(chosen)) + "\n"
+        pages = len(chosen) == len(ids)  # a section, or all of them, is a list
+        text = ("\n\n".join(page(each) for each in chosen) if pages else listing(chosen)) + "\n"
     print_out(text)
     return 0
 

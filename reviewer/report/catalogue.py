@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from reviewer.checks import CHECKS
 from reviewer.checks.check import Check, FixKind
+from reviewer.config.reader import is_prefix_of
 from reviewer.errors import UsageError
 
 if TYPE_CHECKING:
@@ -14,16 +15,23 @@ if TYPE_CHECKING:
 
 
 def selected(ids: Iterable[str], checks: Mapping[str, Check] = CHECKS) -> list[Check]:
-    """Return the checks of these ids or names; all without any. Raises ``UsageError`` for an unknown one."""
+    """Return the checks of these ids, names or sections; all without any.
+
+    Raises ``UsageError`` for an unknown one.
+    """
     names = {each.name: each for each in checks.values()}
     found = []
     for wanted in ids:
         check = checks.get(wanted.upper()) or names.get(wanted.lower())
-        if check is None:
-            near = difflib.get_close_matches(wanted, [*checks, *names], n=1)
+        section = [each for each in checks.values() if is_prefix_of(wanted.upper(), each.id)]
+        if check is None and not section:
+            near = [
+                *difflib.get_close_matches(wanted.upper(), checks, n=1),
+                *difflib.get_close_matches(wanted.lower(), names, n=1),
+            ]
             message = f"There is no check {wanted!r}." + (f" Did you mean {near[0]}?" if near else "")
             raise UsageError(message)
-        found.append(check)
+        found += section if check is None else [check]
     return found or list(checks.values())
 
 

@@ -124,10 +124,21 @@ def test_unknown_checks_and_commands_are_named(capsys: pytest.CaptureFixture[str
     assert err_of(capsys) == (
         "eks-review: There is no check 'api-endpoint-open'. Did you mean api-endpoint-open-to-world?\n"
     )
+    assert main(["checks", "sec-107"]) == 2
+    assert err_of(capsys) == "eks-review: There is no check 'sec-107'. Did you mean EKS-SEC-107?\n"
     assert main(["reviw"]) == 2
     assert "No such command 'reviw'. Did you mean 'review'?" in err_of(capsys)
     assert main([]) == 2
     assert "Usage: eks-review [OPTIONS] COMMAND" in err_of(capsys)
+
+
+def test_a_section_lists_its_checks_and_an_id_shows_its_page(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["checks", "eks-upg"]) == 0
+    listed = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
+    assert listed[0] == "EKS-UPG-101"
+    assert {each[:8] for each in listed} == {"EKS-UPG-"}
+    assert main(["checks", "EKS-UPG-101"]) == 0
+    assert capsys.readouterr().out.startswith("# EKS-UPG-101: ")
 
 
 def test_every_mistake_of_a_configuration_is_named_at_once(
