@@ -175,7 +175,9 @@ class Config:
             "environment of its own: its root module is reviewed as it is and with each of them, a changed "
             "one in any case. Where a plan says what is deployed, files that are left alone do not count. A "
             "file belongs to the module that it lies in or below, else to those that declare most of its "
-            "variables.",
+            "variables. One called `common.tfvars` stands for no environment: it is read before each of "
+            "those beside it. If your runs name a shared file of another name first "
+            "(`-var-file=global.tfvars -var-file=prod.tfvars`), list that one here.",
             example="[environments/prod.tfvars]",
         ),
     )

@@ -16,12 +16,12 @@ from msgspec.structs import replace
 from reviewer.change.diff import FileStatus
 from reviewer.checks.runner import DECIDED, State
 from reviewer.engine.side import without_keys
-from reviewer.engine.variable_files import must_be_named, readers
+from reviewer.engine.variable_files import must_be_named, readers, sharing, with_common
 from reviewer.record import Record
 from reviewer.views.secrets.input_value import variable_files as files_of
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from reviewer.change.diff import ChangedFile
     from reviewer.checks.runner import Outcome
@@ -65,22 +65,29 @@ def runs(
     found = [Run(head, base, pair) for pair in pairs]
     for pair in pairs:
         folder, base_folder = pair
-        changed = [each for each in before if folder in readers(each, head)]
-        for path in (*changed, *_resting(head, folder, before)):
-            with_file, old = head.with_named(folder, path), before.get(path, path)
+        for path in _named(head, folder, before):
+            with_file, old = head.with_named(folder, *with_common(path, head)), before.get(path, path)
             found.append(Run(with_file, _before(base, base_folder, old), pair, path, old or ""))
     return found
 
 
-def _resting(head: Configuration, folder: str, changed: Container[str]) -> Iterator[str]:
-    """Yield files in or below a root module that the change leaves alone, the first few.
+def _named(head: Configuration, folder: str, changed: Collection[str]) -> Iterator[str]:
+    """Yield the files that the runs of a root module name, the changed ones first.
 
-    Where ``var-files`` or a plan says what is deployed, no other file does unless it is changed.
+    Of those that the change leaves alone the first few: what shares a changed file, then what is in or below
+    the module. Where ``var-files`` or a plan says what is deployed, no other file than a changed one does.
     """
-    if not _is_settled(head, folder):
-        files = (path for path in files_of(head.tree, folder) if path not in changed)
-        named = (path for path in files if must_be_named(path, head) and folder in readers(path, head))
-        yield from islice(named, MAX_RESTING)
+    own = [each for each in changed if folder in readers(each, head)]
+    if _is_settled(head, folder):
+        yield from own
+        return
+    shared = [each for path in own for each in sharing(path, folder, head)]
+    below = (each for each in files_of(head.tree, folder) if must_be_named(each, head))
+    resting = (each for each in dict.fromkeys((*shared, *below)) if each not in changed)
+    others = (each for each in resting if folder in readers(each, head))
+    environments = (each for each in others if not sharing(each, folder, head))
+    yield from (each for each in own if not sharing(each, folder, head))
+    yield from islice(environments, MAX_RESTING)
 
 
 def audit_runs(configuration: Configuration, roots: Iterable[str], paths: Iterable[str]) -> list[Run]:
@@ -94,8 +101,9 @@ def audit_runs(configuration: Configuration, roots: Iterable[str], paths: Iterab
     for path in paths if open_ else ():
         if must_be_named(path, configuration):
             for root in sorted(readers(path, configuration) & open_):
-                named = configuration.with_named(root, path)
-                found.append(Run(named, named, (root, root), path))
+                if not sharing(path, root, configuration):
+                    named = configuration.with_named(root, *with_common(path, configuration))
+                    found.append(Run(named, named, (root, root), path))
     return found
 
 
@@ -109,7 +117,8 @@ def _is_there(file: ChangedFile) -> bool:
 
 def _before(base: Configuration, folder: str, path: str | None) -> Configuration:
     """Return the base with the file as it was; an environment that is new had no values of its own."""
-    return base.with_named(folder, path) if path is not None and must_be_named(path, base) else base
+    is_there = path is not None and must_be_named(path, base)
+    return base.with_named(folder, *with_common(path, base)) if path is not None and is_there else base
 
 
 def together(reviewed: Iterable[RootReview]) -> tuple[RootReview, ...]:

@@ -1,6 +1,7 @@
 """Variable files that Terraform reads only where a run names them, such as ``envs/prod.tfvars``.
 
 Each stands for one environment, so the root modules that it is for are reviewed with it, apart from others.
+One that is called ``common.tfvars`` stands for none: a run names it before one of those beside it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from reviewer.views.root import ASIDE
 if TYPE_CHECKING:
     from reviewer.terraform.configuration import Configuration
 
+_COMMON = ("common.tfvars", "common.tfvars.json")
 _PATTERNS = frozenset({"example", "examples", "sample", "template"})
 
 
@@ -31,6 +33,24 @@ def _is_pattern(path: str) -> bool:
     *folders, file = path.lower().split("/")
     words = re.split(r"[-_.]", file.partition(".tfvars")[0])
     return not (_PATTERNS.isdisjoint(words) and ASIDE.isdisjoint(folders))
+
+
+def with_common(path: str, configuration: Configuration) -> tuple[str, ...]:
+    """Return the files that a run with one names: what is common to those beside it, then itself."""
+    beside = configuration.tree.files_in(folder_of(path))
+    common = (each for each in beside if _is_common(each) and must_be_named(each, configuration))
+    return (path,) if _is_common(path) else (*common, path)
+
+
+def sharing(path: str, root: str, configuration: Configuration) -> tuple[str, ...]:
+    """Return the environments of a root module that share a file; none for one that stands for itself."""
+    beside = configuration.tree.files_in(folder_of(path)) if _is_common(path) else ()
+    others = (each for each in beside if must_be_named(each, configuration) and not _is_common(each))
+    return tuple(each for each in others if root in readers(each, configuration))
+
+
+def _is_common(path: str) -> bool:
+    return path.rpartition("/")[2] in _COMMON
 
 
 def readers(path: str, configuration: Configuration) -> frozenset[str]:

@@ -88,7 +88,7 @@ def _empty(path: str, diagnostic: Diagnostic) -> SourceFile:
 class Configuration:
     """The code of one tree. ``var_files`` are further paths in the tree, used for every root.
 
-    ``named`` is a file of variables for one root module only, by its folder, which wins over all others.
+    ``named`` are files of variables for one root module only, by its folder, which win over all others.
     ``plans`` are by the folder of the root module they are of. ``passed_on`` knows outputs of modules whose
     code is elsewhere: those that are one of the call's arguments.
     """
@@ -97,7 +97,7 @@ class Configuration:
     sources: Sources
     var_files: tuple[str, ...] = ()
     plans: Mapping[str, RootPlan] = field(default_factory=dict)
-    named: Mapping[str, str] = field(default_factory=dict)
+    named: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     passed_on: Callable[[Instance, str], Value | None] | None = None
     modules: int = 0
     """Module instances so far, root modules aside."""
@@ -110,19 +110,19 @@ class Configuration:
     _constraints: dict[Attribute, Constraint] = field(default_factory=dict)
     _derived: dict[tuple[object, ...], object] = field(default_factory=dict)
     _others: Configuration | None = None
-    """Where the root modules are that the ``named`` file is not for: they are evaluated once."""
+    """Where the root modules are that the ``named`` files are not for: they are evaluated once."""
 
     def with_plans(self, plans: Mapping[str, RootPlan]) -> Configuration:
         """Return the same code with what plans say of it."""
         return replace(self, plans=plans, _roots={}, _derived={}) if plans else self
 
-    def with_named(self, folder: str, path: str) -> Configuration:
+    def with_named(self, folder: str, *paths: str) -> Configuration:
         """Return the same code with a root module as a run with ``-var-file`` sees it; no plan is of that."""
         plans = {root: plan for root, plan in self.plans.items() if root != folder}
         return replace(
             self,
             plans=plans,
-            named={folder: path},
+            named={folder: paths},
             modules=0,
             instances=0,
             _roots={},
@@ -189,8 +189,8 @@ class Configuration:
             f"{folder}/{name}" if folder else name for name in ("terraform.tfvars", "terraform.tfvars.json")
         ]
         automatic = sorted(each for each in paths if is_automatic(each))
-        named = (self.named[folder],) if folder in self.named else ()
-        return (*(each for each in fixed if each in paths), *automatic, *self.var_files, *named)
+        found = (each for each in fixed if each in paths)
+        return (*found, *automatic, *self.var_files, *self.named.get(folder, ()))
 
     def leave_out(self, folder: str, reason: str) -> None:
         """Note that some instance of a module is not looked into."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
+import pytest
+
 from reviewer.change.git import GitRepository
 from reviewer.config.config import Config
 from reviewer.engine.runs import audit_runs, runs
@@ -345,3 +347,73 @@ def test_audit_reads_every_environment(tmp_path: Path) -> None:
     ]
     assert messages(inside) == [("EKS-SEC-108", "live/envs/prod.tfvars", 1)]
     assert result.coverage.evaluations == 1
+
+
+SILENT = "subnets = []\n"
+"""Variables of an environment that has nothing to say about private access."""
+
+
+@pytest.mark.parametrize("envs", ["", "envs/", "infra/envs/"])
+def test_what_environments_have_in_common_concerns_each_of_them(
+    review_change: ReviewChange, envs: str
+) -> None:
+    base = {
+        "infra/main.tf" if envs else "main.tf": CLUSTER,
+        f"{envs}common.tfvars": PRIVATE,
+        f"{envs}prod.tfvars": SILENT,
+        f"{envs}dev.tfvars": SILENT,
+    }
+    review = review_change(base, {f"{envs}common.tfvars": OPEN}, **ONLY)
+    assert found(review) == [("introduced", f"{envs}common.tfvars", 1)]
+
+
+@pytest.mark.parametrize(
+    ("common", "prod", "expected"),
+    [
+        pytest.param(PRIVATE, SILENT, [], id="said for all"),
+        pytest.param(SILENT, PRIVATE, [], id="said for each"),
+        pytest.param(OPEN, PRIVATE, [], id="said otherwise for each"),
+        pytest.param(PRIVATE, OPEN, [("introduced", "prod.tfvars", 1)], id="said otherwise for one"),
+        pytest.param(SILENT, SILENT, [("introduced", "main.tf", 4)], id="said for none"),
+    ],
+)
+def test_environment_overrides_what_is_common(
+    review_change: ReviewChange, common: str, prod: str, expected: list[tuple[str, str, int]]
+) -> None:
+    head = {"main.tf": CLUSTER.replace("default = true", "default = false")}
+    head |= {"common.tfvars": common, "prod.tfvars": prod}
+    assert found(review_change({"README.md": "x"}, head, **ONLY)) == expected
+
+
+def test_what_was_common_before_the_change_counts_at_the_base(review_change: ReviewChange) -> None:
+    base = {"main.tf": CLUSTER, "common.tfvars": OPEN, "prod.tfvars": SILENT}
+    review = review_change(base, {"main.tf": CLUSTER.replace('"prod"', '"live"')}, **ONLY)
+    assert [(each.status.value, each.path) for each in review.findings] == [("existing", "common.tfvars")]
+
+
+def test_file_called_common_without_others_beside_it_stands_for_itself(review_change: ReviewChange) -> None:
+    base = {
+        "main.tf": CLUSTER,
+        "common.tfvars": PRIVATE,
+        "other/main.tf": CLUSTER,
+        "other/prod.tfvars": SILENT,
+    }
+    assert found(review_change(base, {"common.tfvars": OPEN}, **ONLY)) == [("introduced", "common.tfvars", 1)]
+
+
+def test_audit_reads_what_is_common_with_every_environment(tmp_path: Path) -> None:
+    repo = Repo.create(tmp_path / "repo")
+    code = dedent(CLUSTER).replace("default = true", "default = false")
+    files: dict[str, str | bytes] = {
+        "main.tf": code,
+        "envs/common.tfvars": PRIVATE,
+        "envs/dev.tfvars": SILENT,
+        "envs/prod.tfvars": OPEN,
+    }
+    commit = repo.commit(files)
+    with GitRepository.open(repo.root) as opened:
+        result = audit(opened.tree(commit), Config(select=("EKS-SEC-108",)), today=TODAY)
+        each = Configuration(opened.tree(commit), Sources())
+        labels = [run.label for run in audit_runs(each, [""], opened.tree(commit).paths())]
+    assert messages(result) == [("EKS-SEC-108", "envs/prod.tfvars", 1)]
+    assert labels == [".", ". with envs/dev.tfvars", ". with envs/prod.tfvars"]
