@@ -89,9 +89,9 @@ def _newly_called(
         if module.folder in called:
             continue
         if hit.subject.written is not None:
-            # Some subjects are there only for who calls the folder, so it is seen from one that did.
-            root = next(iter(affected_roots(base, (module.folder,))), module.folder)
-            found[root][_written(hit)] = key
+            # Some subjects are there only for who calls the folder, so it is seen from one that did, too.
+            for root in (module.folder, *affected_roots(base, (module.folder,))[:1]):
+                found[root][_written(hit)] = key
         elif is_tried and not head_side.changed.meet(hit.problem.at):
             outer = _outermost(module)
             found[outer.folder][_placed(hit, outer)] = key

@@ -161,3 +161,10 @@ def test_an_interface_whose_file_is_renamed_lacked_its_descriptions_before(
     assert found(review_change(base, head, select=("EKS-DOC-103",))) == {
         "interface of outputs.tf": Status.EXISTING
     }
+
+
+def test_a_module_that_was_switched_off_lacked_its_readme_before(review_change: ReviewChange) -> None:
+    call = 'module "disk" {\n  count  = %s\n  source = "./disk"\n}\n'
+    disk = {"disk/main.tf": 'variable "size" {\n  type = number\n}\n'}
+    base, head = ({"main.tf": call % each} | disk for each in ("0", "1"))
+    assert found(review_change(base, head, select=("EKS-DOC-101",))) == {}
