@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from reviewer.checks.check import Surface
 from reviewer.checks.runner import Outcome, State
 from reviewer.finding import Status
 from reviewer.record import Record
@@ -101,12 +102,14 @@ def compare(head: Compared, base: Compared, is_touched: Callable[[Hit], bool]) -
     """Yield every problem of either side with its status.
 
     A problem that is gone is fixed, unless its check could not be evaluated at the head. One that came is
-    introduced, unless its check could not be evaluated at the base and the change leaves its subject alone:
-    then something else was cleared up, and what shows now may have been there all along.
+    introduced, unless its check could not be evaluated at the base and the change leaves its subject alone,
+    or the check is about something that is nowhere: then something else was cleared up, and what shows now
+    may have been there all along.
     """
     hidden = base.undecided()
     for key, hit in head.hits.items():
-        was = key in base.hits or (hidden(key) and not is_touched(hit))
+        is_nowhere = hit.check.surface is Surface.SUMMARY
+        was = key in base.hits or (hidden(key) and (is_nowhere or not is_touched(hit)))
         yield replace(hit, status=Status.EXISTING) if was else hit
     unknown = head.undecided()
     for key, hit in base.hits.items():

@@ -45,6 +45,12 @@ def test_what_could_not_be_told_before_and_is_left_alone_is_not_new(review_chang
     assert found(review_change(base, head, **BACKUP)) == {}
 
 
+def test_nor_is_what_is_nowhere_when_the_subject_is_touched(review_change: ReviewChange) -> None:
+    base = {"main.tf": EKS % "", "more.tf": ANYTHING}
+    head = {"main.tf": (EKS % "").replace('"prod"', '"prod-2"'), "more.tf": ""}
+    assert found(review_change(base, head, **BACKUP)) == {"aws_eks_cluster.main": Status.EXISTING}
+
+
 def test_but_it_is_new_where_the_change_is_about_the_very_subject(review_change: ReviewChange) -> None:
     open_ = 'resource "aws_eks_cluster" "main" {\n  vpc_config {\n    public_access_cidrs = %s\n  }\n}\n'
     variable = 'variable "networks" {\n  type = list(string)\n}\n'
