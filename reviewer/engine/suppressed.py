@@ -11,6 +11,7 @@ from reviewer.escape import code
 from reviewer.finding import Acceptance, Location
 from reviewer.review import Notice
 from reviewer.suppression import Comment, Rules, SourceLines, Suppression, match, parse
+from reviewer.terraform.loaded_text import is_loaded
 from reviewer.terraform.module import is_terraform
 
 if TYPE_CHECKING:
@@ -54,7 +55,10 @@ class Suppressions:
 
     def accepting(self, hit: Hit) -> Acceptance | None:
         """Return the suppression of a problem: on its line, its block, its value's way, its module's call."""
-        places = (hit.problem.at, hit.subject.header, *hit.problem.related, *hit.subject.instance.calls())
+        header, instance = hit.subject.header, hit.subject.instance
+        # A manifest in a file of its own belongs to the resource that loads it.
+        resource = (instance.range,) if is_loaded(header) else ()
+        places = (hit.problem.at, header, *resource, *hit.problem.related, *instance.calls())
         return self.accepting_at(hit.check.id, hit.check.name, places)
 
     def accepting_at(self, check_id: str, name: str, places: Iterable[Range]) -> Acceptance | None:

@@ -173,6 +173,23 @@ def test_manifest_of_a_data_source(review_change: ReviewChange, data: str, text:
     assert review.findings[0].address.startswith('kubectl_manifest.x["/apis')
 
 
+NAMESPACE = "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n"
+IGNORE = '# eks-review:ignore EKS-GOV-203 reason="the mesh does it" until=2027-01-31\n'
+
+
+@pytest.mark.parametrize("comment", ["", IGNORE])
+def test_what_is_missing_is_said_where_the_manifest_begins(review_change: ReviewChange, comment: str) -> None:
+    base = {"main.tf": DATA.format("k8s/*", "") + comment + EACH, "k8s/rbac.yaml": binding("view")}
+    head = {"k8s/rbac.yaml": f"{binding('view')}---\n{NAMESPACE}"}
+    review = review_change(base, head, select=("EKS-GOV-203",))
+    if comment:
+        (finding,) = review.findings
+        assert (finding.path, finding.line, finding.comment_line) == ("k8s/rbac.yaml", 6, None)
+        assert finding.suppressed is not None
+    else:
+        assert found(review) == [("introduced", "k8s/rbac.yaml", 6)]
+
+
 def test_only_the_document_that_changed_is_touched(review_change: ReviewChange) -> None:
     base = {
         "main.tf": DATA.format("*.yaml", "") + EACH,

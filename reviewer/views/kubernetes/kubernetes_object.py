@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from reviewer.record import Record
 from reviewer.terraform.body import Body, ValueBody
+from reviewer.terraform.loaded_text import is_loaded
 from reviewer.terraform.value import NULL, UndecidedError, Unknown, Value
 from reviewer.views.declaration import whole_file
 from reviewer.views.repository_files import YAML_SUFFIXES, read_text, yaml_file, yaml_values
@@ -128,6 +129,21 @@ class KubernetesObject(View):
     def _of_value(cls, instance: Instance, manifest: Value) -> Self:
         part = Part(ValueBody(manifest), is_manifest=True)
         return cls(instance, instance.address, _text(part.attr("kind")) or "", part)
+
+    @property
+    def header(self) -> Range:
+        """Return the first line of a document in a file of its own, else that of the resource."""
+        return self._document or super().header
+
+    @property
+    def extent(self) -> Range:
+        """Return the document in a file of its own, else the block of the resource."""
+        return self._document or super().extent
+
+    @property
+    def _document(self) -> Range | None:
+        place = self.root.range
+        return place if place is not None and is_loaded(place) else None
 
     @property
     def name(self) -> str | None:

@@ -14,7 +14,6 @@ from reviewer.views.kubernetes.kubernetes_object import KubernetesObject, Part, 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reviewer.terraform.text import Range
     from reviewer.views.changed_lines import ChangedLines
     from reviewer.views.context import Context
 
@@ -42,11 +41,6 @@ class RepositoryObject(KubernetesObject):
     def is_template(self) -> bool:
         """Tell whether it is a document whose name something else fills in."""
         return self.instance.kind == "file" and self.name is None
-
-    @property
-    def header(self) -> Range:
-        """Return the first line of the document, or of the resource."""
-        return (self.root.range if self.instance.kind == "file" else None) or self.instance.range
 
     def is_touched(self, changed: ChangedLines) -> bool | None:
         """Tell whether lines of a document in a YAML file changed; resources are touched as blocks are."""
