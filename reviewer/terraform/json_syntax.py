@@ -32,6 +32,10 @@ _NESTED = re.compile(
     r"required_providers|lifecycle|provisioner|connection|backend|cloud|validation|precondition|postcondition"
 )
 MAX_DEPTH = 60
+MAX_NESTING = 100
+"""Of brackets in a file. Beyond it, whether Python itself can go on depends on its version."""
+
+_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+"|(?P<opening>[\[{])|(?P<closing>[\]}])')
 
 
 class _Member(Record):
@@ -45,17 +49,27 @@ class _Member(Record):
 
 def parse(source: SourceText) -> SourceFile:
     """Parse a ``.tf.json`` or ``.tfvars.json`` file."""
+    if _is_too_deep(source.text):
+        message = f"not analysed: nested deeper than {MAX_NESTING}"
+        return SourceFile(source, {}, (), diagnostics=(Diagnostic(source.path, 1, message),))
     try:
         # Numbers are only looked at: Python refuses to convert one of thousands of digits.
         json.loads(source.text, parse_int=str, parse_float=str)
     except json.JSONDecodeError as error:
         diagnostic = Diagnostic(source.path, error.lineno, f"syntax error: {error.msg}")
         return SourceFile(source, {}, (), diagnostics=(diagnostic,))
-    except RecursionError:
-        return SourceFile(
-            source, {}, (), diagnostics=(Diagnostic(source.path, 1, "not analysed: nested too deeply"),)
-        )
     return _Reader(source).read()
+
+
+def _is_too_deep(text: str) -> bool:
+    if text.count("[") + text.count("{") <= MAX_NESTING:
+        return False
+    depth = 0
+    for match in _BRACKET.finditer(text):
+        depth += (match["opening"] is not None) - (match["closing"] is not None)
+        if depth > MAX_NESTING:
+            return True
+    return False
 
 
 class _Reader:

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reviewer.terraform.limits import MAX_DEPTH
 from reviewer.terraform.loaded_text import is_loaded
 from reviewer.terraform.text import Range
 from reviewer.terraform.types import STRING
@@ -66,13 +67,11 @@ class _Locator:
     literals: Literals
     offset: int = 0
 
-    def value(self, decoded: object) -> Value:
+    def value(self, decoded: object, depth: int = 0) -> Value:
         """Return decoded JSON as a value."""
         match decoded:
-            case dict():
-                return object_of({key: self.value(each) for key, each in decoded.items()}, *self.origins[:1])
-            case list():
-                return tuple_of(tuple(map(self.value, decoded)), *self.origins[:1])
+            case dict() | list():
+                return self._collection(decoded, depth)
             case str():
                 return self._partial(decoded) if _OPEN in decoded else self._string(decoded)
             case bool():
@@ -80,6 +79,14 @@ class _Locator:
             case int():
                 return number(decoded, *self.origins[:1])
         return Value(None, origins=tuple(self.origins[:1]))
+
+    def _collection(self, decoded: dict[str, object] | list[object], depth: int) -> Value:
+        origins = self.origins[:1]
+        if depth >= MAX_DEPTH:
+            return unknown("the document is nested too deeply to read", origins=origins)
+        if isinstance(decoded, dict):
+            return object_of({key: self.value(each, depth + 1) for key, each in decoded.items()}, *origins)
+        return tuple_of(tuple(self.value(each, depth + 1) for each in decoded), *origins)
 
     def _string(self, text: str) -> Value:
         found = self.literals.take(text) or self._in_text(text)

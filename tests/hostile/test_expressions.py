@@ -144,6 +144,10 @@ UNKNOWN = {
     "conditionals": (nested("true ? ", "1", " : 2", 1000), "the expression is too long to read"),
     "calls": (nested("abs(", "1", ")", 3000), "the expression is nested too deeply to read"),
     "sum of 9,000": ("1" + "+1" * 9_000, "the expression is too long to read"),
+    "directives": (
+        f'"{nested("%{if true}", "x", "%{endif}", 300)}"',
+        "the expression is nested too deeply to read",
+    ),
     "negations": ("!" * 9_000 + "true", "the expression refers to others too deeply to evaluate"),
     "indices": (
         "local.t0" + "[0]" * 5_000,

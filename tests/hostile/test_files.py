@@ -188,7 +188,13 @@ def test_blank_lines_take_no_room() -> None:
 
 
 JSON: dict[str, tuple[str, int, str]] = {
-    "nested": ('{"a": ' + "[" * 5_000 + "]" * 5_000 + "}", 1, "not analysed: nested too deeply"),
+    "nested": ('{"a": ' + "[" * 5_000 + "]" * 5_000 + "}", 1, "not analysed: nested deeper than 100"),
+    "nested objects": ('{"a":' * 101 + "1" + "}" * 101, 1, "not analysed: nested deeper than 100"),
+    "blocks that generate blocks": (
+        '{"resource": {"a": {"b": ' + '{"dynamic": {"x": {"content": ' * 60 + "{}" + "}}}" * 60 + "}}}",
+        1,
+        "not analysed: nested deeper than 100",
+    ),
     "cut off": ('{\n"locals": {\n"a": 1', 3, "syntax error: Expecting ',' delimiter"),
     "a list of nothing": ("[1, 2", 1, "syntax error: Expecting ',' delimiter"),
     "words": ("resource", 1, "syntax error: Expecting value"),

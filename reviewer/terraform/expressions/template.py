@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from reviewer.terraform.expressions.lexer import (
     HEREDOC_START,
+    TooDeepError,
     end_of_expression,
     is_escaped_marker,
     is_marker,
@@ -24,6 +25,8 @@ ParseInner = Callable[[str, int], Node]
 
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL)
 _ESCAPED = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
+_MAX_DIRECTIVES = 60
+"""Inside each other."""
 _FOR = re.compile(r"for\s+([\w-]+)(?:\s*,\s*([\w-]+))?\s+in\s+(.*)\Z", re.DOTALL)
 
 
@@ -187,6 +190,7 @@ class _Builder:
     start: int
     end: int
     position: int = 0
+    depth: int = 0
 
     def parts(self, until: tuple[str, ...]) -> tuple[Node, ...]:
         """Return the parts up to a directive named in ``until`` (left unread) or to the end."""
@@ -211,12 +215,15 @@ class _Builder:
         return self.parse_inner(piece.text, piece.start)
 
     def _directive(self, piece: _Piece, keyword: str) -> Node:
+        if self.depth >= _MAX_DIRECTIVES:
+            raise TooDeepError
+        if keyword not in {"if", "for"}:
+            raise _UnbalancedError(keyword)
         self.position += 1
-        if keyword == "if":
-            return self._if(piece)
-        if keyword == "for":
-            return self._for(piece)
-        raise _UnbalancedError(keyword)
+        self.depth += 1
+        directive = self._if(piece) if keyword == "if" else self._for(piece)
+        self.depth -= 1
+        return directive
 
     def _if(self, piece: _Piece) -> Node:
         offset = piece.text.index("if") + 2
