@@ -57,7 +57,7 @@ def test_object_stands_on_the_lines_of_its_file(code: str, key: str, variables: 
 
 @pytest.mark.parametrize("replicas", ["2", "${n}"])
 def test_line_that_documents_have_in_common_is_that_of_the_own_document(replicas: str) -> None:
-    second = DEPLOYMENT.format(replicas).replace("api", "web")
+    second = DEPLOYMENT.format(replicas).replace("name: api", "name: web")
     code = PATHS.format("  vars = { n = 2 }\n") + BY_INDEX
     found = KubernetesObject.find(
         context({"main.tf": code, "all.yaml": f"{DEPLOYMENT.format(2)}---\n{second}"})
