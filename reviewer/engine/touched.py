@@ -7,6 +7,7 @@ known exactly, since every value carries its origins.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from reviewer.terraform.text import Range
     from reviewer.terraform.value import Value
     from reviewer.views.changed_lines import ChangedLines
+
+
+_LITERAL = re.compile(r"(?:to(?:set|map)\(\s*)?[\[{](?!\s*for\b)")
+"""The start of a list, set, map or object; a ``for`` expression decides about each element, all over."""
 
 
 class Touch(Record):
@@ -61,8 +66,7 @@ def values(body: Body) -> Iterator[Value]:
     skipped = WIRING if body.block.type == "module" else WIRING - OF_CALLS_ALONE
     for name in body.block.attributes:
         if name == "for_each" and "each" in body.bindings:
-            # Its elements are the values of other instances, too: only one of them is this one's.
-            yield from (replace(body.attr(name), data=None), body.bindings["each"])
+            yield from _own_element(body.attr(name), body.bindings["each"])
         elif name not in skipped:
             yield body.attr(name)
     for block_type in body.block_types():
@@ -72,6 +76,20 @@ def values(body: Body) -> Iterator[Value]:
     for nested_block in body.block.nested("dynamic"):
         if "for_each" in nested_block.attributes:
             yield body.evaluate(nested_block.attributes["for_each"], body.bindings)
+
+
+def _own_element(collection: Value, element: Value) -> tuple[Value, Value]:
+    """Return the collection without its elements, since the others are other instances', and the element.
+
+    Nor does the literal count in which the element is written: every line of the others is in it.
+    """
+    written = [place for value in element.walk() for place in value.origins]
+    origins = tuple(
+        each
+        for each in collection.origins
+        if not (_LITERAL.match(each.text) and any(each.contains(place) for place in written))
+    )
+    return replace(collection, data=None, origins=origins), element
 
 
 def instances(root: ModuleInstance) -> Iterator[Instance]:

@@ -273,6 +273,42 @@ def test_an_entry_that_a_shared_default_makes_wrong_is_commented_where_it_is_add
     ] == [('module.clusters.aws_eks_cluster.main["test"]', "main.tf", 8)]
 
 
+OPEN, CLOSED = 'a = "0.0.0.0/0"', 'b = "10.0.0.0/8"'
+MAP = f"{{\n  {OPEN}\n  {CLOSED}\n}}"
+CHOSEN = f"{{ for name, from in {MAP} : name => from }}"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "is_touched"),
+    [
+        pytest.param(MAP, MAP.replace('"0.0.0.0/0"', 'trimspace("0.0.0.0/0")'), True, id="its own entry"),
+        pytest.param(MAP, MAP.replace("10.0", "172.16"), False, id="the entry of another"),
+        pytest.param(MAP, MAP.replace("  b", '  c = "10.9.0.0/16"\n  b'), False, id="an entry for another"),
+        pytest.param(
+            CHOSEN, CHOSEN.replace("=> from", "=> trimspace(from)"), True, id="what makes all of them"
+        ),
+    ],
+)
+def test_an_entry_of_a_map_is_no_part_of_the_instance_that_another_makes(
+    review_change: ReviewChange, before: str, after: str, *, is_touched: bool
+) -> None:
+    rule = """
+        resource "aws_vpc_security_group_ingress_rule" "ssh" {
+          for_each          = local.sources
+          security_group_id = "sg-1"
+          cidr_ipv4         = each.value
+          from_port         = 22
+          to_port           = 22
+          ip_protocol       = "tcp"
+        }
+        """
+    base, head = (f"locals {{\n  sources = {each}\n}}\n" for each in (before, after))
+    review = review_change({"main.tf": rule, "locals.tf": base}, {"locals.tf": head}, select=("EKS-SEC-101",))
+    found = [(each.address, each.status) for each in review.findings]
+    one = ('aws_vpc_security_group_ingress_rule.ssh["a"]', Status.EXISTING)
+    assert found == [one] * is_touched
+
+
 def test_a_disk_of_a_module_is_commented_where_its_entry_is_added(review_change: ReviewChange) -> None:
     shared = """
         variable "disks" {}
