@@ -343,6 +343,21 @@ class TestRemovedApi:
         }
         assert problems(API, files) == []
 
+    @pytest.mark.parametrize(
+        ("path", "is_found"),
+        [
+            ("policies/tests/old.yaml", False),
+            ("policies/suite/samples/deny/case.yaml", False),
+            ("clusters/test/job.yaml", True),
+            ("examples/job.yaml", True),
+            ("apps/samples.yaml", True),
+        ],
+    )
+    def test_what_a_test_feeds_to_a_policy_is_not_applied(self, path: str, *, is_found: bool) -> None:
+        job = "apiVersion: batch/v1beta1\nkind: CronJob\nmetadata:\n  name: nightly\n"
+        found = problems(API, {"main.tf": cluster('"1.35"'), path: job})
+        assert [each.path for each in found] == [path] * is_found
+
 
 def requiring(provider: str, version: str) -> str:
     return f'terraform {{\n  required_providers {{\n    {provider} = {{ version = "{version}" }}\n  }}\n}}\n'

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from reviewer.views.context import Context
 
 
+_SAMPLES = frozenset({"fixtures", "samples", "testdata", "tests"})
+
+
 class ApiObject(RepositoryObject):
     """An object of a kind that was once in an API that is gone."""
 
@@ -27,7 +30,8 @@ class ApiObject(RepositoryObject):
         """Yield the manifests of such kinds, and the typed resources that use a removed API."""
         kinds = dict.fromkeys(kind for row in table("removed_apis")["apis"] for kind in row["kinds"])
         for each in kubernetes_objects(context, *kinds):
-            if each.root.is_manifest and not is_of_chart(each.instance, context):
+            instance = each.instance
+            if each.root.is_manifest and not (is_of_chart(instance, context) or _is_sample(instance)):
                 yield cls(each.instance, each.address, each.kind, each.root)
         for module in context.root.walk():
             for instance in module.resources_of(*table("removed_apis")["resources"]):
@@ -49,6 +53,14 @@ class ApiObject(RepositoryObject):
             row for row in table("removed_apis")["apis"] if row["api"] == name and self.kind in row["kinds"]
         )
         return next(rows, None)
+
+
+def _is_sample(instance: Instance) -> bool:
+    """Tell whether a file is what a test feeds to a policy, such as one that must refuse old APIs.
+
+    A folder called ``test`` may be an environment, and examples are there to be applied.
+    """
+    return instance.kind == "file" and not _SAMPLES.isdisjoint(instance.address.split("/")[:-1])
 
 
 def is_of_chart(instance: Instance, context: Context) -> bool:
