@@ -44,6 +44,8 @@ class Problem(Record):
     each value in a code span.
     ``hint`` overrides the check's own advice. ``related`` are further places on the way of the value.
     ``cause`` is set where one thing elsewhere brings the problem about for many subjects: it is told once.
+    ``is_new`` is set by a check that has seen at the base what is gone now: whatever else was undecided
+    there, the change brought the problem.
     """
 
     message: str
@@ -54,3 +56,4 @@ class Problem(Record):
     fix: Fix | None = None
     related: tuple[Range, ...] = ()
     cause: str = ""
+    is_new: bool = False

@@ -97,7 +97,8 @@ def infrastructure_tests_missing(repository: Repository, context: Context) -> It
             "No automated test covers this configuration: there is no `*.tftest.hcl`, Terratest, "
             f"kitchen-terraform or tftest.{_softened(context)}"
         )
-    yield Problem(message=message, at=repository.header, attribute="tests")
+    were_there = not tests and context.base is not None and infrastructure_tests(context.base)
+    yield Problem(message=message, at=repository.header, attribute="tests", is_new=bool(were_there))
 
 
 def _softened(context: Context) -> str:

@@ -107,10 +107,14 @@ def compare(head: Compared, base: Compared, is_touched: Callable[[Hit], bool]) -
     may have been there all along.
     """
     hidden = base.undecided()
+
+    def was_hidden(hit: Hit) -> bool:
+        if hit.problem.is_new or not hidden(hit.key):
+            return False
+        return hit.check.surface is Surface.SUMMARY or not is_touched(hit)
+
     for key, hit in head.hits.items():
-        is_nowhere = hit.check.surface is Surface.SUMMARY
-        was = key in base.hits or (hidden(key) and (is_nowhere or not is_touched(hit)))
-        yield replace(hit, status=Status.EXISTING) if was else hit
+        yield replace(hit, status=Status.EXISTING) if key in base.hits or was_hidden(hit) else hit
     unknown = head.undecided()
     for key, hit in base.hits.items():
         if key not in head.hits:

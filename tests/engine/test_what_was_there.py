@@ -174,3 +174,16 @@ def test_a_module_that_was_switched_off_lacked_its_readme_before(review_change: 
     disk = {"disk/main.tf": 'variable "size" {\n  type = number\n}\n'}
     base, head = ({"main.tf": call % each} | disk for each in ("0", "1"))
     assert found(review_change(base, head, select=("EKS-DOC-101",))) == {}
+
+
+def test_tests_that_the_change_deletes_are_missed_though_nobody_could_tell_who_ran_them(
+    review_change: ReviewChange,
+) -> None:
+    code = {"main.tf": 'resource "aws_ecr_repository" "api" {\n  name = "api"\n}\n'}
+    tests = {"tests/api.tftest.hcl": 'run "plan" {\n  command = plan\n}\n'}
+    review = review_change(
+        {**code, **tests},
+        {"main.tf": code["main.tf"] + "# v2\n", "tests/api.tftest.hcl": None},
+        select=("EKS-TEST-101",),
+    )
+    assert [(each.id, each.status) for each in review.findings] == [("EKS-TEST-101", Status.INTRODUCED)]
