@@ -83,13 +83,14 @@ def _own_element(collection: Value, element: Value) -> tuple[Value, Value]:
 
     Nor does the literal count in which the element is written: every line of the others is in it.
     """
-    written = [place for value in element.walk() for place in value.origins]
-    origins = tuple(
-        each
-        for each in collection.origins
-        if not (_LITERAL.match(each.text) and any(each.contains(place) for place in written))
-    )
+    origins = tuple(each for each in collection.origins if not _is_written_in(each, element))
     return replace(collection, data=None, origins=origins), element
+
+
+def _is_written_in(place: Range, element: Value) -> bool:
+    if _LITERAL.match(place.source.text, place.start, place.end) is None:
+        return False
+    return any(place.contains(each) for value in element.walk() for each in value.origins)
 
 
 def instances(root: ModuleInstance) -> Iterator[Instance]:
