@@ -117,8 +117,9 @@ def _is_there(file: ChangedFile) -> bool:
 
 def _before(base: Configuration, folder: str, path: str | None) -> Configuration:
     """Return the base with the file as it was; an environment that is new had no values of its own."""
-    is_there = path is not None and must_be_named(path, base)
-    return base.with_named(folder, *with_common(path, base)) if path is not None and is_there else base
+    if path is None or not must_be_named(path, base):
+        return base
+    return base.with_named(folder, *with_common(path, base))
 
 
 def together(reviewed: Iterable[RootReview]) -> tuple[RootReview, ...]:
