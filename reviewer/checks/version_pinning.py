@@ -90,8 +90,7 @@ def _floating_chart(deployable: Deployable, context: Context) -> Iterator[Proble
         return
     if release.chart.data == "":
         raise UndecidedError(f"which chart {code(release.address)} installs is left to the caller")
-    name = release.name.data
-    label = name if isinstance(name, str) and name else release.address
+    label = release.name_or_address(release.name)
     yield Problem(
         message=f"{code(label)} installs whatever chart version is newest at apply time.",
         at=version.supplier or deployable.header,

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from reviewer.terraform.instance import Instance
     from reviewer.terraform.text import Range
+    from reviewer.terraform.value import Value
     from reviewer.views.changed_lines import ChangedLines
     from reviewer.views.context import Context
 
@@ -59,6 +60,10 @@ class View(Record, eq=False):
         own = cls.__dict__.get("find")
         if isinstance(own, classmethod) and not hasattr(own.__func__, "__wrapped__"):
             setattr(cls, "find", classmethod(_remembering(own.__func__)))  # noqa: B010 - mypy knows no such change
+
+    def name_or_address(self, name: Value) -> str:
+        """Return a name that is known and says something, else the address: one of the two tells people."""
+        return name.data if isinstance(name.data, str) and name.data else self.address
 
     def is_touched(self, changed: ChangedLines) -> bool | None:
         """Tell whether changed lines touch this subject; None when it is touched as its block is.

@@ -69,8 +69,7 @@ class Cluster(View):
     @property
     def label(self) -> str:
         """Return the cluster's name when it is known, else its address."""
-        name = self.fact("name").value.data
-        return name if isinstance(name, str) and name else self.address
+        return self.name_or_address(self.fact("name").value)
 
     @property
     def is_local(self) -> bool:

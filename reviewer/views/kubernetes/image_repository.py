@@ -37,8 +37,8 @@ class ImageRepository(View):
     @property
     def label(self) -> str:
         """Return the repository's name when it is known, else its address."""
-        name = self.instance.body.attr("repository_name" if self.is_module else "name").data
-        return name if isinstance(name, str) and name else self.address
+        argument = "repository_name" if self.is_module else "name"
+        return self.name_or_address(self.instance.body.attr(argument))
 
     @property
     def is_cache(self) -> bool:

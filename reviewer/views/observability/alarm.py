@@ -36,8 +36,7 @@ class Alarm(View):
     @property
     def label(self) -> str:
         """Return the alarm's name when it is known, else its address."""
-        name = self.instance.body.attr("alarm_name").data
-        return name if isinstance(name, str) and name else self.address
+        return self.name_or_address(self.instance.body.attr("alarm_name"))
 
     def is_used(self, context: Context) -> bool:
         """Tell whether another resource acts on the alarm: a composite alarm, a deployment, a check."""

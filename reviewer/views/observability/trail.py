@@ -31,8 +31,7 @@ class Trail(View):
     @property
     def label(self) -> str:
         """Return the trail's name when it is known, else its address."""
-        name = self.instance.body.attr("name").data
-        return name if isinstance(name, str) and name else self.address
+        return self.name_or_address(self.instance.body.attr("name"))
 
     def gaps(self) -> Iterator[tuple[Fact, str]]:
         """Yield each argument that leaves a gap, with what the trail misses by it."""
