@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from reviewer.data import table
 from reviewer.engine.roots import has_configuration
 from reviewer.terraform.meta_arguments import REPETITION
+from reviewer.views.kubernetes.kubernetes_object import without_version
 from reviewer.views.module_source import EKS_MODULE, module_source
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from reviewer.views.module_source import ModuleSource
 
 _ADDRESS = re.compile(r"[\w.\[\]\"-]+")
-_VERSION = re.compile(r"_v\d+(?:(?:alpha|beta)\d+)?(?=\.)")
 _OLDEST, _NEWEST = 17, 21
 
 
@@ -110,11 +110,17 @@ def _retyped(old: ModuleInstance, new: ModuleInstance) -> Iterator[tuple[str, st
     The state follows by import, or the object is made again: either way it is as good or bad as it was.
     """
     before, after = old.declarations.resources, new.declarations.resources
-    gone = {_VERSION.sub("", each): each for each in before if each not in after}
+    gone = {_unversioned(each): each for each in before if each not in after}
     for address in after:
-        was = gone.get(_VERSION.sub("", address))
+        was = gone.get(_unversioned(address))
         if address.startswith("kubernetes_") and address not in before and was is not None:
             yield old.full(was), old.full(address)
+
+
+def _unversioned(address: str) -> str:
+    """Return an address without the version of its type."""
+    resource_type, dot, name = address.partition(".")
+    return f"{without_version(resource_type)}{dot}{name}"
 
 
 def _data(module: ModuleInstance) -> dict[tuple[str, str], list[str]]:

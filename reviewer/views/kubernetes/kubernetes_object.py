@@ -225,8 +225,13 @@ def kind_of_type(resource_type: str) -> str | None:
     """Return the kind that a typed resource makes: ``Deployment`` for ``kubernetes_deployment_v1``."""
     if not resource_type.startswith("kubernetes_") or resource_type in _UNTYPED:
         return None
-    name = _VERSION.sub("", resource_type.removeprefix("kubernetes_"))
+    name = without_version(resource_type).removeprefix("kubernetes_")
     return _KINDS.get(name) or "".join(each.title() for each in name.split("_"))
+
+
+def without_version(resource_type: str) -> str:
+    """Return a type as it was called before types had versions: ``kubernetes_deployment``."""
+    return _VERSION.sub("", resource_type)
 
 
 _MANIFESTS = ("kubernetes_manifest", "kubectl_manifest")
